@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libflowstate: which RFC 9293 state is each end of a TCP connection in, judged from captured
+ * packets. Read this file from top to bottom: it is the manual.
+ *
+ *     open a capture ----> read packets ----> feed the analyzer ----> walk its connections
+ *     fst_capture_open     fst_capture_read   fst_analyzer_feed       fst_analyzer_connection
+ *
+ * Reading and analysis are separate: a program with its own packets needs no fst_capture. The
+ * analyzer does no I/O, reads no clock, keeps no global state and prints nothing; time is what the
+ * packets say. One analyzer belongs to one thread at a time; different analyzers are independent.
+ *
+ * Conventions: integers are in host byte order unless a comment says otherwise; packets are
+ * numbered from 1 over the whole file; times are nanoseconds since the Unix epoch, UTC. A pointer
+ * handed out is borrowed until the next call on the same object unless said otherwise. Functions
+ * that can fail return 0 or a negative enum fst_error.
+ */
+#ifndef FLOWSTATE_FLOWSTATE_H
+#define FLOWSTATE_FLOWSTATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define FST_API __attribute__((visibility("default")))
+#else
+#define FST_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------ errors -- */
+
+/* name, value, what it means. */
+#define FST_ERROR_MAP(X)                                                                           \
+    X(FST_ENOMEM, -1, "out of memory")                                                             \
+    X(FST_EOPEN, -2, "the input cannot be opened or read")                                         \
+    X(FST_EFORMAT, -3, "the input is not a capture file this library reads")                       \
+    X(FST_EDAMAGED, -4, "the input is cut off or damaged; what came before the fault was read")    \
+    X(FST_EFILTER, -5, "the filter expression is wrong")                                           \
+    X(FST_EINVAL, -6, "an argument is out of range")
+
+enum fst_error {
+#define FST_X(name, value, text) name = value,
+    FST_ERROR_MAP(FST_X)
+#undef FST_X
+};
+
+/** What an error code means, in English; never NULL, also for unknown codes. */
+FST_API const char *fst_error_text(int error);
+
+/** Where a failing call says what happened: file, byte offset, cause and remedy in one line. */
+struct fst_diag {
+    int error;         /* the enum fst_error of the message, 0 if none was written */
+    char message[480]; /* UTF-8, no control characters, no line end */
+};
+
+/** The library's version, "MAJOR.MINOR.PATCH". */
+FST_API const char *fst_version(void);
+
+/* ------------------------------------------------------------------------------------ states -- */
+
+/* The eleven states of RFC 9293 section 3.3.2, in the order of a connection's life. */
+#define FST_STATE_MAP(X)                                                                           \
+    X(CLOSED, "CLOSED")                                                                            \
+    X(LISTEN, "LISTEN")                                                                            \
+    X(SYN_SENT, "SYN-SENT")                                                                        \
+    X(SYN_RECEIVED, "SYN-RECEIVED")                                                                \
+    X(ESTABLISHED, "ESTABLISHED")                                                                  \
+    X(FIN_WAIT_1, "FIN-WAIT-1")                                                                    \
+    X(FIN_WAIT_2, "FIN-WAIT-2")                                                                    \
+    X(CLOSE_WAIT, "CLOSE-WAIT")                                                                    \
+    X(CLOSING, "CLOSING")                                                                          \
+    X(LAST_ACK, "LAST-ACK")                                                                        \
+    X(TIME_WAIT, "TIME-WAIT")
+
+enum fst_state {
+#define FST_X(name, text) FST_##name,
+    FST_STATE_MAP(FST_X)
+#undef FST_X
+    FST_STATE_COUNT
+};
+
+/** A set of states: bit (1 << state). */
+typedef uint16_t fst_state_set;
+
+/** "SYN-SENT" and so on, as RFC 9293 spells it; "?" for a number that is no state. */
+FST_API const char *fst_state_name(enum fst_state state);
+
+/** What the state means, how it is entered and left, and what lingering in it tells. */
+struct fst_state_info {
+    enum fst_state state;
+    const char *meaning;   /* one sentence, from the endpoint's view */
+    const char *entered;   /* how an endpoint gets here */
+    const char *left;      /* how it gets out */
+    const char *lingering; /* what it tells when an endpoint stays here */
+    const char *rfc;       /* section of RFC 9293 */
+};
+
+/** Never NULL for one of the eleven states; the text is static. */
+FST_API const struct fst_state_info *fst_state_info(enum fst_state state);
+
+/** One row of the model: a delivered segment, a segment sent or an unseen event moves a state. */
+struct fst_transition {
+    enum fst_state from;
+    enum fst_state to;
+    const char *event;   /* "receives SYN", "sends FIN", "2 MSL passes" ... */
+    const char *section; /* of RFC 9293 unless another RFC is named */
+};
+
+/** The rows of the model in a fixed order, for diagrams; NULL when `index` is past the last. */
+FST_API const struct fst_transition *fst_transition_at(size_t index);
+
+/* ----------------------------------------------------------------------------------- packets -- */
+
+/** One captured packet. `data` is as captured, in network byte order. */
+struct fst_packet {
+    uint64_t number;       /* from 1, over the whole capture */
+    int64_t time_ns;       /* nanoseconds since the epoch; may step backwards */
+    const uint8_t *data;   /* captured_len octets, borrowed */
+    uint32_t captured_len; /* octets present */
+    uint32_t original_len; /* octets the packet had on the wire */
+    uint32_t interface;    /* from 0; 0 for formats without interfaces */
+    uint16_t link_type;    /* LINKTYPE_ value of tcpdump.org, 1 is Ethernet */
+};
+
+/* -------------------------------------------------------------------------- reading captures -- */
+
+struct fst_capture;
+
+/** An interface of the capture. Classic pcap has one. */
+struct fst_interface {
+    uint16_t link_type;
+    uint32_t snap_len;   /* octets, 0 is unlimited */
+    const char *name;    /* if_name, UTF-8 as in the file, NULL if not given */
+    uint64_t received;   /* isb_ifrecv of the last statistics, UINT64_MAX if not given */
+    uint64_t dropped;    /* isb_ifdrop */
+    uint64_t os_dropped; /* isb_osdrop */
+};
+
+/** What is known of a capture once it has been read (or so far). */
+struct fst_capture_info {
+    const char *path;        /* as given; "-" is standard input */
+    const char *format;      /* "pcap", "pcap-nsec", "pcap-modified", "pcapng" */
+    const char *compression; /* "gzip", "zstd", "lz4", or NULL */
+    bool big_endian;         /* of the (first section's) headers */
+    bool truncated;          /* ended in the middle of a record, or damaged */
+    uint64_t packets;        /* read so far */
+    uint64_t bytes;          /* of the uncompressed stream read so far */
+    uint64_t filtered_out;   /* packets the filter dropped; counted in `packets` too */
+    uint64_t comments;       /* packet and section comments seen */
+    size_t interface_count;
+    const struct fst_interface *interfaces;
+};
+
+/**
+ * Open a capture file: pcap or pcapng, plain or gzip, zstd or lz4, told apart by their first bytes.
+ *
+ * @param out   Receives the capture; NULL on failure. Close it with fst_capture_close().
+ * @param path  File name; "-" reads standard input.
+ * @param diag  Filled on failure; may be NULL.
+ * @return 0; FST_EOPEN (missing, unreadable, a directory), FST_EFORMAT (empty, or neither pcap nor
+ *         pcapng), FST_ENOMEM.
+ *
+ * Source: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
+ */
+FST_API int fst_capture_open(struct fst_capture **out, const char *path, struct fst_diag *diag);
+
+/**
+ * Keep only the packets that match a pcap-filter(7) expression. Call before the first read.
+ * Packet numbers still count every packet of the file. Compiled once per link type when the first
+ * packet of that type is met; an expression that suits no link type at all fails here.
+ *
+ * @return 0, FST_EFILTER (diag has the compiler's words), FST_ENOMEM.
+ */
+FST_API int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
+                                   struct fst_diag *diag);
+
+/**
+ * Read the next packets.
+ *
+ * @param packets  Receives up to `max` packets; their data stays valid until the next call.
+ * @param count    Receives how many; 0 at the end of the capture. On FST_EDAMAGED it may be above 0:
+ *                 those packets are good, and the next call returns the error again with 0 packets.
+ * @return 0, FST_EDAMAGED (message: file, offset, cause), FST_EOPEN (a read failed), FST_EFILTER (no
+ *         program for a link type that turned up), FST_ENOMEM.
+ */
+FST_API int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, size_t max,
+                             size_t *count, struct fst_diag *diag);
+
+/** What is known so far; borrowed until the next call on the capture. */
+FST_API const struct fst_capture_info *fst_capture_info(const struct fst_capture *capture);
+
+/** Frees the capture and closes its file; NULL is fine. */
+FST_API void fst_capture_close(struct fst_capture *capture);
+
+/** "EN10MB" and so on for a LINKTYPE_ value, or NULL if it has no name. Static text. */
+FST_API const char *fst_link_type_name(uint16_t link_type);
+
+/** Whether the analyzer can look inside packets of this link type. */
+FST_API bool fst_link_type_supported(uint16_t link_type);
+
+/* ------------------------------------------------------------------------------ rule catalogue -- */
+
+/** Classes of finding, worst first. */
+#define FST_CLASS_MAP(X)                                                                           \
+    X(ILLEGAL, "illegal") /* no conforming endpoint could have sent it */                          \
+    X(SUSPECT, "suspect") /* only a missed packet or a host that lost its memory excuses it */     \
+    X(ANOMALY, "anomaly") /* legal but worth knowing */                                            \
+    X(CAPTURE, "capture") /* the recording is at fault */
+
+enum fst_class {
+#define FST_X(name, text) FST_##name,
+    FST_CLASS_MAP(FST_X)
+#undef FST_X
+    FST_CLASS_COUNT
+};
+
+/** "illegal", "suspect", "anomaly", "capture". */
+FST_API const char *fst_class_name(enum fst_class class_);
+
+/** One rule of the catalogue. Slugs are stable. All text is static. */
+struct fst_rule {
+    const char *slug;              /* "data-after-fin" */
+    enum fst_class class_;         /* by default */
+    enum fst_class class_lossless; /* when the user vouches that the capture missed nothing */
+    const char *source;            /* "RFC 9293 3.10.7.4" */
+    const char *meaning;           /* one sentence */
+    const char *excuse;            /* its innocent look-alike */
+    const char *example;           /* a minimal trace in scenario notation */
+    const char *aliases;           /* what Suricata, Zeek and Wireshark call it, "" if nothing */
+};
+
+FST_API size_t fst_rule_count(void);
+/** By index from 0 in catalogue order; NULL past the end. */
+FST_API const struct fst_rule *fst_rule_at(size_t index);
+/** By slug; NULL if there is none. */
+FST_API const struct fst_rule *fst_rule_find(const char *slug);
+
+/* -------------------------------------------------------------------------------- the analyzer -- */
+
+struct fst_analyzer;
+
+/** An endpoint of a connection: who sent the first SYN (or is taken to have), and the other. */
+enum fst_side { FST_CLIENT, FST_SERVER };
+
+/** Who a finding blames: an enum fst_side, or neither. */
+enum fst_blame { FST_BY_CLIENT, FST_BY_SERVER, FST_BY_NOBODY };
+
+/**
+ * Memory for the analyzer. `resize` acts as realloc(old, new_size); new_size 0 frees. It may
+ * return NULL when new_size is above 0: the call in progress then fails with FST_ENOMEM.
+ */
+struct fst_allocator {
+    void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
+    void *context;
+};
+
+/** A thing worth telling. */
+struct fst_finding {
+    const struct fst_rule *rule;
+    enum fst_class class_;    /* as it counts in this analysis */
+    enum fst_blame by;        /* who sent the packet */
+    uint32_t connection;      /* id */
+    uint32_t repeats;         /* how often more the same was seen in this connection */
+    uint64_t packet;          /* the packet that shows it */
+    uint64_t because_packet;  /* the earlier packet that forbids or explains it, 0 if none */
+    int64_t time_ns;          /* of `packet` */
+    fst_state_set states;     /* the states the blamed side could be in before it, 0 if not at issue */
+    uint32_t number[2];       /* what the message mentions: relative sequence numbers, counts */
+};
+
+/** Write the finding's one-sentence message, NUL-terminated; returns its length, which may exceed
+ *  `size` - 1, as snprintf does. */
+FST_API int fst_finding_message(const struct fst_finding *finding, char *text, size_t size);
+
+/** TCP flags of a segment, as in the header's 14th octet, plus AE as bit 8. */
+enum {
+    FST_TCP_FIN = 0x01,
+    FST_TCP_SYN = 0x02,
+    FST_TCP_RST = 0x04,
+    FST_TCP_PSH = 0x08,
+    FST_TCP_ACK = 0x10,
+    FST_TCP_URG = 0x20,
+    FST_TCP_ECE = 0x40,
+    FST_TCP_CWR = 0x80,
+    FST_TCP_AE = 0x100
+};
+
+/** Which options a segment carries. */
+enum {
+    FST_OPT_MSS = 0x01,
+    FST_OPT_WSCALE = 0x02,
+    FST_OPT_SACK_PERMITTED = 0x04,
+    FST_OPT_SACK = 0x08,
+    FST_OPT_TIMESTAMPS = 0x10,
+    FST_OPT_FAST_OPEN = 0x20, /* option 34, or 254 with RFC 6994 magic F989 */
+    FST_OPT_CC = 0x40,        /* RFC 1644, historic */
+    FST_OPT_OTHER = 0x80
+};
+
+#define FST_SACK_BLOCKS_MAX 4
+
+/** The options of a segment that flowstate understands; `present` says which fields count. */
+struct fst_tcp_options {
+    uint8_t present;
+    uint8_t wscale;
+    uint8_t sack_count;
+    uint8_t cookie_len; /* octets of Fast Open cookie */
+    uint16_t mss;
+    uint32_t ts_val, ts_ecr;
+    uint32_t sack[FST_SACK_BLOCKS_MAX][2]; /* left and right edge */
+};
+
+/** A change of an endpoint's likely state, and why. */
+struct fst_change {
+    enum fst_side side;
+    enum fst_state from, to;
+    bool inferred;       /* rests on presumed delivery, no proof yet */
+    const char *why;     /* a sentence, static */
+    const char *section; /* of RFC 9293 unless another RFC is named; static */
+};
+
+#define FST_CHANGES_MAX 8
+
+/** What one segment showed; handed to the `segment` callback. Borrowed for its duration. */
+struct fst_segment_event {
+    uint64_t packet;
+    int64_t time_ns;
+    uint32_t connection; /* id */
+    enum fst_side from;
+    uint16_t flags;
+    uint16_t wnd_raw; /* unscaled */
+    uint32_t seq, ack; /* as on the wire */
+    uint32_t relative_seq, relative_ack; /* to the ISS of the life the segment belongs to, as tcpdump
+                                            counts; absolute where the life's start is unknown */
+    uint32_t payload_len;
+    const struct fst_tcp_options *options;
+    struct {
+        enum fst_state state;
+        fst_state_set possible;
+        bool inferred;
+    } after[2]; /* by enum fst_side */
+    size_t change_count;
+    struct fst_change changes[FST_CHANGES_MAX]; /* in the order they happened */
+    size_t finding_count;
+    const struct fst_finding *findings; /* raised by this segment; a finding that was held back until
+                                           now names its own, earlier packet */
+};
+
+/** Callbacks; each may be NULL. They must not call the analyzer except for reading. */
+struct fst_events {
+    void *context;
+    /** After each TCP segment, in capture order. */
+    void (*segment)(void *context, const struct fst_segment_event *event);
+    /** When a finding is final, in capture order of what decided it. */
+    void (*finding)(void *context, const struct fst_finding *finding);
+    /** A connection leaves the table: evicted, or fst_analyzer_finish() was called. `id` can be
+     *  read with fst_analyzer_connection() until the callback returns. */
+    void (*ended)(void *context, uint32_t id);
+};
+
+struct fst_options {
+    uint32_t max_flows;                    /* connections kept; 0 means 1,000,000 */
+    bool lossless;                         /* the user vouches that the capture missed nothing */
+    bool path_packets;                     /* also keep the packet of each step of a path */
+    uint8_t hash_key[16];                  /* secret; results do not depend on it */
+    const struct fst_allocator *allocator; /* NULL: malloc. Must outlive the analyzer */
+    struct fst_events events;
+};
+
+/**
+ * Make an analyzer.
+ *
+ * @param options  Copied; NULL means all defaults.
+ * @return 0, or FST_ENOMEM with *out NULL.
+ */
+FST_API int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *options);
+
+/**
+ * Feed captured packets, in capture order.
+ *
+ * Decodes link, IP and TCP headers, finds or creates the connection and updates what both endpoints
+ * can be. A packet that is cut short, malformed or not TCP is data, not an error: it is counted in
+ * struct fst_stats. Packets are worked on in batches; larger calls are faster.
+ *
+ * @param packets  Borrowed for the call.
+ * @return 0, or FST_ENOMEM: the packets up to an unspecified one were analysed and the analyzer stays
+ *         usable; `stats.packets` tells how many.
+ *
+ * Source: RFC 9293 section 3.10.7 for the receiver, 3.10.1 to 3.10.5 for the sender.
+ */
+FST_API int fst_analyzer_feed(struct fst_analyzer *analyzer, const struct fst_packet *packets,
+                              size_t count);
+
+/**
+ * The capture has ended: decide what was held back, raise the findings that need the end, and call
+ * `ended` for every connection, in the order they were opened. Feeding afterwards is an error
+ * (FST_EINVAL). Returns 0 or FST_ENOMEM.
+ */
+FST_API int fst_analyzer_finish(struct fst_analyzer *analyzer);
+
+FST_API void fst_analyzer_free(struct fst_analyzer *analyzer);
+
+/** Counters since the start. */
+struct fst_stats {
+    uint64_t packets;      /* fed */
+    uint64_t tcp_segments; /* decoded to the end of the TCP header */
+    uint64_t not_tcp;      /* other protocols, or IP fragments still incomplete */
+    uint64_t unsupported;  /* link types that are not understood */
+    uint64_t malformed;    /* headers that contradict themselves */
+    uint64_t headers_cut;  /* snap length hides the TCP header */
+    uint64_t fragments;    /* IP fragments seen */
+    uint64_t reassembled;  /* datagrams put together from fragments */
+    uint64_t bad_checksums;     /* TCP checksum wrong */
+    uint64_t offload_checksums; /* TCP checksum left to the network card (pseudo-header sum only) */
+    uint64_t time_backwards;    /* packets older than their predecessor */
+    uint64_t connections;       /* opened, evicted ones included */
+    uint64_t evicted;           /* connections dropped because max_flows was reached */
+    uint64_t findings[FST_CLASS_COUNT]; /* by class, repeats included */
+    int64_t ts_first, ts_last;          /* smallest and largest time, 0 if no packet */
+};
+
+FST_API const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *analyzer);
+
+/** How often the rule at `rule_index` was found, repeats included. */
+FST_API uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *analyzer, size_t rule_index);
+
+/* ---------------------------------------------------------------------------- walking results -- */
+
+#define FST_ADDRESS_TEXT_MAX 46
+
+struct fst_address {
+    bool ipv6;
+    uint8_t octets[16]; /* network order; the first 4 for IPv4 */
+};
+
+/** Write "10.0.0.1" or the RFC 5952 form of an IPv6 address; `text` holds FST_ADDRESS_TEXT_MAX. */
+FST_API void fst_address_text(const struct fst_address *address, char *text);
+
+/** How it is known who the client is. */
+#define FST_ORIENTATION_MAP(X)                                                                     \
+    X(SYN, "syn")         /* its SYN was captured */                                               \
+    X(SYN_ACK, "syn-ack") /* the other side's SYN-ACK was captured */                              \
+    X(PORT, "port")       /* guess: the server has the lower, well-known port */                   \
+    X(FIRST, "first")     /* guess: who was seen first */
+
+enum fst_orientation {
+#define FST_X(name, text) FST_ORIENTED_BY_##name,
+    FST_ORIENTATION_MAP(FST_X)
+#undef FST_X
+};
+
+FST_API const char *fst_orientation_name(enum fst_orientation orientation);
+
+/** How a connection ended, or stands. */
+#define FST_END_MAP(X)                                                                             \
+    X(NO_ANSWER, "no-answer")     /* SYNs, and nothing came back */                                \
+    X(REFUSED, "refused")         /* the SYN was answered by a RST */                              \
+    X(OPENING, "opening")         /* the handshake did not finish */                               \
+    X(OPEN, "open")               /* established, nobody has closed */                             \
+    X(HALF_CLOSED, "half-closed") /* one side has sent its FIN */                                  \
+    X(CLOSING, "closing")         /* both FINs, not all acknowledged */                            \
+    X(CLOSED, "closed")           /* both FINs sent and acknowledged */                            \
+    X(RESET, "reset")             /* a RST ended it */                                             \
+    X(UNKNOWN, "unknown")         /* too little was captured to tell */
+
+enum fst_end_kind {
+#define FST_X(name, text) FST_END_##name,
+    FST_END_MAP(FST_X)
+#undef FST_X
+};
+
+FST_API const char *fst_end_kind_name(enum fst_end_kind kind);
+
+/** One step of the path an endpoint took. */
+struct fst_path_step {
+    enum fst_state state;
+    uint64_t packet; /* that led there; 0 for the state it began in, or if path_packets is off */
+};
+
+#define FST_PATH_MAX 64 /* longer paths are cut, and `path_cut` says so */
+
+struct fst_endpoint_view {
+    struct fst_address address;
+    uint16_t port;
+    enum fst_state state;   /* the most likely one, a member of `possible` */
+    fst_state_set possible; /* all that fit the wire */
+    bool heard;             /* it sent at least one segment */
+    bool inferred;          /* `state` rests on presumed delivery */
+    bool path_cut;
+    size_t path_count;
+    struct fst_path_step path[FST_PATH_MAX];
+    uint64_t packets;
+    uint64_t payload_bytes;  /* octets of text in its segments, retransmissions included */
+    uint64_t retransmits;    /* segments that brought only octets sent before */
+};
+
+#define FST_TAGS_MAX 6
+#define FST_HISTORY_MAX 64
+
+struct fst_connection_view {
+    uint32_t id;          /* from 1, in the order of first packets */
+    uint32_t incarnation; /* of this 4-tuple, from 1 */
+    int64_t ts_first, ts_last;
+    uint64_t first_packet;
+    enum fst_orientation oriented_by;
+    struct fst_endpoint_view side[2]; /* by enum fst_side */
+    size_t tag_count;                 /* VLAN ids and tunnel keys, outermost first */
+    uint32_t tags[FST_TAGS_MAX];
+    enum fst_end_kind end_kind;
+    enum fst_blame end_by;            /* who closed first, reset, or owes the next step */
+    bool evicted;                     /* left the table before the capture ended */
+    bool one_sided;                   /* one direction was never captured */
+    int64_t handshake_ns;             /* first SYN to the ACK that ended the handshake, -1 unknown */
+    const char *conn_state;           /* Zeek's code: "SF", "S0", ...; static */
+    char history[FST_HISTORY_MAX];    /* Zeek's history letters */
+    size_t finding_count;
+    const struct fst_finding *findings; /* in capture order; borrowed until the analyzer changes */
+};
+
+/** Connections still in the table, by ascending id: the first with an id of at least `id`, or 0. */
+FST_API uint32_t fst_analyzer_next(const struct fst_analyzer *analyzer, uint32_t id);
+
+/** Fill `view` for connection `id`. Returns 0, or FST_EINVAL if it is not in the table. */
+FST_API int fst_analyzer_connection(const struct fst_analyzer *analyzer, uint32_t id,
+                                    struct fst_connection_view *view);
+
+/** Length of a Community ID with its NUL. */
+#define FST_COMMUNITY_ID_MAX 32
+
+/** Community ID v1 ("1:..." and base64 of a SHA-1) of a TCP connection, for the given seed. */
+FST_API void fst_community_id(const struct fst_connection_view *view, uint16_t seed,
+                              char text[FST_COMMUNITY_ID_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

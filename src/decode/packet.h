@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a captured packet to a TCP segment: runs the header decoders in order. Knows link types, IP
+ * and TCP; knows nothing of connections. Decoding copies no payload; only IP fragments are kept,
+ * within a fixed bound.
+ */
+#ifndef FST_DECODE_PACKET_H
+#define FST_DECODE_PACKET_H
+
+#include "decode/segment.h"
+#include "flowstate/flowstate.h"
+
+enum fst_decoded {
+    FST_DECODED_TCP,         /* `segment` is filled; see its `fault` */
+    FST_DECODED_NOT_TCP,     /* another protocol, or nothing to say */
+    FST_DECODED_FRAGMENT,    /* held until the rest of the datagram arrives */
+    FST_DECODED_CUT,         /* the snap length or a fragment hides the TCP header; TCP all the same */
+    FST_DECODED_MALFORMED,   /* a link or IP header contradicts itself */
+    FST_DECODED_UNSUPPORTED, /* link type not understood */
+    FST_DECODED_NO_MEMORY
+};
+
+/* Incomplete IP datagrams: bounded in number and octets, oldest given up first. */
+struct fst_fragments;
+
+/** Empty store; NULL when memory is short. At most `max_octets` are held. */
+struct fst_fragments *fst_fragments_new(const struct fst_allocator *allocator, uint32_t max_octets);
+void fst_fragments_free(struct fst_fragments *fragments);
+
+/**
+ * Decode one packet.
+ *
+ * @param fragments  Where to keep IP fragments; NULL gives fragments up (FST_DECODED_FRAGMENT).
+ * @param segment    Filled when FST_DECODED_TCP is returned; for FST_DECODED_CUT addresses and, if
+ *                   present, ports are filled. A reassembled datagram is decoded when its last piece
+ *                   arrives, with that packet's number and time, and `*reassembled` is set.
+ *
+ * Source: RFC 9293 3.1, RFC 791, RFC 8200, tcpdump.org link types.
+ */
+enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
+                                   struct fst_segment *segment, bool *reassembled);
+
+#endif

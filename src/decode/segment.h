@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A TCP segment as decoded from one packet: what the connection table and the observer work on.
+ * All integers in host order. Field names follow RFC 9293 section 3.10.
+ */
+#ifndef FST_DECODE_SEGMENT_H
+#define FST_DECODE_SEGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowstate/flowstate.h"
+
+/* What carried the IP packet: VLAN ids, MPLS labels, tunnel keys, outermost first. Two packets
+ * belong to one connection only if this is equal; no tags is the common case. */
+#define FST_TAG_VLAN 0x10000000u
+#define FST_TAG_MPLS 0x20000000u
+#define FST_TAG_PPPOE 0x30000000u
+#define FST_TAG_TUNNEL 0x40000000u
+#define FST_TAG_VALUE 0x0fffffffu
+
+enum fst_checksum {
+    FST_CHECKSUM_UNKNOWN, /* not all octets were captured, or a fragment */
+    FST_CHECKSUM_GOOD,
+    FST_CHECKSUM_OFFLOADED, /* holds only the pseudo-header's sum: left to the network card */
+    FST_CHECKSUM_BAD
+};
+
+/* Why a header contradicts itself; FST_HEADER_OK otherwise. */
+enum fst_header_fault {
+    FST_HEADER_OK,
+    FST_HEADER_OFFSET_SHORT,  /* data offset below 5 */
+    FST_HEADER_OFFSET_LONG,   /* data offset past the segment */
+    FST_HEADER_OPTION_LENGTH, /* option length below 2 or past the header */
+    FST_HEADER_OPTION_SIZE    /* a known option with a length of its own that is wrong */
+};
+
+struct fst_segment {
+    uint64_t packet;
+    int64_t time_ns;
+    uint8_t src[16], dst[16]; /* IPv4 in the first 4 octets, the others 0 */
+    uint16_t src_port, dst_port;
+    bool ipv6;
+    uint8_t tag_count;
+    uint32_t tags[FST_TAGS_MAX];
+    uint32_t seq, ack;
+    uint32_t payload_len; /* octets of text on the wire, whatever was captured */
+    uint16_t flags;
+    uint16_t wnd_raw;
+    uint16_t urgent;
+    uint16_t ip_id;            /* IPv4 identification, 0 for IPv6 */
+    uint8_t ttl;               /* or hop limit */
+    uint8_t checksum;          /* enum fst_checksum */
+    uint8_t fault;             /* enum fst_header_fault; fields past the fault are not to be used */
+    bool options_cut;          /* snap length hides part of the options */
+    bool text_is_zero;         /* payload_len is 1 to 6, all captured and all zero octets */
+    bool minimum_frame;        /* an Ethernet frame of the minimum length: padding is possible */
+    uint32_t header_hash;      /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
+    struct fst_tcp_options options;
+};
+
+#endif
