@@ -199,27 +199,22 @@ int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
     return 0;
 }
 
-/* Number the packets of a batch and keep those that the filter lets through; returns how many. */
+/* Keep those packets of a batch that the filter lets through; returns how many. */
 static size_t thin(struct fst_capture *capture, const struct fst_batch *batch)
 {
     struct fst_packet *packets = batch->packets;
-    uint64_t number = capture->info.packets;
     size_t kept = 0;
 
     if (!capture->filter)
-        kept = batch->count;
+        return batch->count;
     for (size_t i = 0; i < batch->count; i++) {
         bool match = true;
 
-        packets[i].number = ++number;
-        if (!capture->filter)
-            continue;
         if (fst_filter_match(capture->filter, &packets[i], &match, &capture->fault) != 0)
             break;
         if (match)
             packets[kept++] = packets[i];
     }
-    capture->info.packets = number;
     capture->info.filtered_out += batch->count - kept;
     return kept;
 }
@@ -252,6 +247,7 @@ static size_t next_batch(struct fst_capture *capture, struct fst_packet *packets
 
         (void)capture->reader->walk(capture, &batch, &capture->fault);
         kept = thin(capture, &batch);
+        capture->info.packets += batch.count;
         if (batch.count == 0 && !capture->fault.error)
             more = read_on(capture, batch.need);
     }

@@ -105,8 +105,24 @@ static int blame_length(const struct fst_capture *capture, const struct fst_batc
                              capture->as.pcap.captured_max);
 }
 
-/* Expanded once for each byte order, so that the loop does not ask. The time cannot overflow: the
- * seconds of 32 bits are below 2^62 nanoseconds. */
+/* Fill a packet from the record at `at`. The time cannot overflow: seconds of 32 bits are below
+ * 2^62 nanoseconds. */
+static inline void fill_packet(struct fst_packet *packet, const uint8_t *at, size_t header_len,
+                               uint32_t tick_ns, bool big_endian)
+{
+    uint32_t captured_len = u32(at + 8, big_endian);
+    uint32_t original_len = u32(at + 12, big_endian);
+
+    packet->time_ns =
+        (int64_t)u32(at, big_endian) * 1000000000 + (int64_t)u32(at + 4, big_endian) * tick_ns;
+    packet->data = at + header_len;
+    packet->captured_len = captured_len;
+    packet->original_len = original_len > captured_len ? original_len : captured_len;
+    packet->interface = 0;
+}
+
+/* Expanded once for each byte order, so that the loop does not ask; it keeps what it needs in
+ * registers, since it runs for every packet. */
 static inline int walk_records(struct fst_capture *capture, struct fst_batch *batch,
                                bool big_endian, struct fst_diag *diag)
 {
@@ -117,29 +133,22 @@ static inline int walk_records(struct fst_capture *capture, struct fst_batch *ba
     const uint8_t *const end = input->buffer + input->end;
     struct fst_packet *packet = batch->packets;
     struct fst_packet *const last = packet + batch->max;
+    uint64_t number = capture->info.packets;
     uint32_t captured_len = 0;
 
-    batch->need = layout.header_len;
-    while (packet != last && (size_t)(end - at) >= layout.header_len) {
-        uint32_t original_len = u32(at + 12, big_endian);
-
+    for (; packet != last && (size_t)(end - at) >= layout.header_len; packet++) {
         captured_len = u32(at + 8, big_endian);
-        if (captured_len > layout.captured_max)
+        if (captured_len > layout.captured_max ||
+            (size_t)(end - at) - layout.header_len < captured_len)
             break;
-        batch->need = layout.header_len + captured_len;
-        if ((size_t)(end - at) < batch->need)
-            break;
-        packet->time_ns = (int64_t)u32(at, big_endian) * 1000000000 +
-                          (int64_t)u32(at + 4, big_endian) * layout.tick_ns;
-        packet->data = at + layout.header_len;
-        packet->captured_len = captured_len;
-        packet->original_len = original_len > captured_len ? original_len : captured_len;
-        packet->interface = 0;
+        fill_packet(packet, at, layout.header_len, layout.tick_ns, big_endian);
+        packet->number = ++number;
         packet->link_type = link_type;
-        at += batch->need;
-        batch->need = layout.header_len;
-        packet++;
+        at += layout.header_len + captured_len;
+        captured_len = 0;
     }
+    /* Not 0 is the length that ended the loop. */
+    batch->need = layout.header_len + captured_len;
     batch->count = (size_t)(packet - batch->packets);
     input->begin = (size_t)(at - input->buffer);
     if (captured_len > layout.captured_max)

@@ -463,7 +463,10 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
     if (error)
         return error;
     input->begin += block.len;
-    batch->count += kind->is_packet;
+    if (kind->is_packet) {
+        batch->packets[batch->count].number = capture->info.packets + batch->count + 1;
+        batch->count++;
+    }
     return 0;
 }
 
@@ -494,6 +497,7 @@ static int finish_pcapng(struct fst_capture *capture, struct fst_diag *diag)
     uint64_t offset = fst_input_offset(input);
     size_t left = fst_input_left(input);
     struct block block;
+    int error;
 
     if (place->skip_length > 0)
         return blame_cut(capture, place->skip_offset, offset + left - place->skip_offset,
@@ -505,8 +509,8 @@ static int finish_pcapng(struct fst_capture *capture, struct fst_diag *diag)
                                  "the file ends inside the head of a block; the %" PRIu64
                                  " packets before it were read",
                                  capture->info.packets);
-    (void)read_head(capture, &block, diag);
-    return blame_cut(capture, offset, left, block.len, diag);
+    error = read_head(capture, &block, diag);
+    return error ? error : blame_cut(capture, offset, left, block.len, diag);
 }
 
 static int open_pcapng(struct fst_capture *capture, struct fst_diag *diag)
