@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/clock.h"
 
-#define NS_PER_S 1000000000u
+#define NS_PER_S INT64_C(1000000000)
 
 /* The largest power of ten that fits 64 bits. */
 #define POWER_MAX 19
@@ -39,8 +39,8 @@ static void split_decimal(uint64_t ticks, unsigned exponent, uint64_t *s, uint64
 static void split_binary(uint64_t ticks, unsigned exponent, uint64_t *s, uint64_t *ns)
 {
     uint64_t rest = exponent < 64 ? ticks & ((UINT64_C(1) << exponent) - 1) : ticks;
-    uint64_t low = (rest & UINT32_MAX) * NS_PER_S;
-    uint64_t high = (rest >> 32) * NS_PER_S + (low >> 32);
+    uint64_t low = (rest & UINT32_MAX) * (uint64_t)NS_PER_S;
+    uint64_t high = (rest >> 32) * (uint64_t)NS_PER_S + (low >> 32);
 
     *s = exponent < 64 ? ticks >> exponent : 0;
     if (exponent < 32)
@@ -52,11 +52,13 @@ static void split_binary(uint64_t ticks, unsigned exponent, uint64_t *s, uint64_
 /* s * 10^9 + ns, for ns below 10^9. */
 static int64_t saturated(int64_t s, uint64_t ns)
 {
-    if (s > INT64_MAX / NS_PER_S - 1)
+    const int64_t last_s = INT64_MAX / NS_PER_S;
+
+    if (s > last_s || (s == last_s && ns > INT64_MAX % NS_PER_S))
         return INT64_MAX;
-    if (s < INT64_MIN / (int64_t)NS_PER_S)
+    if (s < -last_s)
         return INT64_MIN;
-    return s * (int64_t)NS_PER_S + (int64_t)ns;
+    return s * NS_PER_S + (int64_t)ns;
 }
 
 int64_t fst_clock_ns_slow(const struct fst_clock *clock, uint64_t ticks)

@@ -199,8 +199,9 @@ int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
     return 0;
 }
 
-/* Keep those packets of a batch that the filter lets through; returns how many. */
-static size_t thin(struct fst_capture *capture, const struct fst_batch *batch)
+/* Keep those packets of a batch that the filter lets through; returns how many. The batch ends
+ * before a packet whose link type the filter does not suit. */
+static size_t thin(struct fst_capture *capture, struct fst_batch *batch)
 {
     struct fst_packet *packets = batch->packets;
     size_t kept = 0;
@@ -211,8 +212,8 @@ static size_t thin(struct fst_capture *capture, const struct fst_batch *batch)
         bool match = true;
 
         if (fst_filter_match(capture->filter, &packets[i], &match, &capture->fault) != 0)
-            break;
-        if (match)
+            batch->count = i;
+        else if (match)
             packets[kept++] = packets[i];
     }
     capture->info.filtered_out += batch->count - kept;
