@@ -55,6 +55,13 @@ struct fst_pcapng_place {
     uint64_t skip_offset; /* and where it began */
 };
 
+/* The private half of an interface. */
+struct fst_source {
+    struct fst_clock clock;
+    bool big_endian;
+    char *name;
+};
+
 struct fst_capture {
     struct fst_input input;
     const struct fst_reader *reader;
@@ -62,7 +69,7 @@ struct fst_capture {
     struct fst_diag fault;     /* what ended the reading */
     struct fst_capture_info info;
     struct fst_interface *interfaces; /* info.interface_count of them */
-    struct fst_clock *clocks;         /* one for each interface */
+    struct fst_source *sources;       /* and what only the readers know of each */
     size_t interface_room;
     union {
         struct fst_pcap_layout pcap;
@@ -77,13 +84,19 @@ struct fst_capture {
  */
 int fst_capture_need_header(struct fst_capture *capture, size_t need, struct fst_diag *diag);
 
-/**
- * Append an interface.
- *
- * @param name  Not terminated; NULL if there is none.
- * @return 0, FST_ENOMEM, or FST_EDAMAGED when there are absurdly many.
- */
-int fst_capture_add_interface(struct fst_capture *capture, uint16_t link_type, uint32_t snap_len,
-                              const char *name, size_t name_len, struct fst_diag *diag);
+/* What a file tells of an interface. */
+struct fst_description {
+    uint16_t link_type;
+    uint32_t snap_len;
+    bool big_endian;    /* byte order of the headers around its packets */
+    uint8_t resolution; /* as if_tsresol */
+    int64_t offset_s;   /* as if_tsoffset */
+    const char *name;   /* not terminated; NULL if there is none */
+    size_t name_len;
+};
+
+/** Append an interface. Returns 0, FST_ENOMEM, or FST_EDAMAGED when there are absurdly many. */
+int fst_capture_add_interface(struct fst_capture *capture,
+                              const struct fst_description *description, struct fst_diag *diag);
 
 #endif

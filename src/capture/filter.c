@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/filter.h"
 
-#include <inttypes.h>
 #include <pcap.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/diag.h"
-#include "capture/link_type.h"
-
-/* The length a program accepts; any but 0 says yes. */
-#define SNAP_LEN 262144
 
 struct program {
     uint16_t link_type;
+    bool big_endian;
     struct bpf_program code;
 };
 
@@ -30,26 +27,49 @@ static int no_memory(const struct fst_filter *filter, struct fst_diag *diag)
     return fst_diag_set(diag, FST_ENOMEM, filter->path, "out of memory for the filter");
 }
 
-/* Compile for one link type. Returns 0, FST_ENOMEM, or FST_EFILTER with libpcap's words in diag. */
-static int compile(const struct fst_filter *filter, uint16_t link_type, struct bpf_program *code,
-                   struct fst_diag *diag)
+/* libpcap compiles otherwise for files than for interfaces: of BSD loopback it then knows the
+ * numbers all systems have for IPv6, and the byte order. So it gets a file without packets. */
+static pcap_t *open_file_of(uint16_t link_type, bool big_endian)
 {
-    const char *name = fst_link_type_name(link_type);
-    pcap_t *handle = pcap_open_dead(fst_link_type_to_dlt(link_type), SNAP_LEN);
+    uint8_t header[] = {0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0,
+                        0,    0,    0,    0,    0, 4, 0, 0, 0, 0, 0, 0};
+    uint8_t little[] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0,
+                        0,    0,    0,    0,    0, 0, 4, 0, 0, 0, 0, 0};
+    char reason[PCAP_ERRBUF_SIZE];
+    FILE *file;
+    pcap_t *handle;
+
+    header[22] = little[21] = (uint8_t)(link_type >> 8);
+    header[23] = little[20] = (uint8_t)link_type;
+    file = fmemopen(big_endian ? header : little, sizeof(header), "r");
+    if (!file)
+        return NULL;
+    handle = pcap_fopen_offline(file, reason);
+    if (!handle)
+        (void)fclose(file);
+    return handle;
+}
+
+/* Returns 0, FST_ENOMEM, or FST_EFILTER with libpcap's words in diag. */
+static int compile(const struct fst_filter *filter, struct program *program, struct fst_diag *diag)
+{
+    const char *name = fst_link_type_name(program->link_type);
+    pcap_t *handle = open_file_of(program->link_type, program->big_endian);
     int error = 0;
 
     if (!handle)
         return no_memory(filter, diag);
-    if (pcap_compile(handle, code, filter->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
+    if (pcap_compile(handle, &program->code, filter->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
         error = fst_diag_set(diag, FST_EFILTER, filter->path,
                              "filter \"%.120s\" for link type %u (%s): %.160s; see pcap-filter(7)",
-                             filter->expression, link_type, name ? name : "unknown",
+                             filter->expression, program->link_type, name ? name : "unknown",
                              pcap_geterr(handle));
     pcap_close(handle);
     return error;
 }
 
-static int add_program(struct fst_filter *filter, uint16_t link_type, struct fst_diag *diag)
+static int add_program(struct fst_filter *filter, uint16_t link_type, bool big_endian,
+                       struct fst_diag *diag)
 {
     struct program *programs =
         realloc(filter->programs, (filter->count + 1) * sizeof(*filter->programs));
@@ -58,8 +78,8 @@ static int add_program(struct fst_filter *filter, uint16_t link_type, struct fst
     if (!programs)
         return no_memory(filter, diag);
     filter->programs = programs;
-    programs[filter->count].link_type = link_type;
-    error = compile(filter, link_type, &programs[filter->count].code, diag);
+    programs[filter->count] = (struct program){.link_type = link_type, .big_endian = big_endian};
+    error = compile(filter, &programs[filter->count], diag);
     if (!error)
         filter->count++;
     return error;
@@ -86,7 +106,7 @@ static int try_types(struct fst_filter *filter, const struct fst_capture_info *i
 
     for (size_t i = 0; i < count; i++) {
         uint16_t link_type = info->interface_count ? info->interfaces[i].link_type : probes[i];
-        int error = add_program(filter, link_type, first.error ? NULL : &first);
+        int error = add_program(filter, link_type, info->big_endian, first.error ? NULL : &first);
 
         if (error != FST_EFILTER) {
             if (error && diag)
@@ -135,28 +155,34 @@ void fst_filter_free(struct fst_filter *filter)
     free(filter);
 }
 
+static bool suits(const struct program *program, uint16_t link_type, bool big_endian)
+{
+    return program->link_type == link_type && program->big_endian == big_endian;
+}
+
 /* Make `recent` the program for a link type. */
-static int choose_program(struct fst_filter *filter, uint16_t link_type, struct fst_diag *diag)
+static int choose_program(struct fst_filter *filter, uint16_t link_type, bool big_endian,
+                          struct fst_diag *diag)
 {
     int error;
 
     for (size_t i = 0; i < filter->count; i++) {
-        if (filter->programs[i].link_type == link_type) {
+        if (suits(&filter->programs[i], link_type, big_endian)) {
             filter->recent = i;
             return 0;
         }
     }
-    error = add_program(filter, link_type, diag);
+    error = add_program(filter, link_type, big_endian, diag);
     if (!error)
         filter->recent = filter->count - 1;
     return error;
 }
 
-int fst_filter_match(struct fst_filter *filter, const struct fst_packet *packet, bool *match,
-                     struct fst_diag *diag)
+int fst_filter_match(struct fst_filter *filter, const struct fst_packet *packet, bool big_endian,
+                     bool *match, struct fst_diag *diag)
 {
-    if (filter->programs[filter->recent].link_type != packet->link_type) {
-        int error = choose_program(filter, packet->link_type, diag);
+    if (!suits(&filter->programs[filter->recent], packet->link_type, big_endian)) {
+        int error = choose_program(filter, packet->link_type, big_endian, diag);
 
         if (error)
             return error;

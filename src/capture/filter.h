@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * pcap-filter(7) expressions over packets of any link types: libpcap compiles them, once for each
- * type, when its first packet is met. With link_type.c the only place that knows libpcap.
+ * type, when its first packet is met. Only here and in link_type.c is libpcap known.
  */
 #ifndef FST_CAPTURE_FILTER_H
 #define FST_CAPTURE_FILTER_H
@@ -18,9 +18,14 @@ struct fst_filter;
 int fst_filter_new(struct fst_filter **out, const char *expression,
                    const struct fst_capture_info *info, struct fst_diag *diag);
 
-/** Whether the expression is true of `packet`. Returns 0, FST_EFILTER, FST_ENOMEM. */
-int fst_filter_match(struct fst_filter *filter, const struct fst_packet *packet, bool *match,
-                     struct fst_diag *diag);
+/**
+ * Whether the expression is true of `packet`.
+ *
+ * @param big_endian  Byte order of the machine that wrote the packet: BSD loopback headers have it.
+ * @return 0, FST_EFILTER, FST_ENOMEM.
+ */
+int fst_filter_match(struct fst_filter *filter, const struct fst_packet *packet, bool big_endian,
+                     bool *match, struct fst_diag *diag);
 
 void fst_filter_free(struct fst_filter *filter);
 

@@ -27,8 +27,9 @@ static const char *system_reason(int number, char *text, size_t size)
     return text;
 }
 
-static int blame(const struct fst_input *input, struct fst_diag *diag, int error, uint64_t offset,
-                 const char *format, va_list arguments)
+static int __attribute__((format(printf, 5, 0)))
+blame(const struct fst_input *input, struct fst_diag *diag, int error, uint64_t offset,
+      const char *format, va_list arguments)
 {
     char text[sizeof(diag->message)];
 

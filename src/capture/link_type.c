@@ -1,6 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-#include "capture/link_type.h"
-
+/* SPDX-License-Identifier: MIT
+ *
+ * The names of link types, from libpcap, whose functions number a few of them not as files do.
+ */
 #include <pcap.h>
 
 #include "flowstate/flowstate.h"
@@ -14,16 +15,13 @@ static const struct {
     {106, DLT_ATM_CLIP},    {108, DLT_LOOP}, {109, DLT_ENC},        {246, DLT_PFSYNC},
 };
 
-int fst_link_type_to_dlt(uint16_t link_type)
-{
-    for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++) {
-        if (different[i].link_type == link_type)
-            return different[i].dlt;
-    }
-    return link_type;
-}
-
 const char *fst_link_type_name(uint16_t link_type)
 {
-    return pcap_datalink_val_to_name(fst_link_type_to_dlt(link_type));
+    int dlt = link_type;
+
+    for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++) {
+        if (different[i].link_type == link_type)
+            dlt = different[i].dlt;
+    }
+    return pcap_datalink_val_to_name(dlt);
 }

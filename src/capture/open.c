@@ -19,7 +19,7 @@
 #define INTERFACES_MAX 65536
 
 /* Longer names are cut: they stay in memory as well. */
-#define NAME_MAX_OCTETS 255
+#define NAME_LEN_MAX 255
 
 static const struct fst_reader *reader_for(const struct fst_input *input)
 {
@@ -126,9 +126,9 @@ void fst_capture_close(struct fst_capture *capture)
     if (!capture)
         return;
     for (size_t i = 0; i < capture->info.interface_count; i++)
-        free((void *)(uintptr_t)capture->interfaces[i].name);
+        free(capture->sources[i].name);
     free(capture->interfaces);
-    free(capture->clocks);
+    free(capture->sources);
     fst_filter_free(capture->filter);
     fst_input_close(&capture->input);
     free(capture);
@@ -138,16 +138,16 @@ static bool grow_interfaces(struct fst_capture *capture)
 {
     size_t room = capture->interface_room ? 2 * capture->interface_room : 8;
     void *interfaces = realloc(capture->interfaces, room * sizeof(*capture->interfaces));
-    void *clocks;
+    void *sources;
 
     if (!interfaces)
         return false;
     capture->interfaces = interfaces;
     capture->info.interfaces = interfaces;
-    clocks = realloc(capture->clocks, room * sizeof(*capture->clocks));
-    if (!clocks)
+    sources = realloc(capture->sources, room * sizeof(*capture->sources));
+    if (!sources)
         return false;
-    capture->clocks = clocks;
+    capture->sources = sources;
     capture->interface_room = room;
     return true;
 }
@@ -157,26 +157,32 @@ static int no_memory(const struct fst_capture *capture, struct fst_diag *diag)
     return fst_diag_set(diag, FST_ENOMEM, capture->input.path, "out of memory for an interface");
 }
 
-int fst_capture_add_interface(struct fst_capture *capture, uint16_t link_type, uint32_t snap_len,
-                              const char *name, size_t name_len, struct fst_diag *diag)
+int fst_capture_add_interface(struct fst_capture *capture,
+                              const struct fst_description *description, struct fst_diag *diag)
 {
-    struct fst_interface interface = {link_type,  snap_len,   NULL,
-                                      UINT64_MAX, UINT64_MAX, UINT64_MAX};
     size_t count = capture->info.interface_count;
+    struct fst_source source = {fst_clock_make(description->resolution, description->offset_s),
+                                description->big_endian, NULL};
 
     if (count == INTERFACES_MAX)
-        return fst_input_blame(&capture->input, diag, FST_EDAMAGED,
-                               fst_input_offset(&capture->input),
-                               "more than %d interfaces; split the file", INTERFACES_MAX);
+        return fst_input_damaged(&capture->input, diag, "more than %d interfaces; split the file",
+                                 INTERFACES_MAX);
     if (count == capture->interface_room && !grow_interfaces(capture))
         return no_memory(capture, diag);
-    if (name) {
-        interface.name = strndup(name, name_len < NAME_MAX_OCTETS ? name_len : NAME_MAX_OCTETS);
-        if (!interface.name)
+    if (description->name) {
+        source.name =
+            strndup(description->name,
+                    description->name_len < NAME_LEN_MAX ? description->name_len : NAME_LEN_MAX);
+        if (!source.name)
             return no_memory(capture, diag);
     }
-    capture->interfaces[count] = interface;
-    capture->clocks[count] = fst_clock_make(6, 0);
+    capture->sources[count] = source;
+    capture->interfaces[count] = (struct fst_interface){description->link_type,
+                                                        description->snap_len,
+                                                        source.name,
+                                                        UINT64_MAX,
+                                                        UINT64_MAX,
+                                                        UINT64_MAX};
     capture->info.interface_count = count + 1;
     return 0;
 }
@@ -209,9 +215,10 @@ static size_t thin(struct fst_capture *capture, struct fst_batch *batch)
     if (!capture->filter)
         return batch->count;
     for (size_t i = 0; i < batch->count; i++) {
+        bool big_endian = capture->sources[packets[i].interface].big_endian;
         bool match = true;
 
-        if (fst_filter_match(capture->filter, &packets[i], &match, &capture->fault) != 0)
+        if (fst_filter_match(capture->filter, &packets[i], big_endian, &match, &capture->fault))
             batch->count = i;
         else if (match)
             packets[kept++] = packets[i];

@@ -91,8 +91,12 @@ static int open_pcap(struct fst_capture *capture, struct fst_diag *diag)
     capture->as.pcap = (struct fst_pcap_layout){variants[variant].header_len,
                                                 captured_max(snap_len), variants[variant].tick_ns};
     input->begin += FILE_HEADER_LEN;
-    return fst_capture_add_interface(capture, link_type_of(u32(header + 20, big_endian)), snap_len,
-                                     NULL, 0, diag);
+    return fst_capture_add_interface(
+        capture,
+        &(struct fst_description){.link_type = link_type_of(u32(header + 20, big_endian)),
+                                  .snap_len = snap_len,
+                                  .big_endian = big_endian},
+        diag);
 }
 
 static int blame_length(const struct fst_capture *capture, const struct fst_batch *batch,

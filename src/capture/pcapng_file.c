@@ -140,16 +140,8 @@ static int section_header(struct fst_capture *capture, const struct block *block
     return 0;
 }
 
-/* What the options of an interface description say. */
-struct description {
-    const char *name;
-    size_t name_len;
-    uint8_t resolution;
-    int64_t offset_s;
-};
-
 /* Unlike a broken comment, a broken option here could hide the unit of all time stamps. */
-static bool describe(const struct block *block, struct description *description)
+static bool describe(const struct block *block, struct fst_description *description)
 {
     struct fst_bytes options = options_of(block, 16);
     struct option option;
@@ -174,21 +166,18 @@ static bool describe(const struct block *block, struct description *description)
 static int interface_description(struct fst_capture *capture, const struct block *block,
                                  struct fst_packet *packet, struct fst_diag *diag)
 {
-    struct description description = {NULL, 0, TSRESOL_DEFAULT, 0};
-    size_t number = capture->info.interface_count;
-    int error;
+    struct fst_description description = {.link_type = u16(block->at + 8, block->big_endian),
+                                          .snap_len = field(block, 12),
+                                          .big_endian = block->big_endian,
+                                          .resolution = TSRESOL_DEFAULT};
 
     (void)packet;
     if (!describe(block, &description))
-        return fst_input_damaged(&capture->input, diag, "the options of interface %zu are damaged",
-                                 number);
-    error =
-        fst_capture_add_interface(capture, u16(block->at + 8, block->big_endian), field(block, 12),
-                                  description.name, description.name_len, diag);
-    if (error)
-        return error;
-    capture->clocks[number] = fst_clock_make(description.resolution, description.offset_s);
-    return 0;
+        return fst_input_damaged(&capture->input, diag,
+                                 "the options of interface %zu are damaged; its times would be "
+                                 "wrong",
+                                 capture->info.interface_count);
+    return fst_capture_add_interface(capture, &description, diag);
 }
 
 static int interface_statistics(struct fst_capture *capture, const struct block *block,
@@ -265,7 +254,7 @@ static int timed_packet(struct fst_capture *capture, const struct block *block,
 
     if (error)
         return error;
-    packet->time_ns = fst_clock_ns(&capture->clocks[packet->interface], ticks);
+    packet->time_ns = fst_clock_ns(&capture->sources[packet->interface].clock, ticks);
     capture->as.pcapng.time_ns = packet->time_ns;
     if (options + BLOCK_TRAILER_LEN < block->len)
         count_comments(capture, block, options);

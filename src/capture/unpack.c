@@ -137,7 +137,7 @@ static void blame_data(struct fst_input *input, const char *reason)
     const struct fst_unpack *unpack = input->unpack;
 
     (void)fst_diag_set(&input->fault, FST_EDAMAGED, input->path,
-                       "at byte %" PRIu64 " of the %s file: %s; what came before was read",
+                       "at byte %" PRIu64 " of the %s file: %s; nothing behind it can be read",
                        unpack->raw_offset, unpack->kind->name, reason);
 }
 

@@ -161,6 +161,32 @@ static void classic_files_are_checked_at_once(void **state)
     build_free(&builder);
 }
 
+/* BSD loopback has the address family in the writer's byte order, and IPv6 has three numbers. */
+static void loopback_depends_on_the_writer(void **state)
+{
+    static const uint32_t families[] = {2, 24, 28, 30};
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++) {
+        struct builder builder = {.big_endian = i % 2};
+        struct outcome outcome;
+
+        /* In a section of the other order first, so that each has its own program. */
+        build_section(&builder, i % 2 == 0);
+        build_interface(&builder, 0, 0);
+        build_packet(&builder, &links[2], 0, 80);
+        build_patch(&builder, builder.len - 4 - 44, 2);
+        build_section(&builder, i % 2);
+        build_interface(&builder, 0, 0);
+        build_packet(&builder, &links[2], 0, 80);
+        build_patch(&builder, builder.len - 4 - 44, families[i / 2]);
+        read_capture(&outcome, temporary_file(builder.data, builder.len), i < 2 ? "ip" : "ip6", 64);
+        assert_int_equal(outcome.error, 0);
+        assert_int_equal(outcome.count, i < 2 ? 2 : 1);
+        build_free(&builder);
+    }
+}
+
 static void a_second_filter_replaces_the_first(void **state)
 {
     struct fst_capture *capture;
@@ -204,6 +230,7 @@ int main(void)
         cmocka_unit_test(wrong_expressions_fail_at_once),
         cmocka_unit_test(a_link_type_that_does_not_suit_fails_when_met),
         cmocka_unit_test(classic_files_are_checked_at_once),
+        cmocka_unit_test(loopback_depends_on_the_writer),
         cmocka_unit_test(a_second_filter_replaces_the_first),
         cmocka_unit_test(link_types_have_the_names_of_files),
     };

@@ -116,7 +116,7 @@ static void every_prefix_gives_results_or_one_error(void **state)
             assert_true(outcome.count >= before);
             before = outcome.count;
             if (len >= 4)
-                assert_says(&outcome, "the packed data ends early; what came before was read");
+                assert_says(&outcome, "the packed data ends early; nothing behind it can be read");
         }
         assert_true(before <= 5);
         build_free(&plain);
