@@ -361,6 +361,7 @@ static int read_head(const struct fst_capture *capture, struct block *block, str
 {
     const struct fst_input *input = &capture->input;
 
+    block->len = 0;
     block->at = input->buffer + input->begin;
     block->big_endian = capture->as.pcapng.big_endian;
     block->type = u32(block->at, block->big_endian);
