@@ -19,7 +19,7 @@ struct fst_decoding {
     const uint8_t *at; /* the first octet not decoded */
     uint32_t captured; /* octets present from `at` on; at most `wire` */
     uint32_t wire;     /* octets there were on the wire; within IP, as IP says */
-    bool zero_length;  /* IP says length 0: `wire` is what the frame holds */
+    bool zero_length;  /* the IPv6 payload length is 0: `wire` is what the frame holds */
     bool reassembled;  /* `at` points into a datagram that the fragment store put together */
     struct fst_fragments *fragments; /* may be NULL */
     struct fst_segment *segment;

@@ -50,9 +50,9 @@ fst_next fst_ip4_decode(struct fst_decoding *decoding)
         return FST_NEXT_END(FST_DECODED_MALFORMED);
 
     fill_addresses(decoding->segment, header);
-    /* Captured before the network card cut a large segment into packets, the length may be 0: then
-     * the segment is as long as the frame. */
-    decoding->zero_length = total_len == 0;
+    /* Assumes: a length past the end of the frame is right and the frame was cut, even if the
+     * capture does not say so. Captured before the network card cut a large segment into packets,
+     * the length may be 0: then the segment is as long as the frame. */
     if (total_len == 0)
         total_len = decoding->wire;
     if (total_len < header_len)

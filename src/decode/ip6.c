@@ -124,7 +124,7 @@ fst_next fst_ip6_routing_decode(struct fst_decoding *decoding)
 
     if (!header)
         return end;
-    destination = decoding->segment->ipv6 ? final_destination(header, len) : NULL;
+    destination = final_destination(header, len);
     if (destination)
         memcpy(decoding->segment->dst, destination, 16);
     return FST_NEXT_IP(header[0]);

@@ -55,24 +55,26 @@ static fst_next ip6_in_ip(struct fst_decoding *decoding)
 
 static const struct {
     uint8_t number;
+    bool only_ip6; /* an extension header, which IPv4 does not have */
     fst_step *step;
 } ip_protocols[] = {
-    {FST_IP_HOP_BY_HOP, fst_ip6_hop_by_hop_decode},
-    {FST_IP_IP4, ip4_in_ip},
-    {FST_IP_IP6, ip6_in_ip},
-    {FST_IP_ROUTING, fst_ip6_routing_decode},
-    {FST_IP_FRAGMENT, fst_ip6_fragment_decode},
-    {FST_IP_AUTHENTICATION, fst_ip_authentication_decode},
-    {FST_IP_DESTINATION, fst_ip6_extension_decode},
-    {FST_IP_MOBILITY, fst_ip6_extension_decode},
-    {FST_IP_HIP, fst_ip6_extension_decode},
-    {FST_IP_SHIM6, fst_ip6_extension_decode},
+    {FST_IP_HOP_BY_HOP, true, fst_ip6_hop_by_hop_decode},
+    {FST_IP_IP4, false, ip4_in_ip},
+    {FST_IP_IP6, false, ip6_in_ip},
+    {FST_IP_ROUTING, true, fst_ip6_routing_decode},
+    {FST_IP_FRAGMENT, true, fst_ip6_fragment_decode},
+    {FST_IP_AUTHENTICATION, false, fst_ip_authentication_decode},
+    {FST_IP_DESTINATION, true, fst_ip6_extension_decode},
+    {FST_IP_MOBILITY, true, fst_ip6_extension_decode},
+    {FST_IP_HIP, true, fst_ip6_extension_decode},
+    {FST_IP_SHIM6, true, fst_ip6_extension_decode},
 };
 
 static fst_next ip_protocol_decode(uint8_t number, struct fst_decoding *decoding)
 {
     for (size_t i = 0; i < sizeof(ip_protocols) / sizeof(ip_protocols[0]); i++)
-        if (ip_protocols[i].number == number)
+        if (ip_protocols[i].number == number &&
+            (decoding->segment->ipv6 || !ip_protocols[i].only_ip6))
             return ip_protocols[i].step(decoding);
     return FST_NEXT_END(FST_DECODED_NOT_TCP);
 }
