@@ -36,8 +36,8 @@ void fst_fragments_free(struct fst_fragments *fragments);
  * @param segment      Filled when FST_DECODED_TCP is returned; for FST_DECODED_CUT addresses and,
  * if present, ports are filled, else the ports are 0. Entries of `tags` and `options.sack` past
  * their count are left as they were.
- * @param reassembled  Set if the segment came in fragments. It is decoded when the last one
- *                     arrives, with that packet's number and time; otherwise cleared.
+ * @param reassembled  Set if the packet completed a fragmented datagram, which was then decoded,
+ *                     with this packet's number and time; otherwise cleared.
  *
  * Source: RFC 9293 3.1, RFC 791, RFC 8200, tcpdump.org link types.
  */
