@@ -17,8 +17,7 @@
 
 struct datagram_key {
     uint8_t src[16], dst[16];
-    uint32_t tags[FST_TAGS_MAX];
-    uint32_t tag_count;
+    uint32_t tags[FST_TAGS_MAX]; /* 0 past the last; no tag is 0 */
     uint32_t id;
     bool ipv6;
     uint8_t protocol;
@@ -119,7 +118,6 @@ static void fill_key(struct datagram_key *key, const struct fst_segment *segment
     memcpy(key->src, segment->src, sizeof(key->src));
     memcpy(key->dst, segment->dst, sizeof(key->dst));
     memcpy(key->tags, segment->tags, segment->tag_count * sizeof(key->tags[0]));
-    key->tag_count = segment->tag_count;
     key->id = piece->id;
     key->ipv6 = segment->ipv6;
     key->protocol = piece->key_protocol;

@@ -55,8 +55,6 @@ fst_next fst_ip4_decode(struct fst_decoding *decoding)
      * the length may be 0: then the segment is as long as the frame. */
     if (total_len == 0)
         total_len = decoding->wire;
-    if (total_len < header_len)
-        return FST_NEXT_END(FST_DECODED_MALFORMED);
     fst_decoding_set_length(decoding, total_len);
 
     if (!fst_decoding_take(decoding, header_len))

@@ -324,10 +324,8 @@ static fst_next nflog(struct fst_decoding *decoding)
         type = little ? header[2] : header[3];
         if (len < 4 || len - 4 > decoding->wire)
             return FST_NEXT_END(FST_DECODED_MALFORMED);
-        if (type == NFLOG_PAYLOAD) {
-            fst_decoding_set_length(decoding, len - 4);
+        if (type == NFLOG_PAYLOAD)
             return ip_by_version(decoding);
-        }
         skip = (len - 4 + 3) & ~3u;
         if (!fst_decoding_take(decoding, skip))
             return fst_decoding_short(decoding, skip);

@@ -38,6 +38,11 @@ static const struct {
      {.present = FST_OPT_SACK,
       .sack_count = 4,
       .sack = {{1, 2}, {3, 4}, {5, 6}, {0xfffffff0, 16}}}},
+    {"SACK, more blocks than a header holds",
+     "052a 00000001 00000002 00000003 00000004 00000005 00000006 00000007 00000008 00000009 "
+     "0000000a",
+     FST_HEADER_OPTION_SIZE,
+     {0}},
     {"SACK, no block", "0502 0101", FST_HEADER_OPTION_SIZE, {0}},
     {"SACK, half a block", "0506 00000064 0000", FST_HEADER_OPTION_SIZE, {0}},
     {"timestamps",
