@@ -20,14 +20,13 @@ static void put_overview(struct fst_out *out)
                       fst_commands[i].summary, fst_commands[i].example);
     fst_out_text(out,
                  "\n"
-                 "  -r FILE       pcap or pcapng, plain, gzip, zstd or lz4; - is standard input\n"
+                 "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
                  "  -o F[:FILE]   format (text, json, ndjson) and where to; may be repeated\n"
                  "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
                  "  -a all rows   -q rows only   -v more of each   --lossless   --ascii\n"
-                 "  --fail-on illegal|suspect|anomaly|capture   exit 1 if there is such a finding\n"
-                 "  --max-flows N   --community-id-seed N   --color auto|always|never\n");
-    fst_out_text(out,
-                 "exit: 0 fine, 1 --fail-on, 2 usage, 3 no input, 4 damaged, 6 no output, 8 bug\n");
+                 "  --fail-on illegal|suspect|anomaly|capture   exit 1 if such is found\n"
+                 "  --max-flows N   --community-id-seed N   --color auto|always|never\n"
+                 "exit: 0 fine, 1 --fail-on, 2 usage, 3 input, 4 damaged, 6 output, 8 memory\n");
 }
 
 static void put_option(struct fst_out *out, const struct fst_option_row *row)
