@@ -15,7 +15,7 @@
 #include "cli/run.h"
 #include "cli/suggest.h"
 
-static const char *command_word_at(void *context, size_t index)
+static const char *command_word_at(const void *context, size_t index)
 {
     (void)context;
     return index < FST_COMMAND_COUNT ? fst_commands[index].word : NULL;

@@ -68,7 +68,7 @@ int fst_help_print(const struct fst_command *command)
     return fst_output_close(out, NULL);
 }
 
-static const char *command_word_at(void *context, size_t index)
+static const char *command_word_at(const void *context, size_t index)
 {
     (void)context;
     return index < FST_COMMAND_COUNT ? fst_commands[index].word : NULL;

@@ -12,7 +12,7 @@
 
 #define LABEL_COLUMNS 11
 
-static const char *slug_at(void *context, size_t index)
+static const char *slug_at(const void *context, size_t index)
 {
     const struct fst_rule *rule = fst_rule_at(index);
 

@@ -34,7 +34,7 @@ static bool same_state(const char *word, const char *name)
     }
 }
 
-static const char *state_at(void *context, size_t index)
+static const char *state_at(const void *context, size_t index)
 {
     (void)context;
     return index < FST_STATE_COUNT ? fst_state_name((enum fst_state)index) : NULL;
@@ -95,7 +95,7 @@ static void put_all(struct fst_out *out, bool quiet, bool utf8)
                  "\nflowstate states STATE explains one; flowstate states -o svg:FILE draws it.\n");
 }
 
-static const char *format_at(void *context, size_t index)
+static const char *format_at(const void *context, size_t index)
 {
     static const char *const names[] = {"text", "svg"};
 

@@ -51,6 +51,7 @@ void fst_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /** Complain about a word that is none of those `name_at` gives; names the nearest one. */
 void fst_complain_unknown(const char *what, const char *word,
-                          const char *(*name_at)(void *context, size_t index), void *context);
+                          const char *(*name_at)(const void *context, size_t index),
+                          const void *context);
 
 #endif

@@ -22,7 +22,8 @@ void fst_complain(const char *format, ...)
 }
 
 void fst_complain_unknown(const char *what, const char *word,
-                          const char *(*name_at)(void *context, size_t index), void *context)
+                          const char *(*name_at)(const void *context, size_t index),
+                          const void *context)
 {
     const char *nearest = fst_suggest(word, name_at, context);
 

@@ -55,7 +55,7 @@ static bool read_number(const char *text, uint64_t low, uint64_t most, uint64_t 
     return *number >= low;
 }
 
-static const char *class_at(void *context, size_t index)
+static const char *class_at(const void *context, size_t index)
 {
     (void)context;
     return index < FST_CLASS_COUNT ? fst_class_name((enum fst_class)index) : NULL;
@@ -73,7 +73,7 @@ static int read_class(const char *value, enum fst_class *class_)
     return FST_EXIT_USAGE;
 }
 
-static const char *color_at(void *context, size_t index)
+static const char *color_at(const void *context, size_t index)
 {
     static const char *const names[] = {"auto", "always", "never"};
 
@@ -212,7 +212,7 @@ struct reader {
     char **argv;
 };
 
-static const char *long_name_at(void *context, size_t index)
+static const char *long_name_at(const void *context, size_t index)
 {
     const struct fst_option_row *row = fst_option_at(index);
 

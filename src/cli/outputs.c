@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,20 +84,22 @@ int fst_output_close(struct fst_out *out, const char *path)
 /* --------------------------------------------------------------------------------- all of them --
  */
 
-static const char *format_name_at(void *context, size_t index)
+static const char *format_name_at(const void *context, size_t index)
 {
     return fst_format_name_at(context, index);
 }
 
 static int unknown_format(const struct fst_arguments *arguments, const char *name)
 {
-    char word[16]; /* the callback's context cannot be const */
+    const char *word = arguments->command->word, *known;
+    char formats[128] = "";
+    size_t len = 0;
 
-    strncpy(word, arguments->command->word, sizeof(word) - 1);
-    word[sizeof(word) - 1] = '\0';
+    for (size_t i = 0; (known = fst_format_name_at(word, i)) != NULL && len < sizeof(formats); i++)
+        len += (size_t)snprintf(formats + len, sizeof(formats) - len, "%s%s", i > 0 ? ", " : "",
+                                known);
     fst_complain_unknown("format", name, format_name_at, word);
-    fst_complain("\"%s\" prints %s", word,
-                 strcmp(word, "trace") == 0 ? "text or ndjson" : "text, json or ndjson");
+    fst_complain("\"%s\" prints %s", word, formats);
     return FST_EXIT_USAGE;
 }
 

@@ -39,8 +39,8 @@ static size_t distance(const char *a, const char *b)
     return row[a_len % 3][b_len];
 }
 
-const char *fst_suggest(const char *word, const char *(*name_at)(void *context, size_t index),
-                        void *context)
+const char *fst_suggest(const char *word, const char *(*name_at)(const void *context, size_t index),
+                        const void *context)
 {
     size_t best = strlen(word) / 3 + 2; /* one more than what is near enough */
     const char *nearest = NULL, *name;

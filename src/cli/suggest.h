@@ -9,7 +9,7 @@
 
 /** The nearest of the names `name_at` gives (by index, NULL past the last), or NULL when none is
  *  near: at most a third of the word may differ. Case does not count. */
-const char *fst_suggest(const char *word, const char *(*name_at)(void *context, size_t index),
-                        void *context);
+const char *fst_suggest(const char *word, const char *(*name_at)(const void *context, size_t index),
+                        const void *context);
 
 #endif

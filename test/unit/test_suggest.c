@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static const char *name_at(void *context, size_t index)
+static const char *name_at(const void *context, size_t index)
 {
     static const char *const names[] = {"flows", "trace", "states", "rules", "help"};
 
