@@ -139,7 +139,7 @@ int fst_cmd_states(const struct fst_arguments *arguments)
     if (!out)
         return status;
     if (svg)
-        fst_state_diagram_svg(out);
+        fst_state_diagram_svg(out, info ? info->state : FST_STATE_COUNT);
     else if (info)
         put_state(out, info);
     else

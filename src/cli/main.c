@@ -3,7 +3,9 @@
  * flowstate: look the first word up in commands.def and run it. A first word that is no command
  * belongs to `flows`.
  */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -25,6 +27,17 @@ const struct fst_command *fst_command_find(const char *word)
     return NULL;
 }
 
+/** Keep 0, 1 and 2 taken, so that no file we open becomes one of them. What is written to a closed
+ *  standard output must fail, not vanish. */
+static void hold_standard_streams(void)
+{
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            exit(FST_EXIT_INTERNAL);
+}
+
 static int print_version(void)
 {
     int status;
@@ -42,6 +55,7 @@ int main(int argc, char **argv)
     struct fst_arguments arguments;
     int status;
 
+    hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* the write that fails tells, and nobody is left to complain to */
     if (argc < 2) {
         fst_complain("no capture named; try: flowstate FILE, or flowstate --help");

@@ -8,12 +8,14 @@
 
 #include <stdbool.h>
 
+#include "flowstate/flowstate.h"
 #include "report/out.h"
 
 /** With box-drawing characters, or in plain ASCII. */
 void fst_state_diagram_text(struct fst_out *out, bool utf8);
 
-/** A self-contained SVG document. */
-void fst_state_diagram_svg(struct fst_out *out);
+/** A self-contained SVG document; the `marked` state has a thicker frame, FST_STATE_COUNT marks
+ * none. */
+void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked);
 
 #endif

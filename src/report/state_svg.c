@@ -78,7 +78,7 @@ static const char style[] =
     ".title{font-size:20px;font-weight:bold}\n"
     ".action{fill:#52606d}\n"
     ".m{text-anchor:middle}.e{text-anchor:end}\n"
-    "rect.box{stroke-width:2}\n"
+    "rect.box{stroke-width:2}rect.marked{stroke-width:5}\n"
     ".rest{fill:#eef1f4;stroke:#7b8794}.opening{fill:#e3f0fb;stroke:#2b6cb0}\n"
     ".data{fill:#e3f6e8;stroke:#2f855a}.closing{fill:#fdf0dc;stroke:#b7791f}\n"
     "path.way{fill:none;stroke-linejoin:round}\n"
@@ -124,12 +124,12 @@ static void put_arrow(struct fst_out *out, size_t i)
     fst_out_text(out, "</text>\n");
 }
 
-static void put_box(struct fst_out *out, size_t i)
+static void put_box(struct fst_out *out, size_t i, enum fst_state marked)
 {
     fst_out_print(
-        out, "<rect class=\"box %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n",
-        phase_class[boxes[i].phase], boxes[i].x - BOX_WIDTH / 2, boxes[i].y - BOX_HEIGHT / 2,
-        BOX_WIDTH, BOX_HEIGHT);
+        out, "<rect class=\"box %s%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n",
+        phase_class[boxes[i].phase], boxes[i].state == marked ? " marked" : "",
+        boxes[i].x - BOX_WIDTH / 2, boxes[i].y - BOX_HEIGHT / 2, BOX_WIDTH, BOX_HEIGHT);
     fst_out_print(out, "<text class=\"name\" x=\"%d\" y=\"%d\">%s</text>\n", boxes[i].x,
                   boxes[i].y + 6, fst_state_name(boxes[i].state));
 }
@@ -146,7 +146,7 @@ static void put_legend(struct fst_out *out)
                       "<text x=\"800\" y=\"875\">other moves</text>\n");
 }
 
-void fst_state_diagram_svg(struct fst_out *out)
+void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked)
 {
     fst_out_print(out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
@@ -158,7 +158,7 @@ void fst_state_diagram_svg(struct fst_out *out)
     for (size_t i = 0; i < sizeof(arrows) / sizeof(arrows[0]); i++)
         put_arrow(out, i);
     for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++)
-        put_box(out, i);
+        put_box(out, i, marked);
     put_legend(out);
     fst_out_text(out, "</svg>\n");
 }

@@ -204,6 +204,8 @@ class States(ProgramTest):
         self.assertEqual(len(set(names)), 11)
         arrows = [path for path in root.iter(space + "path") if path.get("marker-end")]
         self.assertEqual(len(arrows), 21)
+        self.assertEqual(svg.count('marked"'), 0)
+        self.assertEqual(self.expect(0, "states", "LISTEN", "-o", "svg").count('marked"'), 1)
 
 
 if __name__ == "__main__":
