@@ -62,7 +62,7 @@ static const struct {
     {SERVER, "M860 374 V494", 870, 424, 's', "receive FIN", "send ACK"},
     {RARE, "M265 532 H520 V634", 530, 564, 's', "receive FIN", "send ACK (both close)"},
     {CLIENT, "M140 544 V634", 150, 594, 's', "receive ACK of FIN", NULL},
-    {RARE, "M250 544 V570 H330 V790 H433", 340, 700, 's', "receive FIN, ACK of FIN", "send ACK"},
+    {RARE, "M250 544 V570 H330 V790 H433", 340, 722, 's', "receive FIN, ACK of FIN", "send ACK"},
     {CLIENT, "M140 684 V812 H433", 150, 724, 's', "receive FIN", "send ACK"},
     {RARE, "M520 684 V774", 530, 744, 's', "receive ACK of FIN", NULL},
     {SERVER, "M860 544 V634", 870, 584, 's', "CLOSE", "send FIN"},
