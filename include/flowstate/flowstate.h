@@ -532,10 +532,10 @@ struct fst_connection_view {
 };
 
 /** Connections still in the table, by ascending id: the first with an id of at least `id`, or 0. */
-FST_API uint32_t fst_analyzer_next(const struct fst_analyzer *analyzer, uint32_t id);
+FST_API uint32_t fst_analyzer_next(struct fst_analyzer *analyzer, uint32_t id);
 
 /** Fill `view` for connection `id`. Returns 0, or FST_EINVAL if it is not in the table. */
-FST_API int fst_analyzer_connection(const struct fst_analyzer *analyzer, uint32_t id,
+FST_API int fst_analyzer_connection(struct fst_analyzer *analyzer, uint32_t id,
                                     struct fst_connection_view *view);
 
 /** Length of a Community ID with its NUL. */
