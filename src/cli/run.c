@@ -130,15 +130,14 @@ static void fill_key(uint8_t key[16])
 static int make_analyzer(struct run *run)
 {
     const struct fst_arguments *arguments = run->arguments;
-    bool trace = strcmp(arguments->command->word, "trace") == 0;
     struct fst_options options = {
         .max_flows = arguments->max_flows,
         .lossless = arguments->lossless,
         .path_packets = true,
         .events = {.context = run,
-                   .segment = trace ? on_segment : NULL,
-                   .finding = trace ? on_finding : NULL,
-                   .ended = trace ? NULL : on_ended},
+                   .segment = fst_outputs_want_segments(arguments) ? on_segment : NULL,
+                   .finding = on_finding,
+                   .ended = on_ended},
     };
 
     fill_key(options.hash_key);
@@ -234,22 +233,47 @@ static int status_of(const struct run *run, int error, int output_status)
     return fails(run) ? FST_EXIT_FAILED : FST_EXIT_OK;
 }
 
+/** Of `explain`: whether the connection that was asked for exists, and is the only one if none was.
+ */
+static int check_choice(const struct run *run)
+{
+    uint64_t count = fst_analyzer_stats(run->analyzer)->connections;
+    uint32_t chosen = run->arguments->connection;
+
+    if (run->arguments->command->bit != 1u << FST_COMMAND_NUMBER_EXPLAIN)
+        return FST_EXIT_OK;
+    if (count == 0)
+        fst_complain("%s: no TCP connection to explain", run->source.path);
+    else if (chosen > count)
+        fst_complain("%s: there is no connection %u, only %llu; see: flowstate %s",
+                     run->source.path, chosen, (unsigned long long)count, run->source.path);
+    else if (chosen == 0 && count > 1)
+        fst_complain("%s: %llu connections; choose one by its number in: flowstate %s",
+                     run->source.path, (unsigned long long)count, run->source.path);
+    else
+        return FST_EXIT_OK;
+    return FST_EXIT_USAGE;
+}
+
 static int pass(struct run *run)
 {
-    int error, finish_error, output_status;
+    int error, finish_error, choice, output_status;
 
     fst_outputs_begin(&run->outputs);
     error = read_packets(run);
     run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
     run->source.read_to_end = true;
     finish_error = fst_analyzer_finish(run->analyzer);
-    fst_outputs_finish(&run->outputs);
+    choice = check_choice(run);
+    if (choice == FST_EXIT_OK)
+        fst_outputs_finish(&run->outputs);
     output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
     if (error)
         complain_of(run, error);
     if (finish_error || run->outputs.out_of_memory)
         fst_complain("%s", fst_error_text(FST_ENOMEM));
-    return status_of(run, error ? error : finish_error, output_status);
+    return status_of(run, error ? error : finish_error,
+                     output_status == FST_EXIT_OK ? choice : output_status);
 }
 
 int fst_run(const struct fst_arguments *arguments)

@@ -15,7 +15,7 @@
 void fst_finding_line(const struct fst_finding *finding, char *text, size_t size)
 {
     const char *by = fst_side_name(finding->by);
-    char message[FST_MESSAGE_MAX], because[40] = "", again[40] = "";
+    char message[FST_MESSAGE_MAX], because[40] = "", again[40] = "", source[80] = "";
 
     fst_finding_message(finding, message, sizeof(message));
     if (finding->because_packet)
@@ -23,9 +23,11 @@ void fst_finding_line(const struct fst_finding *finding, char *text, size_t size
                  (unsigned long long)finding->because_packet);
     if (finding->repeats)
         snprintf(again, sizeof(again), ", %u times more", finding->repeats);
-    snprintf(text, size, "%s %s #%llu%s%s: %s%s%s (%s)", fst_class_name(finding->class_),
+    if (*finding->rule->source != '\0')
+        snprintf(source, sizeof(source), " (%s)", finding->rule->source);
+    snprintf(text, size, "%s %s #%llu%s%s: %s%s%s%s", fst_class_name(finding->class_),
              finding->rule->slug, (unsigned long long)finding->packet, by ? " " : "", by ? by : "",
-             message, because, again, finding->rule->source);
+             message, because, again, source);
 }
 
 struct lines {

@@ -29,6 +29,12 @@ enum fst_class fst_worst_class(const struct fst_connection_view *view);
 /** "9293 3.10.7.4" of "RFC 9293 3.10.7.4"; other sources as they are. */
 const char *fst_rfc_section(const struct fst_rule *rule);
 
+#define FST_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 16)
+
+/** "10.0.0.1:443" or "[2001:db8::1]:443". */
+const char *fst_endpoint_text(const struct fst_address *address, uint16_t port,
+                              char text[FST_ENDPOINT_MAX]);
+
 /** What decides the sentence on a connection's end; a value of its own because rows outlive views.
  */
 struct fst_ending {
@@ -40,6 +46,9 @@ struct fst_ending {
     int64_t lasted_ns; /* first to last segment */
     int64_t idle_ns;   /* last segment to the end of the capture */
 };
+
+/** What the view says of the end; `end_ns` is the last time of the capture. */
+struct fst_ending fst_ending_of(const struct fst_connection_view *view, int64_t end_ns);
 
 #define FST_ENDING_MAX 96
 
