@@ -283,7 +283,8 @@ static void fill_start(struct fst_ladder *ladder, const struct fst_connection_vi
 
         start->lane[side].state = endpoint->path_count ? endpoint->path[0].state : endpoint->state;
         start->lane[side].inferred = side != ladder->rows[1].from;
-        start->lane[side].news = view->oriented_by == FST_ORIENTED_BY_SYN;
+        start->lane[side].unknown = view->oriented_by != FST_ORIENTED_BY_SYN;
+        start->lane[side].news = !start->lane[side].unknown;
     }
 }
 

@@ -36,6 +36,7 @@ struct fst_ladder_lane {
     enum fst_state state;
     bool inferred; /* rests on presumed delivery, no proof yet */
     bool news;     /* state or certainty differ from the row before */
+    bool unknown;  /* the capture began later: `state` says nothing */
 };
 
 struct fst_ladder_traffic {

@@ -28,7 +28,7 @@ struct glyphs {
     const char *silent, *ended;
     const char *line[2]; /* by whether it carries data */
     const char *head[2]; /* by enum fst_side that gets it */
-    const char *mark, *dash, *arrow, *dots;
+    const char *mark, *dash, *dots;
 };
 
 static const struct glyphs unicode = {
@@ -39,7 +39,6 @@ static const struct glyphs unicode = {
     .head = {"◀", "▶"},
     .mark = "▲",
     .dash = "–",
-    .arrow = "→",
     .dots = "…",
 };
 
@@ -51,7 +50,6 @@ static const struct glyphs ascii = {
     .head = {"<", ">"},
     .mark = "^",
     .dash = "-",
-    .arrow = "->",
     .dots = "...",
 };
 
@@ -301,23 +299,20 @@ static void put_row(const struct page *page, size_t index)
 static void put_heading(const struct page *page, int64_t end_ns)
 {
     const struct fst_connection_view *view = &page->ladder->view;
-    char end[2][FST_ENDPOINT_MAX], id[FST_COMMUNITY_ID_MAX], clock[FST_FORMAT_MAX],
-        date[FST_FORMAT_MAX], summary[FST_LADDER_WHY_MAX];
+    char id[FST_COMMUNITY_ID_MAX], clock[FST_FORMAT_MAX], date[FST_FORMAT_MAX],
+        summary[FST_LADDER_WHY_MAX];
 
-    for (unsigned side = 0; side < 2; side++)
-        fst_endpoint_text(&view->side[side].address, view->side[side].port, end[side]);
     fst_community_id(view, page->writer->style.community_id_seed, id);
     fst_ladder_summary_text(page->ladder, end_ns, summary);
     fst_out_color(page->writer, "1");
-    fst_out_print(page->out, "connection %u  %s %s %s", view->id, end[FST_CLIENT],
-                  page->glyphs->arrow, end[FST_SERVER]);
+    fst_out_print(page->out, "connection %u", view->id);
     fst_out_color(page->writer, "0");
-    fst_out_print(page->out, "\n%s\n", summary);
-    fst_out_print(page->out, "%s %s UTC  %s", fst_format_date(view->ts_first, date),
-                  fst_format_clock(view->ts_first, 6, clock), id);
+    fst_out_print(page->out, ": %s\n%s %s UTC, %s\n", summary,
+                  fst_format_date(view->ts_first, date), fst_format_clock(view->ts_first, 6, clock),
+                  id);
     if (view->incarnation > 1)
-        fst_out_print(page->out, "  use %u of this 4-tuple", view->incarnation);
-    fst_out_text(page->out, "\n\n");
+        fst_out_print(page->out, "use %u of these addresses and ports\n", view->incarnation);
+    fst_out_char(page->out, '\n');
 }
 
 /** The endpoints above their lanes; on two lines when they are too long for one. */
