@@ -348,3 +348,14 @@ void fst_ladder_finish(struct fst_ladder *ladder, const struct fst_connection_vi
     place_findings(ladder, view);
     ladder->view.finding_count = ladder->finding_count;
 }
+
+bool fst_ladder_visited(const struct fst_ladder *ladder, enum fst_side side, enum fst_state state)
+{
+    for (size_t i = 0; i < ladder->change_count; i++) {
+        const struct fst_change *change = &ladder->changes[i].change;
+
+        if (change->side == side && (change->from == state || change->to == state))
+            return true;
+    }
+    return ladder->view.side[side].state == state;
+}

@@ -101,6 +101,9 @@ void fst_ladder_flip(struct fst_ladder *ladder);
 void fst_ladder_finish(struct fst_ladder *ladder, const struct fst_connection_view *view,
                        int64_t end_ns);
 
+/** Whether the side was in the state at some time. */
+bool fst_ladder_visited(const struct fst_ladder *ladder, enum fst_side side, enum fst_state state);
+
 void fst_ladder_free(struct fst_ladder *ladder);
 
 #endif
