@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * flowstate flows, trace and explain, which differ in what is printed: settle which file, which
- * connection and which filter are meant, then run.
+ * flowstate flows, trace, explain and annotate, which differ in what is made of the packets: settle
+ * which file, which connection and which filter are meant, then run.
  */
 #include "cli/command.h"
 
@@ -50,13 +50,19 @@ static char *join(char *const *words, size_t count)
     return text;
 }
 
+static int pass(const struct fst_arguments *arguments)
+{
+    return arguments->command->bit == 1u << FST_COMMAND_NUMBER_ANNOTATE ? fst_annotate(arguments)
+                                                                        : fst_run(arguments);
+}
+
 static int run_filtered(struct fst_arguments *arguments)
 {
     char *filter;
     int status;
 
     if (arguments->word_count == 0)
-        return fst_run(arguments);
+        return pass(arguments);
     if (arguments->filter) {
         fst_complain("a filter both after -f and as last words (\"%s\"); give one",
                      arguments->words[0]);
@@ -68,7 +74,7 @@ static int run_filtered(struct fst_arguments *arguments)
         return FST_EXIT_INTERNAL;
     }
     arguments->filter = filter;
-    status = fst_run(arguments);
+    status = pass(arguments);
     free(filter);
     return status;
 }
@@ -130,6 +136,11 @@ int fst_cmd_trace(const struct fst_arguments *arguments)
 }
 
 int fst_cmd_explain(const struct fst_arguments *arguments)
+{
+    return run_command(arguments);
+}
+
+int fst_cmd_annotate(const struct fst_arguments *arguments)
 {
     return run_command(arguments);
 }

@@ -146,6 +146,9 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         return set_file(arguments, value);
     case OPTION_FILTER:
         return set_filter(arguments, value);
+    case OPTION_WRITE:
+        arguments->write = value;
+        return FST_EXIT_OK;
     case OPTION_OUTPUT:
         return add_output(arguments, row, value);
     case OPTION_FAIL_ON:

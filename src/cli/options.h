@@ -25,6 +25,7 @@ struct fst_arguments {
     const struct fst_command *command;
     const char *file;   /* -r */
     const char *filter; /* -f */
+    const char *write;  /* -w */
     size_t output_count;
     struct fst_output output[FST_OUTPUTS_MAX];
     char formats[FST_OUTPUTS_MAX][16];

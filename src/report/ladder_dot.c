@@ -32,7 +32,7 @@ static void put_moves(struct fst_out *out, const struct fst_ladder *ladder, enum
 
         if (change->side != side)
             continue;
-        fst_out_print(out, "    %s_%u -> %s_%u [label=\"%u: #%llu %s\"%s];\n", name,
+        fst_out_print(out, "    %s_%u -> %s_%u [label=\"  %u: #%llu\\l  %s   \\l\"%s];\n", name,
                       (unsigned)change->from, name, (unsigned)change->to, ++number,
                       (unsigned long long)ladder->changes[i].packet, change->why,
                       change->inferred ? ", style=dashed" : "");
@@ -59,7 +59,7 @@ static void finish(struct fst_writer *writer)
         return;
     fst_out_print(writer->out,
                   "digraph connection_%u {\n"
-                  "  graph [fontname=\"DejaVu Sans\", style=rounded, color=gray60];\n"
+                  "  graph [fontname=\"DejaVu Sans\", margin=24, style=rounded, color=gray60];\n"
                   "  node [fontname=\"DejaVu Sans\", shape=box, style=\"rounded,filled\", "
                   "fillcolor=gray95];\n"
                   "  edge [fontname=\"DejaVu Sans\", fontsize=10];\n",
