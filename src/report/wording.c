@@ -52,6 +52,24 @@ uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *s
     return count;
 }
 
+bool fst_found_earlier(const struct fst_connection_view *view, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (view->findings[i].rule == view->findings[index].rule)
+            return true;
+    return false;
+}
+
+const char *fst_flow_uid(const struct fst_connection_view *view, uint16_t seed,
+                         char text[FST_UID_MAX])
+{
+    char id[FST_COMMUNITY_ID_MAX], first[FST_FORMAT_MAX];
+
+    fst_community_id(view, seed, id);
+    snprintf(text, FST_UID_MAX, "%s@%s", id, fst_format_timestamp(view->ts_first, first));
+    return text;
+}
+
 enum fst_class fst_worst_class(const struct fst_connection_view *view)
 {
     enum fst_class worst = FST_CLASS_COUNT;

@@ -23,6 +23,15 @@ const char *fst_view_name(const struct fst_connection_view *view);
 /** How often the rule was found in this connection. */
 uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug);
 
+/** Whether the rule of the finding at `index` was found before it in this connection. */
+bool fst_found_earlier(const struct fst_connection_view *view, size_t index);
+
+#define FST_UID_MAX (FST_COMMUNITY_ID_MAX + 40)
+
+/** A name for the connection that every run gives it: "1:...=@2026-03-01T09:14:02.340000000Z". */
+const char *fst_flow_uid(const struct fst_connection_view *view, uint16_t seed,
+                         char text[FST_UID_MAX]);
+
 /** The worst class among the findings; FST_CLASS_COUNT if there is none. */
 enum fst_class fst_worst_class(const struct fst_connection_view *view);
 
