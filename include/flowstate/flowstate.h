@@ -151,6 +151,7 @@ struct fst_capture_info {
     bool truncated;          /* ended in the middle of a record, or damaged */
     uint64_t packets;        /* read so far */
     uint64_t bytes;          /* of the uncompressed stream read so far */
+    uint64_t file_bytes;     /* of the file itself, packed or not, read so far */
     uint64_t filtered_out;   /* packets the filter dropped; counted in `packets` too */
     uint64_t comments;       /* packet and section comments seen */
     size_t interface_count;

@@ -17,6 +17,7 @@
 
 #include "cli/options.h"
 #include "cli/outputs.h"
+#include "cli/progress.h"
 #include "cli/run.h"
 #include "report/annotation.h"
 
@@ -33,6 +34,7 @@ struct annotate {
     uint64_t ended[FST_END_UNKNOWN + 1];
     struct fst_out *out;
     struct fst_copy *copy;
+    struct fst_progress progress;
     struct fst_diag diag;
 };
 
@@ -189,11 +191,13 @@ static int open_input(struct annotate *annotate, const struct fst_events *events
     error = fst_capture_open(&annotate->capture, annotate->file, &annotate->diag);
     if (!error && arguments->filter)
         error = fst_capture_set_filter(annotate->capture, arguments->filter, &annotate->diag);
+    fst_progress_begin(&annotate->progress, annotate->file);
     return error ? error : fst_analyzer_new(&annotate->analyzer, &options);
 }
 
 static void close_input(struct annotate *annotate)
 {
+    fst_progress_end(&annotate->progress);
     fst_copy_free(annotate->copy);
     fst_analyzer_free(annotate->analyzer);
     fst_capture_close(annotate->capture);
@@ -216,6 +220,7 @@ static int read_some(struct annotate *annotate, struct fst_packet *packets, size
         return 0;
     error = fst_capture_read(annotate->capture, packets, max, count, &annotate->diag);
     *done += *count;
+    fst_progress_update(&annotate->progress, fst_capture_info(annotate->capture)->file_bytes);
     return error;
 }
 
@@ -306,6 +311,7 @@ static int run(struct annotate *annotate)
     if (status != FST_EXIT_OK)
         return status;
     error = collect(annotate);
+    fst_progress_end(&annotate->progress);
     if (error && annotate->summary.len == 0)
         return failed(annotate, error);
     close_input(annotate);
@@ -313,6 +319,7 @@ static int run(struct annotate *annotate)
     if (!annotate->out)
         return status;
     error = write_copy(annotate);
+    fst_progress_end(&annotate->progress);
     output_status = fst_output_close(annotate->out, to);
     status = error ? failed(annotate, error) : FST_EXIT_OK;
     return output_status == FST_EXIT_OK ? status : output_status;

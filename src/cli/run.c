@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/outputs.h"
+#include "cli/progress.h"
 
 #define BATCH 256
 
@@ -20,6 +21,7 @@ struct run {
     struct fst_source source;
     struct fst_outputs outputs;
     struct fst_connection_view view;
+    struct fst_progress progress;
     struct fst_diag diag; /* of the fault that ended the reading */
 };
 
@@ -201,9 +203,24 @@ static int read_packets(struct run *run)
         if (count > 0 && fst_analyzer_feed(run->analyzer, packets, count) != 0)
             return FST_ENOMEM;
         done += count;
+        fst_progress_update(&run->progress, fst_capture_info(run->capture)->file_bytes);
         if (error || count == 0)
             return error;
     }
+}
+
+/** Whether lines appear on a terminal meanwhile, between which a progress line would be in the way.
+ */
+static bool prints_while_reading(const struct run *run)
+{
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        const struct fst_writer *writer = &run->outputs.writer[i];
+
+        if (writer->style.terminal && writer->format->segment &&
+            run->arguments->command->bit == 1u << FST_COMMAND_NUMBER_TRACE)
+            return true;
+    }
+    return false;
 }
 
 static bool fails(const struct run *run)
@@ -259,7 +276,10 @@ static int pass(struct run *run)
     int error, finish_error, choice, output_status;
 
     fst_outputs_begin(&run->outputs);
+    if (!prints_while_reading(run))
+        fst_progress_begin(&run->progress, run->source.path);
     error = read_packets(run);
+    fst_progress_end(&run->progress);
     run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
     run->source.read_to_end = true;
     finish_error = fst_analyzer_finish(run->analyzer);
