@@ -192,19 +192,29 @@ static void put_payload(struct builder *b, const struct scn_segment *segment)
         put8(b, segment->zero_payload ? 0 : 'a' + (segment->seq.value + i) % 26);
 }
 
-/* The checksum of a TCP segment that begins at `start`: RFC 9293 3.1, with RFC 8200 8.1 for IPv6.
- */
-static uint16_t tcp_checksum(const struct builder *b, const struct scn_segment *segment,
-                             size_t start)
+/* RFC 9293 3.1, with RFC 8200 8.1 for IPv6. */
+static uint32_t pseudo_header_sum(const struct builder *b, const struct scn_segment *segment,
+                                  size_t tcp_len)
 {
     struct fst_address from = scn_address(b->scenario, b->world, segment->sender, NULL);
     struct fst_address to = scn_address(b->scenario, b->world, peer_of(segment->sender), NULL);
     size_t address_len = from.ipv6 ? 16 : 4;
-    uint32_t sum = (uint32_t)(b->len - start) + TCP;
+    uint32_t sum = (uint32_t)tcp_len + TCP;
 
     sum = sum16(sum, from.octets, address_len);
-    sum = sum16(sum, to.octets, address_len);
-    return fold16(sum16(sum, b->frame + start, b->len - start));
+    return sum16(sum, to.octets, address_len);
+}
+
+/* Of the TCP segment that begins at `start` and ends the frame; its checksum field is still 0. */
+static uint16_t tcp_checksum(const struct builder *b, const struct scn_segment *segment,
+                             size_t start)
+{
+    size_t len = b->len - start;
+    uint32_t sum = pseudo_header_sum(b, segment, len);
+
+    if (segment->offload_checksum)
+        return (uint16_t)~fold16(sum); /* Linux leaves it uncomplemented */
+    return fold16(sum16(sum, b->frame + start, len)) ^ (segment->bad_checksum ? 0x5555 : 0);
 }
 
 static void put_tcp(struct builder *b, const struct scn_segment *segment, size_t option_room)
@@ -212,7 +222,6 @@ static void put_tcp(struct builder *b, const struct scn_segment *segment, size_t
     size_t start = b->len;
     unsigned offset = (unsigned)(5 + option_room / 4);
     uint16_t port, peer_port;
-    uint16_t checksum;
 
     (void)scn_address(b->scenario, b->world, segment->sender, &port);
     (void)scn_address(b->scenario, b->world, peer_of(segment->sender), &peer_port);
@@ -229,10 +238,7 @@ static void put_tcp(struct builder *b, const struct scn_segment *segment, size_t
     put16(b, segment->urgent);
     put_options(b, segment, option_room);
     put_payload(b, segment);
-    checksum = tcp_checksum(b, segment, start);
-    if (segment->bad_checksum)
-        checksum ^= 0x5555;
-    set16(b->frame + start + 16, checksum);
+    set16(b->frame + start + 16, tcp_checksum(b, segment, start));
 }
 
 /* At most 18 + 40 + 60 + 65000 octets, which the frame holds. */

@@ -435,6 +435,8 @@ static bool take_detail(struct parser *p, struct scn_segment *segment)
         return take_int(p, UINT16_MAX, "ipid", &segment->ip_id);
     if (take_word(p, "bad-checksum"))
         return segment->bad_checksum = true;
+    if (take_word(p, "offload-checksum"))
+        return segment->offload_checksum = true;
     if (take_word(p, "zero-payload"))
         return segment->zero_payload = true;
     if (take_word(p, "dup-frame"))

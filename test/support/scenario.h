@@ -47,6 +47,7 @@ struct scn_segment {
     uint8_t sack_edges[SCN_SACK_EDGES_MAX]; /* where in `options`; relative to the peer's ISS */
     bool dup_frame;
     bool bad_checksum;
+    bool offload_checksum; /* the pseudo-header's sum only, as for a network card to finish */
     bool zero_payload;
     uint16_t snap;   /* octets captured, 0 for all */
     int data_offset; /* forced, in 32-bit words; -1 as it should be */
