@@ -259,6 +259,21 @@ static void swapping_exchanges_addresses_only(void **state)
     scenario_free(scenario);
 }
 
+/* Offloaded: the field holds the sum of the pseudo-header, so that of the whole segment is not
+ * right. */
+static void offloaded_checksum_sums_the_pseudo_header(void **state)
+{
+    struct scenario *scenario = parsed("A > S 0:0(0) offload-checksum\n");
+    struct scn_world world = scn_usual_world(scenario);
+    struct scn_packets packets = built(scenario, &world);
+    const uint8_t *ip = packets.packets[0].data + 14;
+
+    (void)state;
+    assert_int_equal((unsigned)ip[36] << 8 | ip[37], sum_of(ip + 12, 8, 6 + 20));
+    scn_packets_free(&packets);
+    scenario_free(scenario);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -269,6 +284,7 @@ int main(void)
         cmocka_unit_test(assertions_come_out_as_written),
         cmocka_unit_test(frames_have_their_octets),
         cmocka_unit_test(swapping_exchanges_addresses_only),
+        cmocka_unit_test(offloaded_checksum_sums_the_pseudo_header),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
