@@ -4,7 +4,8 @@
  * and in lossless mode:
  *
  *     run_scenario [-v] FILE.scn...      -v prints what was seen
- *     run_scenario --catalogue DIR       DIR has RULE.scn and RULE-near-miss.scn for every rule
+ *     run_scenario --catalogue DIR       every rule has DIR/RULE.scn and DIR/RULE-near-miss.scn,
+ * and the catalogue's own example trips it
  *
  * Each run is repeated with the addresses of A and B swapped, with sequence numbers that wrap, and
  * with all packets fed at once: nothing may change.
@@ -493,6 +494,58 @@ static unsigned check_exists(const char *dir, const char *rule, const char *end)
     return 1;
 }
 
+/* The catalogue writes a trace on one line, parts apart by " ; ", and 3WHS for a handshake. */
+static void example_text(const char *example, char text[1000])
+{
+    static const char handshake[] = "A > S 0:0(0)\nB > S. 0:0(0) ack 1\nA > . 1:1(0) ack 1";
+    size_t len = 0;
+
+    while (*example && len < 1000 - sizeof(handshake)) {
+        if (strncmp(example, "3WHS", 4) == 0) {
+            memcpy(text + len, handshake, sizeof(handshake) - 1);
+            len += sizeof(handshake) - 1;
+            example += 4;
+            continue;
+        }
+        text[len++] = *example == ';' ? '\n' : *example;
+        example++;
+    }
+    text[len] = '\0';
+}
+
+static bool trips(const struct scenario *scenario, enum scn_mode mode, const struct fst_rule *rule)
+{
+    struct run *run = run_new(scenario, mode, rule->slug);
+    bool found = false;
+    size_t i;
+
+    if (run_once(run) != 0)
+        abort();
+    for (i = 0; i < run->finding_count; i++)
+        found = found || run->findings[i].rule == rule;
+    run_free(run);
+    return found;
+}
+
+static unsigned check_example(const struct fst_rule *rule)
+{
+    struct scenario *scenario;
+    struct fst_diag diag;
+    char text[1000];
+    bool found;
+
+    example_text(rule->example, text);
+    if (scenario_parse(&scenario, rule->slug, text, &diag) != 0) {
+        printf("%s\n", diag.message);
+        return 1;
+    }
+    found = trips(scenario, SCN_DEFAULT, rule) || trips(scenario, SCN_LOSSLESS, rule);
+    scenario_free(scenario);
+    if (!found)
+        printf("%s: its example does not trip it: %s\n", rule->slug, rule->example);
+    return found ? 0 : 1;
+}
+
 static unsigned check_catalogue(const char *dir)
 {
     const struct fst_rule *rule;
@@ -502,6 +555,7 @@ static unsigned check_catalogue(const char *dir)
     for (i = 0; (rule = fst_rule_at(i)) != NULL; i++) {
         faults += check_exists(dir, rule->slug, ".scn");
         faults += check_exists(dir, rule->slug, "-near-miss.scn");
+        faults += check_example(rule);
     }
     return faults;
 }
