@@ -111,8 +111,9 @@ struct fst_transition {
     const char *section; /* of RFC 9293 unless another RFC is named */
 };
 
-/** The rows of the model in a fixed order, for diagrams; NULL when `index` is past the last. */
-FST_API const struct fst_transition *fst_transition_at(size_t index);
+/** The moves between the eleven states, in a fixed order, for diagrams; false when `index` is past
+ *  the last. */
+FST_API bool fst_transition_at(size_t index, struct fst_transition *out);
 
 /* ----------------------------------------------------------------------------------- packets -- */
 
@@ -523,10 +524,10 @@ struct fst_connection_view {
 };
 
 /** Connections still in the table, by ascending id: the first with an id of at least `id`, or 0. */
-FST_API uint32_t fst_analyzer_next(const struct fst_analyzer *analyzer, uint32_t id);
+FST_API uint32_t fst_analyzer_next(struct fst_analyzer *analyzer, uint32_t id);
 
 /** Fill `view` for connection `id`. Returns 0, or FST_EINVAL if it is not in the table. */
-FST_API int fst_analyzer_connection(const struct fst_analyzer *analyzer, uint32_t id,
+FST_API int fst_analyzer_connection(struct fst_analyzer *analyzer, uint32_t id,
                                     struct fst_connection_view *view);
 
 /** Length of a Community ID with its NUL. */
