@@ -11,13 +11,15 @@
 
 #include "flowstate/flowstate.h"
 
-/* What carried the IP packet: VLAN ids, MPLS labels, tunnel keys, outermost first. Two packets
- * belong to one connection only if this is equal; no tags is the common case. */
-#define FST_TAG_VLAN 0x10000000u
-#define FST_TAG_MPLS 0x20000000u
-#define FST_TAG_PPPOE 0x30000000u
+/* What carried the IP packet: VLAN ids, PPPoE sessions, tunnel keys, outermost first. Two packets
+ * belong to one connection only if this is equal; no tags is the common case. MPLS labels are left
+ * out: a label switched path has one direction, so the two of a connection never share labels. A
+ * tunnel's value is a hash of its end points, or its number, and the same for both directions. */
+#define FST_TAG_VLAN   0x10000000u
+#define FST_TAG_MPLS   0x20000000u
+#define FST_TAG_PPPOE  0x30000000u
 #define FST_TAG_TUNNEL 0x40000000u
-#define FST_TAG_VALUE 0x0fffffffu
+#define FST_TAG_VALUE  0x0fffffffu
 
 enum fst_checksum {
     FST_CHECKSUM_UNKNOWN, /* not all octets were captured, or a fragment */
@@ -48,14 +50,14 @@ struct fst_segment {
     uint16_t flags;
     uint16_t wnd_raw;
     uint16_t urgent;
-    uint16_t ip_id;            /* IPv4 identification, 0 for IPv6 */
-    uint8_t ttl;               /* or hop limit */
-    uint8_t checksum;          /* enum fst_checksum */
-    uint8_t fault;             /* enum fst_header_fault; fields past the fault are not to be used */
-    bool options_cut;          /* snap length hides part of the options */
-    bool text_is_zero;         /* payload_len is 1 to 6, all captured and all zero octets */
-    bool minimum_frame;        /* an Ethernet frame of the minimum length: padding is possible */
-    uint32_t header_hash;      /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
+    uint16_t ip_id;       /* IPv4 identification, 0 for IPv6 */
+    uint8_t ttl;          /* or hop limit */
+    uint8_t checksum;     /* enum fst_checksum */
+    uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
+    bool options_cut;     /* snap length hides part of the options */
+    bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
+    uint32_t header_hash; /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
     struct fst_tcp_options options;
 };
 
