@@ -11,16 +11,6 @@
 
 #include "flowstate/flowstate.h"
 
-/* What carried the IP packet: VLAN ids, PPPoE sessions, tunnel keys, outermost first. Two packets
- * belong to one connection only if this is equal; no tags is the common case. MPLS labels are left
- * out: a label switched path has one direction, so the two of a connection never share labels. A
- * tunnel's value is a hash of its end points, or its number, and the same for both directions. */
-#define FST_TAG_VLAN   0x10000000u
-#define FST_TAG_MPLS   0x20000000u
-#define FST_TAG_PPPOE  0x30000000u
-#define FST_TAG_TUNNEL 0x40000000u
-#define FST_TAG_VALUE  0x0fffffffu
-
 enum fst_checksum {
     FST_CHECKSUM_UNKNOWN, /* not all octets were captured, or a fragment */
     FST_CHECKSUM_GOOD,
@@ -44,7 +34,7 @@ struct fst_segment {
     uint16_t src_port, dst_port;
     bool ipv6;
     uint8_t tag_count;
-    uint32_t tags[FST_TAGS_MAX];
+    uint32_t tags[FST_TAGS_MAX]; /* outermost first; equal for all packets of a connection */
     uint32_t seq, ack;
     uint32_t payload_len; /* octets of text on the wire, whatever was captured */
     uint16_t flags;
