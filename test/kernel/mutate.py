@@ -1,0 +1,1 @@
+def mutate(base, rng): pass
