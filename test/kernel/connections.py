@@ -40,9 +40,10 @@ KINDS = {
     "cookies": 6,
     "crash": 7,
 }
-REUSE_SHARE = 0.12
+REUSE_SHARE = 0.3  # of the connections that leave something to reuse
 
 DATA_SIZES = (1, 64, 500, 1448, 3000)
+HASTE = 0.15  # of the programs that go on before they are connected
 PATIENCE = 90  # steps of one connection
 WAITS = 6  # timers waited for in one connection
 
@@ -167,19 +168,20 @@ class Player:
         self.network, self.weather, self.rng = network, weather, rng
         self.ports = (20000, 40000)
         self.version = 4
-        self.reusable = False
+        self.reuse_next = False
+        self.crashed = False
 
     def play(self):
         """One connection, from its start row to its end row."""
         kind = self._choose_kind()
         plan = plan_for(self.rng, "normal" if kind == "reuse" else kind)
         self._prepare(kind, plan)
-        self._run(kind, plan)
+        self._run(plan)
         self.network.end()
-        self._clear_away(kind)
+        self._clear_away()
 
     def _choose_kind(self):
-        if self.reusable and self.rng.random() < REUSE_SHARE / (1 - REUSE_SHARE):
+        if self.reuse_next:
             return "reuse"
         kinds = {kind: share for kind, share in KINDS.items() if kind != "crash" or self.weather.crash}
         return self.rng.choices(list(kinds), list(kinds.values()))[0]
@@ -190,10 +192,9 @@ class Player:
             self.ports = (self._next_port(20000, 39999, self.ports[0]), self._next_port(40000, 59999, self.ports[1]))
             self.version = 6 if rng.random() < 0.4 else 4
             self._configure(kind)
-        if self.weather.crash and kind != "crash" and rng.random() < self.weather.crash:
-            wishes = rng.choice((plan.a[1:], plan.b))
-            plan_of = plan.a if wishes and wishes[0] in plan.a[1:] else plan.b
-            plan_of.insert(rng.randint(1, len(plan_of)) if plan_of is plan.a else rng.randint(0, len(plan_of)), ("crash",))
+        if rng.random() < self.weather.crash:
+            wishes = rng.choice((plan.a, plan.b))
+            wishes.insert(rng.randint(min(1, len(wishes)), len(wishes)), ("crash",))
         network.begin(kind, self.version, self.ports)
         if plan.listens:
             network.b.listen(**plan.listen_with)
@@ -220,10 +221,10 @@ class Player:
 
     # -- one connection ----------------------------------------------------------------------
 
-    def _run(self, kind, plan):
+    def _run(self, plan):
         self.waits = WAITS
+        self.crashed = False
         self.plan = plan
-        self.kind = kind
         for _ in range(PATIENCE):
             if not self._turn():
                 return
@@ -259,6 +260,8 @@ class Player:
             return not other or other[0][0] == "together"
         if wish in ("connect", "fastopen"):
             return end is self.network.a or not self.plan.a or self.plan.a[0][0] != "connect"
+        if end.sock and end.state() == "SYN-SENT" and self.network.in_flight:
+            return self.rng.random() < HASTE
         return wish in ("crash", "wait") or end.sock is not None
 
     def _fulfil(self, end):
@@ -266,6 +269,7 @@ class Player:
         if wish == "together":
             self._close_together()
         elif wish == "crash":
+            self.crashed = True
             self.network.crash(end)
         elif wish == "wait":
             self.network.wait(*arguments)
@@ -321,22 +325,29 @@ class Player:
 
     # -- between two connections -------------------------------------------------------------
 
-    def _clear_away(self, kind):
+    def _clear_away(self):
         """Leave nothing behind that would be taken for the next connection's, save what may be.
 
-        On a network that leaves leftovers, sockets can go on retransmitting into the next
-        connection's rows. A connection that ended in good order leaves its TIME-WAIT behind for
-        a successor on the same ports.
+        A successor on the same ports finds what this connection left: a TIME-WAIT, a peer that
+        has not heard that this side crashed, packets still on their way. On a network that leaves
+        leftovers, sockets can also go on retransmitting into the next connection's rows.
         """
         network, rng = self.network, self.rng
         states = network.states()
-        linger = rng.random() < self.weather.leftovers
+        reusable = "TIME-WAIT" in states or self.crashed
+        self.reuse_next = reusable and rng.random() < REUSE_SHARE
+        linger = not self.reuse_next and rng.random() < self.weather.leftovers
         for end in (network.a, network.b):
+            if self.reuse_next:
+                end.set_aside()
+                continue
             end.forget()
-            if not linger and end.state() != "TIME-WAIT":
-                end.crash()
-            network.discard(end)
-        if not linger:
+            if not linger:
+                if end.state() != "TIME-WAIT":
+                    end.crash()
+                network.discard(end)
+        if network.b.listener:
+            network.b.stoplisten()
+        if not linger and not (self.reuse_next and self.weather.leftovers):
             network.in_flight.clear()
         network.in_flight[:] = network.in_flight[-6:]
-        self.reusable = not linger and "TIME-WAIT" in states or self.kind in ("crash", "abort")

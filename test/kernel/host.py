@@ -40,6 +40,7 @@ class Host:
         self.diag = sockdiag.SockDiag(self.kernel)
         self.sock = None
         self.listener = None
+        self.aside = []
         self.local = self.remote = None
 
     def begin(self, local, remote):
@@ -136,19 +137,28 @@ class Host:
         destroyed by its address, for which the kernel may send a RST: the caller throws away what
         is sent during this call.
         """
-        if self.sock:
+        self.set_aside()
+        while self.aside:
+            sock = self.aside.pop()
             with contextlib.suppress(OSError):
-                self.sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-            self.close()
+                sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+            sock.close()
         self.diag.destroy(self.local, self.remote)
         return ""
 
+    def set_aside(self):
+        """The program keeps its socket but looks for another one; the connection lives on."""
+        if self.sock:
+            self.aside.append(self.sock)
+            self.sock = None
+
     def forget(self):
         """Close whatever the program still holds. The caller decides what becomes of the RSTs."""
+        self.set_aside()
+        while self.aside:
+            self.aside.pop().close()
         if self.listener:
             self.stoplisten()
-        if self.sock:
-            self.close()
 
     def shut_down(self):
         self.forget()
