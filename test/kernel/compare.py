@@ -129,12 +129,13 @@ class Progress:
     opened: set = field(default_factory=set)  # sides that have sent a SYN
     old_life: list = field(default_factory=lambda: [False, False])
 
-    def take(self, row, flow, own):
+    def take(self, row, own, later):
+        """`own` are the flow's packets; `later` those that speak of this life of its ports."""
         self._leave_old_life(row)
         action = row.what.partition("(")[0]
         if row.verb == "emit" and row.tap_index in own:
             segment = own[row.tap_index]
-            self.newest = row.tap_index
+            self.newest = row.tap_index if row.tap_index in later else self.newest
             self.in_flight.add(row.tap_index)
             if segment.flags & wire.FIN:
                 self.fin_sent.add(segment.src)
@@ -185,10 +186,21 @@ def judge_side(figures, flow, row, progress, side, said, exact):
     return "" if same else "wrong-state"
 
 
+def this_life(flow, records):
+    """The flow's packets, without those that flowstate gives to an earlier use of the ports."""
+    first = records.get(flow.first_packet, {}).get("connection", 0)
+    return {
+        number
+        for number, _ in flow.packets
+        if number not in records or records[number].get("connection", first) >= first
+    }
+
+
 def compare_flow(figures, flow, records):
     own, progress = dict(flow.packets), Progress()
+    later = this_life(flow, records)
     for row in flow.rows:
-        progress.take(row, flow, own)
+        progress.take(row, own, later)
         figures.counts["rows"] += 1
         if not row.settled or not progress.newest:
             continue

@@ -38,9 +38,9 @@ KINDS = {
     "zero-window": 6,
     "fast-open": 8,
     "cookies": 6,
-    "crash": 7,
+    "crash": 12,
 }
-REUSE_SHARE = 0.3  # of the connections that leave something to reuse
+REUSE_SHARE = 0.5  # of the connections that leave something to reuse
 
 DATA_SIZES = (1, 64, 500, 1448, 3000)
 HASTE = 0.15  # of the programs that go on before they are connected
@@ -149,11 +149,12 @@ def plan_cookies(rng):
 
 
 def plan_crash(rng):
-    """Both talk, then one host forgets everything while the other goes on talking."""
+    """Both talk, then one host forgets everything; the other goes on talking, or keeps silent."""
     a, b = [("connect",), *talk(rng, 0, 2)], talk(rng, 0, 2)
-    victim, other = (a, b) if rng.random() < 0.5 else (b, a)
+    victim, other = (a, b) if rng.random() < 0.6 else (b, a)
     victim.append(("crash",))
-    other += [*talk(rng, 1, 2), *leave(rng)]
+    if rng.random() < 0.5:
+        other += [*talk(rng, 1, 2), *leave(rng)]
     return Plan(a, b)
 
 
@@ -169,7 +170,6 @@ class Player:
         self.ports = (20000, 40000)
         self.version = 4
         self.reuse_next = False
-        self.crashed = False
 
     def play(self):
         """One connection, from its start row to its end row."""
@@ -223,7 +223,6 @@ class Player:
 
     def _run(self, plan):
         self.waits = WAITS
-        self.crashed = False
         self.plan = plan
         for _ in range(PATIENCE):
             if not self._turn():
@@ -260,7 +259,7 @@ class Player:
             return not other or other[0][0] == "together"
         if wish in ("connect", "fastopen"):
             return end is self.network.a or not self.plan.a or self.plan.a[0][0] != "connect"
-        if end.sock and end.state() == "SYN-SENT" and self.network.in_flight:
+        if end.sock and end.state() == "SYN-SENT":
             return self.rng.random() < HASTE
         return wish in ("crash", "wait") or end.sock is not None
 
@@ -269,7 +268,6 @@ class Player:
         if wish == "together":
             self._close_together()
         elif wish == "crash":
-            self.crashed = True
             self.network.crash(end)
         elif wish == "wait":
             self.network.wait(*arguments)
@@ -333,8 +331,9 @@ class Player:
         leftovers, sockets can also go on retransmitting into the next connection's rows.
         """
         network, rng = self.network, self.rng
-        states = network.states()
-        reusable = "TIME-WAIT" in states or self.crashed
+        a_state, b_state = network.states()
+        half_open = a_state == "CLOSED" and b_state not in ("CLOSED", "LISTEN")
+        reusable = half_open or a_state == "TIME-WAIT"
         self.reuse_next = reusable and rng.random() < REUSE_SHARE
         linger = not self.reuse_next and rng.random() < self.weather.leftovers
         for end in (network.a, network.b):
