@@ -96,8 +96,9 @@ def describe(flow, records, upto):
         side = SIDES[segment.src != flow.ends[0]]
         seq = relative(segment.seq, base[segment.src])
         end = relative(segment.seq + len(segment.payload), base[segment.src])
-        ack = f" ack {relative(segment.ack, base.get(segment.dst))}" if segment.flags & wire.ACK else ""
-        text = f"    #{number} {side} > {segment.flag_text()} {seq}:{end}({len(segment.payload)}){ack}"
+        text = f"    #{number} {side} > {segment.flag_text()} {seq}:{end}({len(segment.payload)})"
+        if segment.flags & wire.ACK:
+            text += f" ack {relative(segment.ack, base.get(segment.dst))}"
         record = records.get(number)
         if record is None:
             lines.append(text + "  (no record)")
@@ -215,13 +216,14 @@ def compare_flow(figures, flow, records):
             if progress.old_life[side]:
                 figures.counts["old life"] += 1
                 continue
-            wrong = judge_side(figures, flow, row, progress, side, record[label], exact)
+            said = record[label]
+            wrong = judge_side(figures, flow, row, progress, side, said, exact)
             if wrong:
                 figures.offend(
                     wrong,
-                    f"row {row.step} ({row.what}), flow {flow.number} {flow.kind}: kernel {SIDES[side]} "
-                    f"is in {row.states[side]}, flowstate says {record[label]['state']} "
-                    f"of {{{'|'.join(record[label]['possible'])}}}\n"
+                    f"row {row.step} ({row.what}), flow {flow.number} {flow.kind}: "
+                    f"kernel {SIDES[side]} is in {row.states[side]}, "
+                    f"flowstate says {said['state']} of {{{'|'.join(said['possible'])}}}\n"
                     f"{steps(flow, row)}\n{describe(flow, records, progress.newest)}",
                 )
 
@@ -235,7 +237,8 @@ def count_findings(figures, flows, records, allowed=()):
             if finding["class"] != "illegal" or number in allowed:
                 continue
             where = describe(owner[number], records, number) if number in owner else ""
-            figures.offend("illegal", f"packet {number} {finding['rule']} by {finding['by']}\n{where}")
+            what = f"packet {number} {finding['rule']} by {finding['by']}"
+            figures.offend("illegal", f"{what}\n{where}")
 
 
 def load_segments(capture):
@@ -341,7 +344,8 @@ def compare_mutated(program, path):
     for flow in whole:
         for number, _ in flow.packets:
             if illegal_by(by_mode[False].get(number, {"findings": []})):
-                figures.offend("illegal", f"packet {number}\n{describe(flow, by_mode[False], number)}")
+                where = describe(flow, by_mode[False], number)
+                figures.offend("illegal", f"packet {number}\n{where}")
     return figures
 
 
@@ -368,8 +372,8 @@ def mutant_line(figures):
     return (
         f"{figures.name}: {counts['mutants']} mutations, found and rightly blamed {found}, "
         f"missed {counts['missed']}, blamed wrongly {counts['wrong-blame']}, accused before "
-        f"{counts['accused-before']}, after {counts['accused-after']}, elsewhere {counts['illegal']}, "
-        f"named by two rules {counts['said-twice']}"
+        f"{counts['accused-before']}, after {counts['accused-after']}, "
+        f"elsewhere {counts['illegal']}, named by two rules {counts['said-twice']}"
     )
 
 
@@ -433,7 +437,7 @@ def add_arguments(parser):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_arguments(parser)
-    parser.add_argument("paths", nargs="+", help="*.truth.tsv, *.expect.tsv, or directories of them")
+    parser.add_argument("paths", nargs="+", help="*.truth.tsv, *.expect.tsv or directories")
     try:
         return 0 if run(parser.parse_args()) else 1
     except Trouble as trouble:

@@ -45,6 +45,7 @@ REUSE_SHARE = 0.5  # of the connections that leave something to reuse
 DATA_SIZES = (1, 64, 500, 1448, 3000)
 HASTE = 0.15  # of the programs that go on before they are connected
 PATIENCE = 90  # steps of one connection
+AT_REST = ("CLOSED", "LISTEN", "TIME-WAIT", "FIN-WAIT-2")  # no timer of theirs will send
 WAITS = 6  # timers waited for in one connection
 
 
@@ -58,14 +59,15 @@ class Plan:
     listens: bool = True
     settings: dict = field(default_factory=dict)
     listen_with: dict = field(default_factory=dict)
-    delay_b: bool = False  # b acts only when a has nothing left to do
+    delay_b: bool = False  # b acts only when a has little left to do
 
 
 def talk(rng, least=0, most=3):
     """A program that sends and reads a little."""
     wishes = []
     for _ in range(rng.randint(least, most)):
-        wishes.append(("send", rng.choice(DATA_SIZES)) if rng.random() < 0.6 else ("recv",))
+        sends = rng.random() < 0.6
+        wishes.append(("send", rng.choice(DATA_SIZES)) if sends else ("recv",))
     return wishes
 
 
@@ -118,7 +120,8 @@ def plan_simultaneous_close(rng):
 
 
 def plan_keep_alive(rng):
-    plan = Plan([("connect",), *talk(rng, 0, 2), ("wait", 1.05), *leave(rng)], [*talk(rng), *leave(rng)])
+    a = [("connect",), *talk(rng, 0, 2), ("wait", 1.05), *leave(rng)]
+    plan = Plan(a, [*talk(rng), *leave(rng)])
     plan.settings = {"keep_alive": True}
     return plan
 
@@ -183,13 +186,14 @@ class Player:
     def _choose_kind(self):
         if self.reuse_next:
             return "reuse"
-        kinds = {kind: share for kind, share in KINDS.items() if kind != "crash" or self.weather.crash}
-        return self.rng.choices(list(kinds), list(kinds.values()))[0]
+        kinds = [kind for kind in KINDS if kind != "crash" or self.weather.crash]
+        return self.rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]
 
     def _prepare(self, kind, plan):
         rng, network = self.rng, self.network
         if kind != "reuse":
-            self.ports = (self._next_port(20000, 39999, self.ports[0]), self._next_port(40000, 59999, self.ports[1]))
+            a_port, b_port = self.ports
+            self.ports = (self._next_port(20000, a_port), self._next_port(40000, b_port))
             self.version = 6 if rng.random() < 0.4 else 4
             self._configure(kind)
         if rng.random() < self.weather.crash:
@@ -200,9 +204,9 @@ class Player:
             network.b.listen(**plan.listen_with)
         network.started()
 
-    def _next_port(self, low, high, last):
-        """Another port, near none that was used lately."""
-        return low + (last - low + self.rng.randint(1, 97)) % (high - low)
+    def _next_port(self, low, last):
+        """Another port; it is long before one comes round again."""
+        return low + (last - low + self.rng.randint(1, 97)) % 20000
 
     def _configure(self, kind):
         """Settings of both kernels that are drawn anew for each connection."""
@@ -251,9 +255,8 @@ class Player:
         if not wishes:
             return False
         wish = wishes[0][0]
-        if end is self.network.b and self.plan.delay_b and self.plan.a and self.plan.a[0][0] != "wait":
-            if len(self.plan.a) > 1:
-                return False
+        if end is self.network.b and self._held_back():
+            return False
         if wish == "together":
             other = self._wishes(self.network.peer(end))
             return not other or other[0][0] == "together"
@@ -262,6 +265,10 @@ class Player:
         if end.sock and end.state() == "SYN-SENT":
             return self.rng.random() < HASTE
         return wish in ("crash", "wait") or end.sock is not None
+
+    def _held_back(self):
+        """Whether b's program lets a's have its say first."""
+        return self.plan.delay_b and self.network.a.sock and len(self.plan.a) > 1
 
     def _fulfil(self, end):
         wish, *arguments = self._wishes(end).pop(0)
@@ -291,10 +298,8 @@ class Player:
         in_flight = self.network.in_flight
         if self.rng.random() < self.weather.overtaking:
             return self.rng.choice(in_flight)
-        return in_flight[0] if self.rng.random() < 0.7 else self._oldest_to(self.rng.choice(in_flight).to)
-
-    def _oldest_to(self, end):
-        return next(flight for flight in self.network.in_flight if flight.to is end)
+        to = self.rng.choice(in_flight).to
+        return next(flight for flight in in_flight if flight.to is to)
 
     def _carry(self, flight):
         """Deliver, duplicate or lose one packet."""
@@ -311,7 +316,7 @@ class Player:
     def _wait_for_timers(self):
         """Nothing is on its way and no program can act: perhaps a timer brings news."""
         states = self.network.states()
-        unfinished = any(state not in ("CLOSED", "LISTEN", "TIME-WAIT", "FIN-WAIT-2") for state in states)
+        unfinished = any(state not in AT_REST for state in states)
         wishes = self.plan.a or self.plan.b
         stuck = "ESTABLISHED" in states and not wishes
         if not unfinished or stuck or not self.waits or self.rng.random() < 0.15:

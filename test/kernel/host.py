@@ -109,8 +109,12 @@ class Host:
 
     def keep_alive(self):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT):
-            self.sock.setsockopt(socket.IPPROTO_TCP, option, 1 if option != socket.TCP_KEEPCNT else 3)
+        for option, value in (
+            (socket.TCP_KEEPIDLE, 1),
+            (socket.TCP_KEEPINTVL, 1),
+            (socket.TCP_KEEPCNT, 3),
+        ):
+            self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
     def send(self, size):
         return self._attempt(lambda: self.sock.send(b"d" * size, socket.MSG_NOSIGNAL))

@@ -72,7 +72,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--flows", type=int, default=60, help="connections in all (60)")
     parser.add_argument("--seed", type=int, default=1, help="what all decisions are drawn from (1)")
-    parser.add_argument("--network", choices=connections.NETWORKS, help="only this one of the three")
+    parser.add_argument("--network", choices=connections.NETWORKS, help="only this one")
     parser.add_argument("--keep", metavar="DIR", help="keep captures and truth files there")
     parser.add_argument("--parts", type=int, default=1, help="captures per network (1)")
     parser.add_argument("--jobs", type=int, default=3, help="pairs of kernels at a time (3)")

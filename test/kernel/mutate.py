@@ -19,7 +19,7 @@ from wire import ACK, FIN, MODULUS, PSH, RST, SYN, URG, seq_after
 
 MSS_OPTION = b"\x02\x04\x05\xb4"
 WINDOW_SCALE_7 = b"\x01\x03\x03\x07"
-OPTION_TIMESTAMP, OPTION_WINDOW_SCALE, OPTION_SACK_PERMITTED, OPTION_MSS = 8, 3, 4, 2
+OPTION_WINDOW_SCALE, OPTION_SACK_PERMITTED, OPTION_SACK, OPTION_TIMESTAMP = 3, 4, 5, 8
 FAST_OPEN = (34, 254)
 SHARE = 0.8  # of the connections that can carry a mutation
 
@@ -77,7 +77,8 @@ class Side:
             self.edge = edge
 
     def _shift(self, segment, peer):
-        if segment.flags & SYN or not (self.offers(OPTION_WINDOW_SCALE) and peer.offers(OPTION_WINDOW_SCALE)):
+        scaled = self.offers(OPTION_WINDOW_SCALE) and peer.offers(OPTION_WINDOW_SCALE)
+        if segment.flags & SYN or not scaled:
             return 0
         return options_of(self.syn)[OPTION_WINDOW_SCALE][0]
 
@@ -112,6 +113,14 @@ class Place:
     @property
     def open(self):
         return self.handshake and self.mine.ack is not None and not (self.mine.rst or self.peer.rst)
+
+    @property
+    def synack_just_sent(self):
+        """The server's first SYN-ACK is the newest packet."""
+        return not self.by_initiator and self.newest is self.mine.syn and self.newest.flags & ACK
+
+    def both_offer(self, kind):
+        return self.mine.offers(kind) and self.peer.offers(kind)
 
     def timestamp(self):
         """The timestamp option as this side last sent it, padded; empty where not negotiated."""
@@ -217,20 +226,20 @@ def ack_unsent_fin(at):
 
 
 def synack_wrong_ack(at):
-    if at.by_initiator or at.newest is not at.mine.syn or at.fast_open or at.mine.syn.flags & ACK == 0:
+    if not at.synack_just_sent or at.fast_open:
         return None
     return replace(at.mine.syn, ack=(at.mine.syn.ack + 7) % MODULUS)
 
 
 def ack_unsent_syn(at):
     """The client acknowledges a SYN that the server has not sent."""
-    if not at.by_initiator or at.peer.last is not None or at.newest is not at.mine.syn or at.fast_open:
+    if at.mine.syn is not at.newest or at.peer.last or at.fast_open:
         return None
     return at.segment(ACK, ack=at.mine.nxt + 4000, options=b"")
 
 
 def data_in_syn_received(at):
-    if at.by_initiator or at.newest is not at.mine.syn or at.fast_open or at.peer.ack is not None:
+    if not at.synack_just_sent or at.fast_open or at.peer.ack is not None:
         return None
     return at.segment(PSH | ACK, payload=b"e" * 20)
 
@@ -242,21 +251,21 @@ def beyond_window(at):
 
 
 def sack_unsent(at):
-    if not at.open or not (at.mine.offers(OPTION_SACK_PERMITTED) and at.peer.offers(OPTION_SACK_PERMITTED)):
+    if not at.open or not at.both_offer(OPTION_SACK_PERMITTED):
         return None
     edges = struct.pack("!II", (at.peer.nxt + 10) % MODULUS, (at.peer.nxt + 20) % MODULUS)
-    return at.segment(ACK, options=at.timestamp() + b"\x01\x01" + option(5, edges))
+    return at.segment(ACK, options=at.timestamp() + b"\x01\x01" + option(OPTION_SACK, edges))
 
 
 def timestamp_missing(at):
-    if not at.open or not (at.mine.offers(OPTION_TIMESTAMP) and at.peer.offers(OPTION_TIMESTAMP)):
+    if not at.open or not at.both_offer(OPTION_TIMESTAMP):
         return None
     return at.segment(ACK, options=b"")
 
 
 def option_not_offered(at):
     """A SYN-ACK again, now with a window scale that the SYN had not offered."""
-    if at.by_initiator or at.newest is not at.mine.syn or not at.mine.syn.flags & ACK:
+    if not at.synack_just_sent:
         return None
     if at.peer.offers(OPTION_WINDOW_SCALE):
         return None

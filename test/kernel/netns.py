@@ -77,7 +77,8 @@ class Namespace:
                 fcntl.ioctl(control, request, struct.pack("16s16s8x", TUN_NAME, sockaddr))
             flags = struct.pack("16sH22x", TUN_NAME, IFF_UP | IFF_RUNNING)
             fcntl.ioctl(control, SIOCSIFFLAGS, flags)
-            index = struct.unpack_from("=i", fcntl.ioctl(control, SIOCGIFINDEX, struct.pack("16s24x", TUN_NAME)), 16)[0]
+            request = fcntl.ioctl(control, SIOCGIFINDEX, struct.pack("16s24x", TUN_NAME))
+            index = struct.unpack_from("=i", request, 16)[0]
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
             address = socket.inet_pton(socket.AF_INET6, self.ip6)
             fcntl.ioctl(control, SIOCSIFADDR, struct.pack("=16sIi", address, 64, index))

@@ -48,7 +48,8 @@ class SockDiag:
         body = struct.pack("=BBBxI", family, socket.IPPROTO_TCP, 0, ALL_STATES)
         body += struct.pack("!HH16s16s", local[1], remote[1], *ends)
         body += struct.pack("=III", 0, NO_COOKIE, NO_COOKIE)
-        header = struct.pack("=IHHII", 16 + len(body), kind, NLM_F_REQUEST | flags, self.sequence, 0)
+        size, flags = 16 + len(body), NLM_F_REQUEST | flags
+        header = struct.pack("=IHHII", size, kind, flags, self.sequence, 0)
         self.netlink.send(header + body)
         while True:
             answer = self.netlink.recv(8192)

@@ -50,7 +50,8 @@ def segments():
         src, dst = (CLIENT, SERVER) if who == "a" else (SERVER, CLIENT)
         acked = (peer + ack) % wire.MODULUS if flags & ACK else 0
         options = OPTIONS if flags & SYN else b""
-        yield wire.Segment(src, dst, (mine + seq) % wire.MODULUS, acked, flags, 500, options, b"x" * size)
+        seq = (mine + seq) % wire.MODULUS
+        yield wire.Segment(src, dst, seq, acked, flags, 500, options, b"x" * size)
 
 
 def write_connection(base, what="quiet", states=STATES):

@@ -73,15 +73,14 @@ def parse(packet):
     tcp = packet[header_len:total_len]
     if protocol != socket.IPPROTO_TCP or len(tcp) < 20:
         return None
-    src = socket.inet_ntop(family, packet[addresses : addresses + size])
-    dst = socket.inet_ntop(family, packet[addresses + size : addresses + 2 * size])
+    source = socket.inet_ntop(family, packet[addresses : addresses + size])
+    target = socket.inet_ntop(family, packet[addresses + size : addresses + 2 * size])
     sport, dport, seq, ack, offset, flags, window, _, urgent = struct.unpack_from("!HHIIBBHHH", tcp)
     data = (offset >> 4) * 4
     if data < 20 or data > len(tcp):
         return None
-    return Segment(
-        (src, sport), (dst, dport), seq, ack, flags, window, tcp[20:data], tcp[data:], urgent, version
-    )
+    src, dst, options, text = (source, sport), (target, dport), tcp[20:data], tcp[data:]
+    return Segment(src, dst, seq, ack, flags, window, options, text, urgent, version)
 
 
 def checksum(data):
@@ -117,16 +116,19 @@ def build(segment):
     tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
     if segment.version == 6:
         return struct.pack("!IHBB", 0x60000000, tcp_len, socket.IPPROTO_TCP, 64) + ends + tcp
-    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + tcp_len, 0, 0x4000, 64, socket.IPPROTO_TCP, 0) + ends
+    size, do_not_fragment = 20 + tcp_len, 0x4000
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, do_not_fragment, 64, socket.IPPROTO_TCP, 0)
+    ip += ends
     return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
 
 
 class PcapWriter:
-    """A nanosecond pcap with link type RAW. Flushed packet by packet: a crash keeps what was tapped."""
+    """A nanosecond pcap with link type RAW."""
 
     def __init__(self, path):
         self.file = open(path, "wb")
-        self.file.write(struct.pack("<IHHiIII", PCAP_NSEC_MAGIC, 2, 4, 0, 0, SNAP_LEN, LINKTYPE_RAW))
+        header = struct.pack("<IHHiIII", PCAP_NSEC_MAGIC, 2, 4, 0, 0, SNAP_LEN, LINKTYPE_RAW)
+        self.file.write(header)
         self.count = 0
 
     def write(self, time_ns, packet):
