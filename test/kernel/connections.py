@@ -44,6 +44,7 @@ REUSE_SHARE = 0.5  # of the connections that leave something to reuse
 
 DATA_SIZES = (1, 64, 500, 1448, 3000)
 HASTE = 0.15  # of the programs that go on before they are connected
+WRAPPING = 0.15  # of the connects whose sequence numbers soon pass 2^32
 PATIENCE = 90  # steps of one connection
 AT_REST = ("CLOSED", "LISTEN", "TIME-WAIT", "FIN-WAIT-2")  # no timer of theirs will send
 WAITS = 6  # timers waited for in one connection
@@ -279,8 +280,16 @@ class Player:
         elif wish == "wait":
             self.network.wait(*arguments)
         else:
-            settings = self.plan.settings if wish == "connect" and end is self.network.a else {}
-            self.network.act(end, wish, *arguments, **settings)
+            self.network.act(end, wish, *arguments, **self._settings(end, wish))
+
+    def _settings(self, end, wish):
+        """How a socket is to be set up before it connects."""
+        if wish not in ("connect", "fastopen"):
+            return {}
+        settings = dict(self.plan.settings) if end is self.network.a else {}
+        if self.rng.random() < WRAPPING and not self.reuse_next:
+            settings["iss"] = (1 << 32) - self.rng.randint(1, 5000)
+        return settings
 
     def _close_together(self):
         """Both programs close before either hears of it."""

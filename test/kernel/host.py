@@ -12,8 +12,8 @@ import struct
 import netns
 import sockdiag
 
-TCP_REPAIR = 19
-TCP_FASTOPEN = 23
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ, TCP_FASTOPEN = 19, 20, 21, 23
+TCP_REPAIR_ON, TCP_REPAIR_OFF_NO_PROBE, TCP_SEND_QUEUE = 1, -1, 2
 ABORT = struct.pack("=ii", 1, 0)
 
 # Timers short, so that waiting for them is cheap; everything else as Linux has it.
@@ -90,24 +90,38 @@ class Host:
                 return errno.errorcode[error.errno]
         return ""
 
-    def connect(self, keep_alive=False, receive_buffer=0):
-        try:
-            self.sock = self._socket()
-        except OSError as error:
-            return errno.errorcode[error.errno]
+    def connect(self, **settings):
+        """Connect, with an initial sequence number of our choice if `iss` is given."""
+        refused = self._attempt(lambda: self._set_up(**settings))
+        return refused or self._attempt(lambda: self.sock.connect(self.remote))
+
+    def fastopen(self, size, **settings):
+        """Connect with data in the SYN, if a cookie is at hand."""
+        refused, data = self._attempt(lambda: self._set_up(**settings)), b"f" * size
+        return refused or self._attempt(
+            lambda: self.sock.sendto(data, socket.MSG_FASTOPEN, self.remote)
+        )
+
+    def _set_up(self, iss=0, keep_alive=False, receive_buffer=0):
+        self.sock = self._socket()
+        if iss:
+            self._choose_iss(iss)
         if keep_alive:
-            self.keep_alive()
+            self._keep_alive()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        return self._attempt(lambda: self.sock.connect(self.remote))
 
-    def fastopen(self, size):
-        """Connect with data in the SYN, if a cookie is at hand."""
-        self.sock = self._socket()
-        data = b"f" * size
-        return self._attempt(lambda: self.sock.sendto(data, socket.MSG_FASTOPEN, self.remote))
+    def _choose_iss(self, iss):
+        """What restoring a saved connection is made for also sets where a new one begins."""
+        for option, value in (
+            (TCP_REPAIR, TCP_REPAIR_ON),
+            (TCP_REPAIR_QUEUE, TCP_SEND_QUEUE),
+            (TCP_QUEUE_SEQ, iss),
+            (TCP_REPAIR, TCP_REPAIR_OFF_NO_PROBE),
+        ):
+            self.sock.setsockopt(socket.IPPROTO_TCP, option, struct.pack("=I", value % (1 << 32)))
 
-    def keep_alive(self):
+    def _keep_alive(self):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in (
             (socket.TCP_KEEPIDLE, 1),
@@ -145,7 +159,7 @@ class Host:
         while self.aside:
             sock = self.aside.pop()
             with contextlib.suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+                sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_ON)
             sock.close()
         self.diag.destroy(self.local, self.remote)
         return ""
