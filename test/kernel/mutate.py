@@ -193,7 +193,7 @@ def second_fin(at):
 def fin_before_data(at):
     if not at.open or at.mine.fin is not None or at.mine.data < 2:
         return None
-    return at.segment(FIN | ACK, at.mine.nxt - 1)
+    return at.segment(FIN | ACK, at.mine.nxt - 2)
 
 
 def mss_outside_syn(at):
