@@ -29,7 +29,6 @@ BEFORE_FIN = {
     "CLOSING": ("CLOSE-WAIT",),
 }
 GONE = ("CLOSED", "LISTEN")
-FRESH = ("CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED")
 SIDES = ("a", "b")
 
 
@@ -70,7 +69,10 @@ def trace(program, capture, lossless):
     if done.returncode not in (0, 1):
         said = done.stderr.decode(errors="replace").strip()
         raise Trouble(f"{' '.join(command)}: exit status {done.returncode}: {said}")
-    records = (json.loads(line) for line in done.stdout.splitlines() if line.strip())
+    try:
+        records = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+    except ValueError as error:
+        raise Trouble(f"{' '.join(command)}: {error}") from error
     return {record["packet"]: record for record in records if "packet" in record}
 
 
@@ -129,10 +131,11 @@ class Progress:
     newest: int = 0
     opened: set = field(default_factory=set)  # sides that have sent a SYN
     old_life: list = field(default_factory=lambda: [False, False])
+    kernel: list = field(default_factory=lambda: ["", ""])  # "open", "over", "revived"
 
-    def take(self, row, own, later):
+    def take(self, row, flow, own, later):
         """`own` are the flow's packets; `later` those that speak of this life of its ports."""
-        self._leave_old_life(row)
+        self._meet_old_lives(row, flow)
         action = row.what.partition("(")[0]
         if row.verb == "emit" and row.tap_index in own:
             segment = own[row.tap_index]
@@ -148,13 +151,24 @@ class Progress:
         if lost or row.verb == "wait" or action.endswith(".crash"):
             self.excused = self.disturbed = True
 
-    def _leave_old_life(self, row):
-        """Where ports are reused, a side's state is the old connection's until it has let go."""
+    def _meet_old_lives(self, row, flow):
+        """Where ports are reused, a side's state is the old connection's until it opens anew.
+
+        A SYN cookie lets an old connection come back: the kernel has forgotten it, and a late
+        ACK that carries the cookie opens it again. No wire can tell when that happens.
+        """
         for side, state in enumerate(row.states):
             if row.verb == "start":
                 self.old_life[side] = state not in GONE
-            elif state in FRESH:
+            elif flow.ends and flow.ends[side] in self.opened and self.kernel[side] != "revived":
                 self.old_life[side] = False
+            if flow.kind == "cookies" and self.kernel[side] == "over" and state not in GONE:
+                self.kernel[side] = "revived"
+                self.old_life[side] = True
+            elif self.kernel[side] == "open" and state in GONE:
+                self.kernel[side] = "over"
+            elif self.kernel[side] == "" and state not in GONE:
+                self.kernel[side] = "open"
 
 
 def wire_states(kernel, flow, progress, end):
@@ -201,7 +215,7 @@ def compare_flow(figures, flow, records):
     own, progress = dict(flow.packets), Progress()
     later = this_life(flow, records)
     for row in flow.rows:
-        progress.take(row, own, later)
+        progress.take(row, flow, own, later)
         figures.counts["rows"] += 1
         if not row.settled or not progress.newest:
             continue
