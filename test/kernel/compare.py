@@ -28,7 +28,11 @@ BEFORE_FIN = {
     "LAST-ACK": ("CLOSE-WAIT",),
     "CLOSING": ("CLOSE-WAIT",),
 }
+# The peer's FIN was received while the own one was still queued (RFC 9293 3.10.4: FIN-WAIT-1 "in
+# any case"). What is then sent is, to the octet, what an endpoint sends that closed afterwards.
+AFTER_QUEUED_FIN = {"CLOSING": ("LAST-ACK",), "TIME-WAIT": ("CLOSED", "LAST-ACK")}
 GONE = ("CLOSED", "LISTEN")
+BEGINNINGS = (*GONE, "TIME-WAIT")  # otherwise a crash of the connection before left it half-open
 SIDES = ("a", "b")
 
 
@@ -129,6 +133,7 @@ class Progress:
     in_flight: set = field(default_factory=set)
     fin_sent: set = field(default_factory=set)
     newest: int = 0
+    fin_queued: set = field(default_factory=set)  # sides in CLOSING before their FIN was sent
     opened: set = field(default_factory=set)  # sides that have sent a SYN
     old_life: list = field(default_factory=lambda: [False, False])
     kernel: list = field(default_factory=lambda: ["", ""])  # "open", "over", "revived"
@@ -158,8 +163,11 @@ class Progress:
         ACK that carries the cookie opens it again. No wire can tell when that happens.
         """
         for side, state in enumerate(row.states):
+            if state == "CLOSING" and flow.ends and flow.ends[side] not in self.fin_sent:
+                self.fin_queued.add(flow.ends[side])
             if row.verb == "start":
                 self.old_life[side] = state not in GONE
+                self.excused = self.disturbed = self.disturbed or state not in BEGINNINGS
             elif flow.ends and flow.ends[side] in self.opened and self.kernel[side] != "revived":
                 self.old_life[side] = False
             if flow.kind == "cookies" and self.kernel[side] == "over" and state not in GONE:
@@ -176,6 +184,8 @@ def wire_states(kernel, flow, progress, end):
     names = [kernel]
     if end not in progress.fin_sent:
         names += BEFORE_FIN.get(kernel, ())
+    if end in progress.fin_queued:
+        names += AFTER_QUEUED_FIN.get(kernel, ())
     if flow.kind == "cookies" and kernel == "LISTEN" and end in progress.opened:
         names.append("SYN-RECEIVED")  # the state is in the cookie, not in the kernel
     return names
