@@ -77,7 +77,25 @@ def trace(program, capture, lossless):
         records = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
     except ValueError as error:
         raise Trouble(f"{' '.join(command)}: {error}") from error
-    return {record["packet"]: record for record in records if "packet" in record}
+    return by_packet([record for record in records if "packet" in record])
+
+
+def by_packet(records):
+    """{packet number: record}; each finding once, at the packet it names.
+
+    One that had to wait for later segments is printed with a later record.
+    """
+    found = {record["packet"]: record for record in records}
+    findings = {}
+    for record in records:
+        for finding in record["findings"]:
+            packet = finding.get("packet", record["packet"])
+            findings.setdefault((packet, finding["rule"], finding["by"]), finding)
+        record["findings"] = []
+    for (packet, _, _), finding in findings.items():
+        if packet in found:
+            found[packet]["findings"].append(finding)
+    return found
 
 
 def side_names(record, segment, flow):

@@ -128,6 +128,12 @@ class Comparison(unittest.TestCase):
         records[3]["findings"].append(finding)
         self.assertEqual(1, self.judge(records)["illegal"])
 
+    def test_findings_go_to_the_packet_they_name(self):
+        late = {"rule": "r", "class": "capture", "by": "client", "packet": 2}
+        records = [record(n, ["CLOSED"], ["CLOSED"], [late] if n > 3 else ()) for n in range(1, 6)]
+        found = compare.by_packet(records)
+        self.assertEqual([0, 1, 0, 0, 0], [len(found[n]["findings"]) for n in range(1, 6)])
+
     def test_closed_but_fin_not_yet_sent(self):
         early = [*STATES[:4], ("FIN-WAIT-1", "ESTABLISHED"), *STATES[5:]]
         write_connection(self.base, states=early)
