@@ -111,8 +111,9 @@ struct fst_transition {
     const char *section; /* of RFC 9293 unless another RFC is named */
 };
 
-/** The rows of the model in a fixed order, for diagrams; NULL when `index` is past the last. */
-FST_API const struct fst_transition *fst_transition_at(size_t index);
+/** The moves between the eleven states, in a fixed order, for diagrams; false when `index` is past
+ *  the last. */
+FST_API bool fst_transition_at(size_t index, struct fst_transition *out);
 
 /* ----------------------------------------------------------------------------------- packets -- */
 

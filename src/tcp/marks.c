@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "tcp/marks.h"
+
+#include <string.h>
+
+#include "base/seq.h"
+#include "tcp/states.h"
+
+void fst_life_init(struct fst_life *life, uint16_t incarnation)
+{
+    memset(life, 0, sizeof(*life));
+    life->flags = FST_LIFE_USED;
+    life->possible = life->wide = FST_SET_GONE;
+    life->likely = FST_LISTEN;
+    life->peer = FST_NO_LIFE;
+    life->incarnation = incarnation;
+}
+
+void fst_life_place(struct fst_life *life, uint32_t seq)
+{
+    life->flags |= FST_LIFE_PLACED;
+    life->occ = life->snd_top = life->snd_low = life->run_low = life->run_high = seq;
+}
+
+/* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were not
+ * captured then count as captured, which only weakens what is said of them. */
+static void add_range(struct fst_life *life, uint32_t low, uint32_t high)
+{
+    struct fst_range *ranges = life->ranges;
+    unsigned n = life->range_count;
+    unsigned first = 0, last;
+
+    while (first < n && fst_seq_lt(ranges[first].high, low))
+        first++;
+    last = first;
+    while (last < n && fst_seq_le(ranges[last].low, high)) {
+        low = fst_seq_min(low, ranges[last].low);
+        high = fst_seq_max(high, ranges[last].high);
+        last++;
+    }
+    if (first == last && n == FST_RANGES_MAX) {
+        if (first == 0) {
+            ranges[0].low = low;
+            return;
+        }
+        ranges[0].high = ranges[1].high;
+        memmove(&ranges[1], &ranges[2], (n - 2) * sizeof(ranges[0]));
+        life->range_count--;
+        add_range(life, low, high); /* once: there is room now */
+        return;
+    }
+    memmove(&ranges[first + 1], &ranges[last], (n - last) * sizeof(ranges[0]));
+    ranges[first] = (struct fst_range){low, high};
+    life->range_count = (uint8_t)(n + 1 - (last - first));
+}
+
+void fst_life_extend_run(struct fst_life *life, uint32_t high)
+{
+    unsigned i;
+
+    life->run_high = fst_seq_max(life->run_high, high);
+    for (i = 0; i < life->range_count; i++) /* ascending: one pass reaches all it touches */
+        if (fst_seq_le(life->ranges[i].low, life->run_high) &&
+            fst_seq_gt(life->ranges[i].high, life->run_high))
+            life->run_high = life->ranges[i].high;
+}
+
+void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet)
+{
+    bool touches = fst_seq_le(seq, life->run_high) && fst_seq_ge(end, life->run_low);
+
+    life->snd_low = fst_seq_min(life->snd_low, seq);
+    if (fst_seq_gt(end, life->snd_top))
+        life->snd_top = end;
+    if (seq == end)
+        return;
+    if (fst_seq_gt(end, life->occ)) {
+        life->occ = end;
+        life->top_packet = packet;
+    }
+    add_range(life, seq, end);
+    if (touches) {
+        life->run_low = fst_seq_min(life->run_low, seq);
+        fst_life_extend_run(life, end);
+    }
+}
+
+void fst_life_adopt(struct fst_life *life, uint32_t ack)
+{
+    life->occ = fst_seq_max(life->occ, ack);
+    life->snd_top = fst_seq_max(life->snd_top, ack);
+    life->snd_low = fst_seq_min(life->snd_low, ack);
+}
+
+bool fst_life_has_range(const struct fst_life *life, uint32_t seq, uint32_t end)
+{
+    unsigned i;
+
+    for (i = 0; i < life->range_count; i++)
+        if (fst_seq_ge(seq, life->ranges[i].low) && fst_seq_le(end, life->ranges[i].high))
+            return seq != end;
+    return false;
+}
+
+bool fst_life_no_hole(const struct fst_life *life, uint32_t low, uint32_t high)
+{
+    return fst_seq_ge(low, high) || fst_life_has_range(life, low, high);
+}
+
+bool fst_life_in_run(const struct fst_life *life, uint32_t seq)
+{
+    return (life->flags & FST_LIFE_PLACED) != 0 &&
+           fst_seq_within(life->run_low, seq, life->run_high);
+}
+
+bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack)
+{
+    uint32_t low;
+
+    if (!(life->flags & FST_LIFE_PLACED))
+        return false;
+    /* Acknowledging the ISS itself acknowledges nothing of this life. */
+    low = life->flags & FST_LIFE_ISS ? life->iss + 1 : life->snd_low;
+    return fst_seq_ge(ack, low) && fst_seq_le(ack, life->occ);
+}

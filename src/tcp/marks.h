@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sequence-space marks of one life: how far it has sent, which octets were captured, and the run
+ * of numbers that certainly belong to it.
+ */
+#ifndef FST_TCP_MARKS_H
+#define FST_TCP_MARKS_H
+
+#include "tcp/observation.h"
+
+/** A life about which nothing is known: silent, closed or listening. */
+void fst_life_init(struct fst_life *life, uint16_t incarnation);
+
+/** Place the marks of a life at its first known number. */
+void fst_life_place(struct fst_life *life, uint32_t seq);
+
+/** Book a segment that occupies [seq, end): end is SEQ + SEG.LEN. Empty segments move snd_top. */
+void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet);
+
+/** Raise the end of what it is known to have sent, as the peer acknowledged it. */
+void fst_life_adopt(struct fst_life *life, uint32_t ack);
+
+/** Widen the run to `high` and over the captured ranges it then touches. */
+void fst_life_extend_run(struct fst_life *life, uint32_t high);
+
+/** Whether [seq, end) was captured before, as a whole. Empty ranges were not. */
+bool fst_life_has_range(const struct fst_life *life, uint32_t seq, uint32_t end);
+
+/** Whether every octet from `low` up to `high` was captured. */
+bool fst_life_no_hole(const struct fst_life *life, uint32_t low, uint32_t high);
+
+/** Whether `seq` certainly is a number of this life. */
+bool fst_life_in_run(const struct fst_life *life, uint32_t seq);
+
+/** Whether an acknowledgment of the peer can mean octets of this life that were captured. */
+bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one segment showed, as the observer hands it to whoever keeps connections.
+ */
+#ifndef FST_TCP_STEP_H
+#define FST_TCP_STEP_H
+
+#include "flowstate/flowstate.h"
+#include "rules/catalogue.h"
+
+#define FST_STEP_FINDINGS_MAX 12
+
+/* Nobody in particular; otherwise a side, 0 or 1. */
+#define FST_NO_SIDE 2
+
+struct fst_step_finding {
+    uint8_t rule;        /* enum fst_rule_id */
+    uint8_t class_;      /* enum fst_class */
+    uint8_t side;        /* who sent the packet: 0, 1 or FST_NO_SIDE */
+    uint16_t incarnation; /* of the connection it belongs to, from 1 */
+    fst_state_set states;
+    uint32_t number[2];
+    uint64_t packet;
+    uint64_t because_packet;
+    int64_t time_ns;
+};
+
+struct fst_step_change {
+    uint8_t side;
+    uint8_t from, to; /* enum fst_state, as shown */
+    bool inferred;
+    const char *why;
+    const char *section;
+};
+
+struct fst_step {
+    uint16_t incarnation;     /* the connection of this 4-tuple that the segment belongs to */
+    bool opened;              /* it is the first of that incarnation */
+    bool evidence;            /* it was used as evidence of its sender */
+    bool retransmission;      /* it brought only octets sent before */
+    bool sender_origin_known; /* relative_seq and relative_ack mean something */
+    bool receiver_origin_known;
+    uint32_t relative_seq, relative_ack;
+    size_t change_count;
+    struct fst_step_change changes[FST_CHANGES_MAX];
+    size_t finding_count;
+    struct fst_step_finding findings[FST_STEP_FINDINGS_MAX];
+};
+
+#endif
