@@ -226,10 +226,9 @@ bool endpoint_unlisten(struct endpoint *endpoint)
 
 static unsigned usable_window(const struct endpoint *endpoint, const struct surroundings *around)
 {
-    uint32_t edge = endpoint->snd_una + endpoint->snd_wnd;
+    uint32_t edge =
+        endpoint->snd_una + (around->flow_control ? endpoint->snd_wnd : around->window);
 
-    if (!around->flow_control)
-        return 255;
     return before(endpoint->snd_nxt, edge) ? edge - endpoint->snd_nxt : 0;
 }
 
@@ -767,8 +766,11 @@ static void receive_syn(struct endpoint *endpoint, struct surroundings *around)
         reply_ack(endpoint, around);
         return;
     }
-    if (!listens && replies(around))
-        emit_abort(endpoint, around);
+    if (!listens) {
+        leave_silently(endpoint, around);
+        if (replies(around))
+            emit_abort(endpoint, around);
+    }
     delete_tcb(endpoint);
     if (listens)
         endpoint->state = FST_LISTEN;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "world.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ void settings_init(struct settings *settings)
     settings->base_isn[0] = 100000;
     settings->base_isn[1] = 500000;
     settings->events = EVENTS_ALL & ~(1u << EVENT_KEEP_ALIVE | 1u << EVENT_ACKNOWLEDGE);
-    settings->choices = CHOICES_ALL & ~(1u << CHOICE_SYN_TEXT);
+    settings->choices = CHOICES_ALL & ~(1u << CHOICE_SYN_TEXT | 1u << CHOICE_REPLY);
 }
 
 void world_init(struct world *world, const struct settings *settings)
@@ -210,7 +209,7 @@ static bool step_host(struct world *world, const struct settings *settings,
 
     if (!local_event(host, &around, (enum event_kind)event->kind))
         return false;
-    host->quiet |= is_unheard((enum event_kind)event->kind);
+    host->quiet |= settings->prompt && is_unheard((enum event_kind)event->kind);
     settle(world, settings, event->side, &old, &around);
     return true;
 }
@@ -253,6 +252,7 @@ static void note_tapped(struct world *world, unsigned side, const struct model_s
     host->quiet = false;
     if (host->gone && shows_end(host, segment)) {
         host->gone = false;
+        host->gone_low = host->gone_high = 0;
         world->forgot |= host->abort_open && !is_abort;
     }
     if (is_abort)
@@ -308,12 +308,17 @@ bool event_is_tap(const struct event *event)
     return event->kind == EVENT_TAP || event->kind == EVENT_TAP_COPY;
 }
 
+static bool same_on_the_wire(const struct model_segment *a, const struct model_segment *b)
+{
+    return a->seq == b->seq && a->ack == b->ack && a->control == b->control && a->len == b->len;
+}
+
 static bool find_segment(const struct bag *bag, struct event *event, bool by_content)
 {
     unsigned index = by_content ? 0 : event->index;
 
     while (by_content && index < bag->count &&
-           memcmp(&bag->item[index], &event->segment, sizeof event->segment) != 0)
+           !same_on_the_wire(&bag->item[index], &event->segment))
         index++;
     if (index >= bag->count)
         return false;
@@ -364,9 +369,34 @@ bool world_is_quiet(const struct world *world)
 
 /* ---------------------------------------------------------------------- what can happen -- */
 
-static bool emits(enum event_kind kind)
+#define IN(state) (1u << FST_##state)
+#define IN_ALL ((1u << FST_STATE_COUNT) - 1u)
+
+/* The states in which a local event can do anything; the endpoint itself has the last word. */
+static const uint16_t event_states[EVENT_TAP] = {
+    [EVENT_LISTEN] = IN(CLOSED),
+    [EVENT_UNLISTEN] = IN(LISTEN),
+    [EVENT_CONNECT] = IN(CLOSED) | IN(LISTEN),
+    [EVENT_SEND] = IN(SYN_RECEIVED) | IN(ESTABLISHED) | IN(CLOSE_WAIT),
+    [EVENT_SEND_CLOSE] = IN(SYN_RECEIVED) | IN(ESTABLISHED) | IN(CLOSE_WAIT),
+    [EVENT_READ] = IN_ALL,
+    [EVENT_CLOSE] = IN(SYN_RECEIVED) | IN(ESTABLISHED) | IN(CLOSE_WAIT),
+    [EVENT_ABORT] = IN_ALL & ~(IN(CLOSED) | IN(LISTEN) | IN(SYN_SENT) | IN(TIME_WAIT)),
+    [EVENT_VANISH] = IN_ALL & ~(IN(CLOSED) | IN(LISTEN) | IN(SYN_SENT) | IN(SYN_RECEIVED)),
+    [EVENT_GIVE_UP] = IN(SYN_SENT) | IN(SYN_RECEIVED),
+    [EVENT_TIME_WAIT_OVER] = IN(TIME_WAIT),
+    [EVENT_RETRANSMIT] = IN_ALL & ~(IN(CLOSED) | IN(LISTEN) | IN(FIN_WAIT_2) | IN(TIME_WAIT)),
+    [EVENT_ACKNOWLEDGE] = IN_ALL & ~(IN(CLOSED) | IN(LISTEN) | IN(SYN_SENT)),
+    [EVENT_KEEP_ALIVE] = IN(ESTABLISHED) | IN(FIN_WAIT_2) | IN(CLOSE_WAIT),
+    [EVENT_PROBE] = IN(ESTABLISHED) | IN(CLOSE_WAIT),
+};
+
+/* A speaks first. */
+static bool is_mirrored(const struct world *world, const struct settings *settings, unsigned side,
+                        unsigned kind)
 {
-    return kind == EVENT_CONNECT || kind == EVENT_SEND;
+    return settings->mirror_cut && side == 1 && kind == EVENT_CONNECT &&
+           world->host[0].sends_left == settings->sends;
 }
 
 static unsigned local_events(const struct world *world, const struct settings *settings,
@@ -375,16 +405,11 @@ static unsigned local_events(const struct world *world, const struct settings *s
     unsigned count = 0;
 
     for (unsigned side = 0; side < 2; side++)
-        for (unsigned kind = 0; kind < EVENT_TAP; kind++) {
-            bool cut = settings->mirror_cut && side == 1 && emits((enum event_kind)kind) &&
-                       world->host[0].sends_left == settings->sends;
-
-            if (!(settings->events >> kind & 1) || cut)
-                continue;
-            events[count].kind = (uint8_t)kind;
-            events[count].side = (uint8_t)side;
-            count++;
-        }
+        for (unsigned kind = 0; kind < EVENT_TAP; kind++)
+            if (settings->events >> kind & 1 &&
+                event_states[kind] >> world->host[side].endpoint.state & 1 &&
+                !is_mirrored(world, settings, side, kind))
+                events[count++] = (struct event){.kind = (uint8_t)kind, .side = (uint8_t)side};
     return count;
 }
 
@@ -408,10 +433,8 @@ static unsigned bag_events(const struct world *world, const struct settings *set
                 (kind == EVENT_MISS && !world->misses_left) ||
                 (leaves_copy((enum event_kind)kind) && !world->duplicates_left))
                 continue;
-            events[count].kind = (uint8_t)kind;
-            events[count].side = (uint8_t)side;
-            events[count].index = (uint8_t)index;
-            count++;
+            events[count++] = (struct event){
+                .kind = (uint8_t)kind, .side = (uint8_t)side, .index = (uint8_t)index};
         }
     return count;
 }
@@ -421,8 +444,6 @@ unsigned world_events(const struct world *world, const struct settings *settings
 {
     unsigned count = 0;
 
-    assert(BAG_MAX * 5 * 2 + 2 * EVENT_TAP <= EVENTS_MAX);
-    memset(events, 0, EVENTS_MAX * sizeof *events);
     for (int place = BEHIND_TAP; place >= BEFORE_TAP; place--)
         for (unsigned side = 0; side < 2; side++) {
             count += bag_events(world, settings, side, (unsigned)place, events + count);
