@@ -159,9 +159,17 @@ static void mark_used(struct isn_source *isns, uint32_t snd_nxt)
         isns->high = snd_nxt;
 }
 
+static uint32_t given_isn(struct surroundings *around)
+{
+    around->isns->lives++;
+    around->isns->lives_left--;
+    return around->isn_given[choose(around->oracle, CHOICE_ISN, around->isn_given_count)];
+}
+
 static void choose_iss(struct endpoint *endpoint, struct surroundings *around)
 {
-    endpoint->iss = next_isn(around->isns, around->oracle);
+    endpoint->iss =
+        around->isn_given ? given_isn(around) : next_isn(around->isns, around->oracle);
     endpoint->snd_una = endpoint->iss;
     endpoint->snd_nxt = endpoint->iss + 1;
     endpoint->life = around->isns->lives;
@@ -702,7 +710,9 @@ static bool acceptable(const struct endpoint *endpoint, const struct model_segme
 static bool reuses_time_wait(struct endpoint *endpoint, const struct model_segment *segment,
                              struct surroundings *around)
 {
-    bool newer = before(endpoint->rcv_nxt, segment->seq) || segment->life > endpoint->peer_life;
+    bool newer = before(endpoint->rcv_nxt, segment->seq) ||
+                 segment->life > endpoint->peer_life ||
+                 (around->any_reuse && segment->seq != endpoint->irs);
 
     if (endpoint->state != FST_TIME_WAIT || !newer || !around->isns->lives_left ||
         (segment->control & (CTL_SYN | CTL_ACK | CTL_RST)) != CTL_SYN ||

@@ -87,6 +87,9 @@ struct surroundings {
     uint8_t sends_left; /* segments it may still emit */
     uint8_t sent_count;
     uint8_t epoch;
+    bool any_reuse;           /* any other SYN may be newer by its timestamps (RFC 6191) */
+    const uint32_t *isn_given; /* if set, ISNs are chosen among these */
+    unsigned isn_given_count;
     bool vanished; /* the TCB was deleted and nothing but perhaps a RST told the peer */
     struct model_segment sent[SENT_MAX];
 };
