@@ -52,7 +52,9 @@ enum {
     FST_LIFE_MSS = 1u << 23,       /* its SYN carried the option */
     FST_LIFE_TS_VAL = 1u << 24,    /* ts_val is valid */
     FST_LIFE_RST_EXACT = 1u << 25, /* a RST that fits its numbers is on the wire */
-    FST_LIFE_OPTIONS_CUT = 1u << 26 /* some SYN of it was not captured whole: options unknown */
+    FST_LIFE_OPTIONS_CUT = 1u << 26, /* some SYN of it was not captured whole: options unknown */
+    FST_LIFE_SYN_IMPLIED = 1u << 27, /* its SYN was not captured, but the peer acknowledged it */
+    FST_LIFE_ABORTED = 1u << 28      /* its final RST had ACK: it holds the next number to be sent */
 };
 
 struct fst_range {
@@ -69,7 +71,8 @@ struct fst_life {
     uint8_t wscale;
     uint8_t range_count;
     uint16_t incarnation; /* the connection of this 4-tuple it belongs to */
-    uint16_t mss;
+    uint16_t born;        /* lives of this side before it */
+    uint8_t mss_kib;      /* its maximum segment size in whole KiB: enough to know offload by */
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */
@@ -100,26 +103,26 @@ struct fst_held {
 
 struct fst_observed_side {
     struct fst_life lives[FST_LIVES_MAX];
-    uint8_t current;   /* the life people are shown */
-    uint8_t last_kind; /* enum fst_last of its newest segment, for challenge ACKs */
+    uint16_t born;       /* lives begun */
+    uint8_t current;     /* the life people are shown */
+    bool asks_challenge; /* its newest segment was a SYN or RST that a challenge ACK answers */
     bool heard;        /* any life of it sent a captured segment */
     bool good_checksum; /* it has sent a segment whose checksum was right */
     bool bad_checksum;  /* ... wrong: reported */
     bool evicted;       /* a life was forgotten: verdicts that could rest on it are weakened */
     uint8_t sent_facts; /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
-    uint16_t ip_id;     /* of its newest segment, for frames captured twice */
-    uint32_t header_hash;
-    uint8_t segments; /* captured, counts to 3 */
-    int64_t time_ns;
+    uint8_t segments;    /* captured, counts to 3 */
 };
 
 struct fst_observation {
     struct fst_observed_side side[2];
-    uint16_t incarnations;
+    uint16_t incarnation; /* the newest */
     uint8_t held_count;
     bool one_sided; /* said */
     bool started;
+    uint32_t last_hash; /* of the newest segment's headers, for frames captured twice */
     int64_t last_time_ns;
+    uint64_t last_packet;
     struct fst_held held[FST_HELD_MAX];
 };
 

@@ -28,7 +28,8 @@ struct fst_step_finding {
 struct fst_step_change {
     uint8_t side;
     uint8_t from, to; /* enum fst_state, as shown */
-    bool inferred;
+    bool inferred;  /* rests on presumed delivery */
+    bool corrected; /* it never was in `from`: an inference that its own segment refutes */
     const char *why;
     const char *section;
 };

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Positions in a life's sequence space. Two things must be proved before a number is held against an
+ * endpoint: that both segments are of the same life, and that no delivery could move the number. A new
+ * life whose SYN was missed may use numbers right above the old FIN, so nearness proves nothing. What
+ * proves it is contact: numbers that touch the run of the life. A new life cannot touch it, since its
+ * SYN took a number that was not captured (3.4.1, 3.4.3).
+ */
+#include "base/seq.h"
+#include "tcp/checks.h"
+#include "tcp/facts.h"
+#include "tcp/marks.h"
+#include "tcp/states.h"
+
+static enum fst_class conditional(const struct fst_context *c)
+{
+    return c->lossless && !c->sender->evicted ? FST_ILLEGAL : FST_SUSPECT;
+}
+
+static enum fst_position accuse(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                                uint32_t first, uint32_t second, uint64_t because)
+{
+    fst_report_as(c, rule, class_, fst_relative(c->life, first), fst_relative(c->life, second),
+                  because);
+    if (class_ != FST_CAPTURE)
+        c->life->flags |= FST_LIFE_TAINTED;
+    return FST_POSITION_ILLEGAL;
+}
+
+/* A number that contradicts a FIN which is not certainly of this life: believe the segment if it is. */
+static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uint32_t first,
+                               uint32_t second)
+{
+    if (!(c->life->flags & FST_LIFE_FIN_ADOPTED))
+        fst_report_as(c, rule, FST_CAPTURE, fst_relative(c->life, first),
+                      fst_relative(c->life, second), c->life->fin_packet);
+    if (!c->in_run && !(c->life->flags & FST_LIFE_FIN_ADOPTED))
+        return FST_POSITION_ANOTHER;
+    c->life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
+    c->news_fin = fst_segment_has(c, FST_TCP_FIN);
+    return FST_POSITION_FINE;
+}
+
+static enum fst_position check_after_fin(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    uint32_t fin = life->fin;
+    uint32_t text_end = c->seg->seq + c->payload_len;
+    bool adopted = (life->flags & FST_LIFE_FIN_ADOPTED) != 0;
+    /* Both segments touch the run: one life. */
+    bool sure = c->in_run && fst_seq_le(fin + 1, life->run_high) && !adopted;
+
+    if (fst_segment_has(c, FST_TCP_FIN) && c->end - 1 != fin) {
+        /* A FIN is the last number of a life and is sent again at its place: 3.4, 3.8.1. */
+        if (sure)
+            return accuse(c, FST_RULE_FIN_MOVED, FST_ILLEGAL, c->end - 1, fin, life->fin_packet);
+        return doubt(c, FST_RULE_FIN_MOVED, c->end - 1, fin);
+    }
+    if (c->payload_len > 0 && fst_seq_gt(text_end, fin)) {
+        if (adopted)
+            return doubt(c, FST_RULE_DATA_AFTER_FIN, text_end, fin);
+        /* Nothing is sent after FIN: SEND is refused then, 3.10.2. Where the life is not certain,
+         * only a connection whose SYNs both went by uncaptured excuses text here. */
+        return accuse(c, FST_RULE_DATA_AFTER_FIN, sure ? FST_ILLEGAL : conditional(c), text_end, fin,
+                      life->fin_packet);
+    }
+    if (fst_seq_gt(c->seg->seq, fin + 1)) {
+        fst_report(c, FST_RULE_STRAY_SEGMENT, 0, 0, 0);
+        return FST_POSITION_ANOTHER;
+    }
+    return FST_POSITION_FINE;
+}
+
+static enum fst_position check_first_fin(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    uint32_t fin = c->end - 1;
+    bool sure;
+
+    if (!(life->flags & FST_LIFE_HEARD) ||
+        (fst_seq_le(life->occ, fin) && fst_seq_le(life->snd_top, fin + 1)))
+        return FST_POSITION_FINE;
+    /* The FIN takes the number after all text ever sent: 3.4, 3.10.4. */
+    sure = c->in_run && (fst_seq_gt(life->run_high, fin + 1) ||
+                         (fst_life_in_run(life, fin + 1) && fst_life_has_range(life, fin, fin + 1)));
+    if (sure)
+        return accuse(c, FST_RULE_DATA_AFTER_FIN, FST_ILLEGAL, life->occ, fin, life->top_packet);
+    return doubt(c, FST_RULE_DATA_AFTER_FIN, life->occ, fin);
+}
+
+/* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
+ * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing at
+ * or above it was sent before or is sent after. A window taken back lets stacks use its edge instead. */
+static bool sends_after_abort(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+
+    return (life->flags & FST_LIFE_ABORTED) && (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) &&
+           c->in_run && fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
+           fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK);
+}
+
+static const struct fst_life *bound_peer(const struct fst_context *c)
+{
+    return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
+}
+
+static enum fst_position check_ack_beyond_fin(struct fst_context *c)
+{
+    const struct fst_life *peer = bound_peer(c);
+    const uint32_t known = FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED | FST_LIFE_TAINTED;
+    bool sure;
+
+    if (c->ack_known || !peer || (peer->flags & known) != FST_LIFE_FIN ||
+        fst_seq_le(c->seg->ack, peer->fin + 1) || fst_seq_gt(peer->occ, peer->fin + 1))
+        return FST_POSITION_FINE;
+    /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
+    sure = c->in_run && (c->life->flags & FST_LIFE_TIED) &&
+           fst_seq_le(peer->fin + 1, peer->run_high);
+    fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, sure ? FST_ILLEGAL : conditional(c),
+                  fst_relative(peer, c->seg->ack), fst_relative(peer, peer->fin + 1),
+                  peer->fin_packet);
+    c->life->flags |= FST_LIFE_TAINTED;
+    return FST_POSITION_ILLEGAL;
+}
+
+enum fst_position fst_check_position(struct fst_context *c)
+{
+    enum fst_position position = FST_POSITION_FINE;
+
+    if (c->life->flags & FST_LIFE_FIN)
+        position = check_after_fin(c);
+    else if (fst_segment_has(c, FST_TCP_FIN))
+        position = check_first_fin(c);
+    if (position == FST_POSITION_FINE && sends_after_abort(c))
+        position = accuse(c, FST_RULE_DATA_AFTER_RST, FST_ILLEGAL, c->end, c->life->rst_seq,
+                          c->life->rst_packet);
+    if (position == FST_POSITION_FINE)
+        position = check_ack_beyond_fin(c);
+    return position;
+}
+
+/* ----------------------------------------------------- acknowledgments of what nobody saw -- */
+
+/* While the other direction has not been captured at all, the finding waits for it. */
+static void report_or_hold(struct fst_context *c, enum fst_rule_id rule, uint32_t first,
+                           uint32_t second)
+{
+    struct fst_observation *o = c->o;
+    uint64_t *reported = &c->life->reported[rule / 64], bit = (uint64_t)1 << rule % 64;
+
+    if (c->receiver->heard || c->lossless || o->one_sided) {
+        if (!o->one_sided || c->receiver->heard)
+            fst_report(c, rule, first, second, 0);
+        return;
+    }
+    if (o->held_count == FST_HELD_MAX || (*reported & bit))
+        return;
+    *reported |= bit;
+    o->held[o->held_count++] =
+        (struct fst_held){(uint8_t)rule,       (uint8_t)c->x,  c->life->incarnation, {first, second},
+                          c->seg->packet, c->seg->time_ns};
+}
+
+/* The peer's SYN was not captured, yet acknowledged: it has sent one, and it reached the sender. */
+static void adopt_silent_peer(struct fst_context *c, struct fst_life *peer)
+{
+    bool whole_flow = !c->o->started;
+
+    fst_life_place(peer, c->seg->ack);
+    peer->flags |= FST_LIFE_SYN_IMPLIED;
+    if (c->life->flags & FST_LIFE_MIDSTREAM) {
+        peer->flags |= FST_LIFE_MIDSTREAM;
+        peer->wide = peer->possible = FST_SET_ALL;
+    } else {
+        peer->wide = peer->possible = FST_SET(FST_SYN_RECEIVED);
+    }
+    fst_set_likely(c, c->y, peer,
+                   (struct fst_move){FST_SYN_RECEIVED, "its SYN was acknowledged", "3.10.7.4 fifth"},
+                   true, false);
+    c->life->facts |= fst_fact(FST_FACT_SYN | FST_FACT_ACK_SYN) | fst_fact(FST_FACT_SYN);
+    if (!whole_flow && !(c->life->flags & FST_LIFE_MIDSTREAM && c->first))
+        report_or_hold(c, FST_RULE_ACK_OF_UNSEEN_SYN, c->seg->ack, 0);
+    c->ack_known = true;
+}
+
+/* One octet more than captured and no FIN known: most likely the FIN. It acknowledged whatever had
+ * been sent to it. */
+static void adopt_fin(struct fst_context *c, struct fst_life *peer)
+{
+    peer->flags |= FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED;
+    peer->fin = c->seg->ack - 1;
+    peer->fin_packet = 0;
+    if (!(peer->flags & FST_LIFE_ACKED) && (c->life->flags & FST_LIFE_FIN)) {
+        peer->flags |= FST_LIFE_ACKED;
+        peer->ack_top = c->life->occ;
+    }
+    peer->wide |= fst_set_after_sending(peer->wide, FST_EVENT_FIN, FST_IF_ALWAYS);
+    peer->possible |= fst_set_after_sending(peer->possible, FST_EVENT_FIN, FST_IF_ALWAYS);
+    fst_set_likely(c, c->y, peer, fst_move_sending(peer->likely, FST_EVENT_FIN, FST_IF_ALWAYS), true,
+                   false);
+    c->life->facts |= fst_facts_of(FST_FACT_FIN | FST_FACT_ACK) |
+                      fst_facts_of(FST_FACT_FIN | FST_FACT_ACK_SYN);
+    if (c->life->flags & FST_LIFE_FIN)
+        c->life->facts |= fst_facts_of(FST_FACT_FIN | FST_FACT_ACK_FIN);
+    fst_close_life(peer);
+    fst_close_life(c->life);
+    c->ack_known = true;
+}
+
+void fst_check_unseen(struct fst_context *c)
+{
+    struct fst_life *peer = c->peer;
+    bool one_more;
+
+    if (c->ack_known)
+        return;
+    peer = &c->receiver->lives[c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current];
+    c->peer = peer;
+    if (!(peer->flags & FST_LIFE_PLACED)) {
+        adopt_silent_peer(c, peer);
+        return;
+    }
+    if (fst_seq_le(c->seg->ack, peer->occ)) { /* below what is known of it: an old acknowledgment */
+        if (!(peer->flags & FST_LIFE_ISS)) {
+            peer->snd_low = fst_seq_min(peer->snd_low, c->seg->ack);
+            c->ack_known = true;
+        }
+        return;
+    }
+    if (peer->flags & FST_LIFE_TAINTED) { /* it may acknowledge what we would not believe */
+        fst_life_adopt(peer, c->seg->ack);
+        return;
+    }
+    one_more = c->seg->ack - peer->occ == 1 && !(peer->flags & FST_LIFE_FIN);
+    report_or_hold(c, one_more ? FST_RULE_ACK_OF_UNSEEN_FIN : FST_RULE_ACK_OF_UNSEEN_DATA,
+                   fst_relative(peer, c->seg->ack), fst_relative(peer, peer->occ));
+    fst_life_adopt(peer, c->seg->ack);
+    if (one_more)
+        adopt_fin(c, peer);
+    else if (c->first && (c->life->flags & FST_LIFE_MIDSTREAM))
+        c->ack_known = true;
+}
+
+/* --------------------------------------------------------------------------------- labels -- */
+
+static bool is_keepalive(const struct fst_context *c)
+{
+    return c->seg->seq == c->life->snd_top - 1 && c->payload_len <= 1 &&
+           !fst_segment_has(c, FST_TCP_FIN) && (c->life->flags & FST_LIFE_HEARD) && c->peer &&
+           (c->peer->flags & FST_LIFE_ACKED) && c->peer->ack_top == c->life->snd_top;
+}
+
+static bool is_challenge(const struct fst_context *c)
+{
+    return c->receiver->asks_challenge && c->payload_len == 0 && !fst_segment_has(c, FST_TCP_FIN) &&
+           !c->news_ack && !c->news_seq && c->seg->seq == c->life->snd_top;
+}
+
+void fst_label_text(struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+    uint32_t text_end = c->seg->seq + c->payload_len;
+
+    if (is_challenge(c)) {
+        fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
+        c->receiver->asks_challenge = false;
+    } else if (is_keepalive(c)) {
+        fst_report(c, FST_RULE_KEEPALIVE, 0, 0, 0);
+    } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {
+        fst_report(c, FST_RULE_FIN_RETRANSMIT, 0, 0, life->fin_packet);
+        c->step->retransmission = c->payload_len > 0;
+    } else if (c->payload_len > 0 && fst_life_has_range(life, c->seg->seq, text_end)) {
+        fst_report(c, FST_RULE_RETRANSMISSION, fst_relative(life, c->seg->seq),
+                   fst_relative(life, text_end), 0);
+        c->step->retransmission = true;
+    } else if (c->payload_len > 0 && !c->news_text) {
+        fst_report(c, FST_RULE_OUT_OF_ORDER, fst_relative(life, c->seg->seq),
+                   fst_relative(life, text_end), 0);
+    }
+}

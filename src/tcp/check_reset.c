@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Resets: who sent one, from which life, and what it ended. A RST may overtake older segments and may
+ * be injected, so it never narrows what verdicts rest on.
+ */
+#include "base/seq.h"
+#include "tcp/checks.h"
+#include "tcp/facts.h"
+#include "tcp/lives.h"
+#include "tcp/marks.h"
+#include "tcp/states.h"
+
+static struct fst_life *target_of(struct fst_context *c)
+{
+    unsigned index = c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current;
+
+    if (fst_segment_has(c, FST_TCP_ACK)) {
+        unsigned acked = fst_life_acked(c->o, c->y, c->seg->ack, index);
+
+        if (acked != FST_NO_LIFE)
+            index = acked;
+    }
+    return &c->receiver->lives[index];
+}
+
+/* An endpoint that nothing was heard of: it has no connection. */
+static void observe_refusal(struct fst_context *c)
+{
+    struct fst_life *target = &c->receiver->lives[c->receiver->current];
+    bool refusal = fst_segment_has(c, FST_TCP_ACK) && (target->flags & FST_LIFE_ACTIVE) &&
+                   fst_life_contains_ack(target, c->seg->ack);
+
+    fst_report(c, refusal ? FST_RULE_CONNECTION_REFUSED : FST_RULE_RST_WITHOUT_STATE, 0, 0,
+               refusal ? target->syn_packet : 0);
+    if (!(c->life->flags & FST_LIFE_PLACED))
+        fst_set_likely(c, c->x, c->life,
+                       (struct fst_move){FST_CLOSED, "has no such connection", "3.10.7.1"}, false,
+                       (c->life->flags & FST_LIFE_INFERRED) != 0 || c->life->likely == FST_LISTEN);
+    c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+    c->peer = target;
+    fst_deliver(c);
+    if (refusal)
+        fst_set_likely(c, c->y, target,
+                       fst_move_delivered(target->likely, FST_FACT_RST | FST_FACT_ACK_SYN,
+                                          FST_IF_ALWAYS),
+                       true, false);
+}
+
+static bool fits(const struct fst_context *c, const struct fst_life *target)
+{
+    return (target->flags & FST_LIFE_ACKED && c->seg->seq == target->ack_top) ||
+           c->seg->seq == c->life->snd_top;
+}
+
+/* Which name this reset gets, by what its sender had proved: 3.5.2, 3.5.3. */
+static enum fst_rule_id name_reset(const struct fst_context *c, const struct fst_life *target)
+{
+    const struct fst_life *life = c->life;
+    bool from_syn_sent = life->likely == FST_SYN_SENT && !fst_segment_has(c, FST_TCP_ACK);
+
+    if (life != &c->sender->lives[c->sender->current] ||
+        (from_syn_sent && c->seg->seq != life->iss + 1))
+        return FST_RULE_HALF_OPEN_RESET;
+    if (life->flags & (FST_LIFE_FIN | FST_LIFE_RST))
+        return FST_RULE_RST_AFTER_CLOSE;
+    if (!(life->flags & FST_LIFE_ACKED) || fst_set_has(life->possible, FST_SYN_RECEIVED) ||
+        from_syn_sent)
+        return FST_RULE_HANDSHAKE_RESET;
+    if (fits(c, target))
+        return FST_RULE_RST_ABORT;
+    if (target->flags & FST_LIFE_ACKED && fst_seq_lt(c->seg->seq, target->ack_top))
+        return FST_RULE_RST_OUT_OF_WINDOW;
+    return FST_RULE_RST_INEXACT;
+}
+
+/* Whether the sender's connection is gone for certain: an answer to a segment without a connection
+ * keeps LISTEN, SYN-SENT and SYN-RECEIVED alive, and has no ACK or sequence number 0 (3.10.7.1 to .3). */
+static bool ends_for_certain(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+
+    if (fst_segment_has(c, FST_TCP_ACK))
+        return c->seg->seq != 0;
+    return !fst_set_has(life->wide, FST_SYN_SENT) && !fst_set_has(life->wide, FST_SYN_RECEIVED);
+}
+
+static void note_reset(struct fst_context *c, const struct fst_life *target)
+{
+    struct fst_life *life = c->life;
+    const uint32_t certain = FST_LIFE_TIED;
+
+    life->flags |= FST_LIFE_RST | FST_LIFE_HEARD;
+    if (life->flags & FST_LIFE_RST_FINAL)
+        return;
+    life->rst_seq = c->seg->seq;
+    life->rst_packet = c->seg->packet;
+    if (!ends_for_certain(c) || !fst_life_in_run(life, c->seg->seq))
+        return;
+    if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
+        life->flags |= FST_LIFE_RST_FINAL;
+        life->rst_peer_occ = target->occ;
+    }
+    if (fst_segment_has(c, FST_TCP_ACK) && c->seg->seq != 0)
+        life->flags |= FST_LIFE_ABORTED;
+}
+
+static void sender_after(struct fst_context *c, enum fst_rule_id name)
+{
+    struct fst_life *life = c->life;
+    unsigned conditions = fst_conditions(c, life, c->peer);
+    fst_state_set after;
+
+    if (name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW) {
+        /* Its numbers speak against it, but its sender is gone if it was its own. */
+        life->possible |= FST_SET(FST_CLOSED);
+    } else if (ends_for_certain(c)) {
+        life->possible = FST_SET(FST_CLOSED);
+    } else {
+        after = fst_set_after_sending(life->possible, FST_EVENT_RST, conditions);
+        life->possible = after ? after : life->possible;
+    }
+    life->wide |= life->possible;
+    if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)
+        return; /* an answer to somebody else's ACK: the SYN is sent again */
+    if (name != FST_RULE_RST_INEXACT && name != FST_RULE_RST_OUT_OF_WINDOW)
+        fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions), false,
+                       false);
+}
+
+static void receiver_after(struct fst_context *c, struct fst_life *target)
+{
+    unsigned grade = fst_segment_has(c, FST_TCP_ACK) ? fst_ack_grade(target, c->seg->ack) : 0;
+
+    if (!fits(c, target) || target->likely == FST_TIME_WAIT)
+        return;
+    target->flags |= FST_LIFE_RST_EXACT;
+    fst_set_likely(c, c->y, target,
+                   fst_move_delivered(target->likely, FST_FACT_RST | grade, FST_IF_ALWAYS), true,
+                   false);
+}
+
+void fst_observe_reset(struct fst_context *c)
+{
+    unsigned index = fst_life_of(c->o, c->x, c->seg);
+    struct fst_life *target;
+    enum fst_rule_id name;
+
+    if (c->payload_len > 0)
+        fst_report(c, FST_RULE_RST_WITH_DATA, c->payload_len, 0, 0);
+    if (index == FST_NO_LIFE || !(c->sender->lives[index].flags & FST_LIFE_PLACED)) {
+        observe_refusal(c);
+        return;
+    }
+    c->life_index = index;
+    c->life = &c->sender->lives[index];
+    c->step->incarnation = c->life->incarnation;
+    c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    target = target_of(c);
+    c->peer = target;
+    name = name_reset(c, target);
+    fst_report(c, name, fst_relative(c->life, c->seg->seq),
+               fst_relative(c->life, target->flags & FST_LIFE_ACKED ? target->ack_top : c->life->snd_top),
+               0);
+    c->sender->asks_challenge = name == FST_RULE_RST_INEXACT;
+    note_reset(c, target);
+    sender_after(c, name);
+    fst_deliver(c);
+    receiver_after(c, target);
+    fst_close_life(c->life);
+}
+
+void fst_check_after_reset(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    bool news = c->news_text || c->news_fin || c->news_ack;
+
+    /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
+     * later is not: its sender lives, so that RST was not its own (3.10.5). */
+    if ((life->flags & FST_LIFE_RST_FINAL) && c->in_run && c->ack_known && c->peer &&
+        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && c->peer == &c->receiver->lives[life->peer])
+        fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST,
+                   fst_relative(c->peer, c->seg->ack), 0, life->rst_packet);
+    if ((life->flags & FST_LIFE_RST_EXACT) && news) {
+        const struct fst_life *peer = fst_counterpart(c->o, c->x, life);
+
+        fst_report(c, FST_RULE_RST_IGNORED, 0, 0, peer ? peer->rst_packet : 0);
+        life->flags &= ~(uint32_t)FST_LIFE_RST_EXACT;
+    }
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Windows, SACK blocks, timestamps and sizes. Windows need both SYNs, or the scale is unknown.
+ */
+#include "base/seq.h"
+#include "tcp/checks.h"
+
+static bool syn_captured(const struct fst_life *life)
+{
+    return (life->flags & FST_LIFE_ISS) && (life->flags & (FST_LIFE_ACTIVE | FST_LIFE_SYNACK)) &&
+           !(life->flags & FST_LIFE_OPTIONS_CUT);
+}
+
+/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled. */
+static unsigned scale_of(const struct fst_context *c)
+{
+    bool both = (c->life->flags & FST_LIFE_WSCALE) && (c->peer->flags & FST_LIFE_WSCALE);
+
+    return both && !fst_segment_has(c, FST_TCP_SYN) ? c->life->wscale : 0;
+}
+
+static void check_own_window(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    unsigned scale = scale_of(c);
+    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
+    bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
+
+    if (c->seg->wnd_raw == 0 && !fst_segment_has(c, FST_TCP_SYN)) {
+        if (!(life->flags & FST_LIFE_ZERO_WINDOW))
+            fst_report(c, FST_RULE_ZERO_WINDOW, 0, 0, 0);
+        life->flags |= FST_LIFE_ZERO_WINDOW;
+    } else {
+        life->flags &= ~(uint32_t)FST_LIFE_ZERO_WINDOW;
+    }
+    if (!(life->flags & FST_LIFE_EDGE)) {
+        life->edge = life->edge_last = right;
+        life->edge_packet = c->seg->packet;
+        life->flags |= FST_LIFE_EDGE;
+        return;
+    }
+    if (!newer)
+        return;
+    /* Rounding to the scale may lose up to one unit. */
+    if (fst_seq_lt(right + ((uint32_t)1 << scale), life->edge_last)) {
+        fst_report(c, FST_RULE_WINDOW_SHRUNK, life->edge_last - right, 0, 0);
+        life->flags |= FST_LIFE_SHRANK;
+    }
+    life->edge_last = right;
+    if (fst_seq_gt(right, life->edge)) {
+        life->edge = right;
+        life->edge_packet = c->seg->packet;
+    }
+}
+
+static void check_peer_window(struct fst_context *c)
+{
+    struct fst_life *peer = c->peer;
+    uint32_t text_end = c->seg->seq + c->payload_len;
+
+    if (!(peer->flags & FST_LIFE_EDGE) || c->payload_len == 0 || fst_segment_has(c, FST_TCP_SYN))
+        return;
+    if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) && c->seg->seq == peer->edge_last)
+        fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
+    /* Every window the sender can have heard of crossed the capture before. One octet more is a probe:
+     * 3.8.6.1. */
+    if (c->news_text && fst_seq_gt(text_end, peer->edge + 1) && !(peer->flags & FST_LIFE_TAINTED))
+        fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
+                   fst_relative(c->life, peer->edge), peer->edge_packet);
+}
+
+static void check_sack(struct fst_context *c)
+{
+    const struct fst_tcp_options *options = &c->seg->options;
+    const struct fst_life *peer = c->peer;
+    unsigned i;
+
+    if (!(options->present & FST_OPT_SACK) || !c->ack_known || (peer->flags & FST_LIFE_TAINTED))
+        return;
+    if (syn_captured(peer) && !(peer->flags & FST_LIFE_SACK)) /* RFC 2018 4 */
+        fst_report(c, FST_RULE_OPTION_NOT_OFFERED, 0, 0, peer->syn_packet);
+    for (i = 0; i < options->sack_count; i++) {
+        uint32_t right = options->sack[i][1];
+
+        /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate. */
+        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack)) {
+            fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
+                       fst_relative(peer, peer->occ), peer->top_packet);
+            return;
+        }
+    }
+}
+
+static void check_timestamps(struct fst_context *c)
+{
+    const struct fst_tcp_options *options = &c->seg->options;
+    const uint32_t known = FST_LIFE_TS | FST_LIFE_NO_TS;
+    struct fst_life *life = c->life;
+
+    if (fst_segment_has(c, FST_TCP_SYN) || c->seg->options_cut)
+        return;
+    if (!(options->present & FST_OPT_TIMESTAMPS)) {
+        /* Once both SYNs had it, every segment but RST has it: RFC 7323 3.2. */
+        if (syn_captured(life) && syn_captured(c->peer) && (life->flags & known) == FST_LIFE_TS &&
+            (c->peer->flags & known) == FST_LIFE_TS)
+            fst_report(c, FST_RULE_TIMESTAMP_MISSING, 0, 0, c->peer->syn_packet);
+        return;
+    }
+    if (!(life->flags & FST_LIFE_TS_VAL) || fst_seq_ge(options->ts_val, life->ts_val)) {
+        life->ts_val = options->ts_val;
+        life->flags |= FST_LIFE_TS_VAL;
+    } else if (c->news_text || c->news_fin || c->news_ack) {
+        fst_report(c, FST_RULE_TIMESTAMP_WENT_BACK, life->ts_val - options->ts_val, 0, 0);
+    }
+}
+
+void fst_check_window(struct fst_context *c)
+{
+    if (!c->peer)
+        return;
+    if ((c->peer->flags & FST_LIFE_MSS) && c->payload_len >> 10 > c->peer->mss_kib && c->news_text)
+        fst_report(c, FST_RULE_OVERSIZED_SEGMENT, c->payload_len,
+                   ((uint32_t)c->peer->mss_kib + 1) << 10, c->peer->syn_packet);
+    if (syn_captured(c->life) && syn_captured(c->peer)) {
+        check_peer_window(c);
+        if (c->ack_known)
+            check_own_window(c);
+    }
+    check_sack(c);
+    check_timestamps(c);
+}

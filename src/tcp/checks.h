@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The checks of one step, in the order observer.c runs them. Each trips rules of rules.def; those
+ * that can say `illegal` carry the reason why no conforming endpoint is blamed.
+ */
+#ifndef FST_TCP_CHECKS_H
+#define FST_TCP_CHECKS_H
+
+#include "tcp/context.h"
+
+/* check_form.c: what one segment shows by itself. */
+
+/** Flags and header that no endpoint emits; true if it tripped one (the segment is then no evidence). */
+bool fst_check_form(struct fst_context *c);
+
+/** Options in the wrong place; the segment still counts. */
+void fst_check_options(struct fst_context *c);
+
+/* check_numbers.c: positions in a life's sequence space. */
+
+enum fst_position {
+    FST_POSITION_FINE,
+    FST_POSITION_ILLEGAL, /* said; not evidence */
+    FST_POSITION_ANOTHER  /* belongs to a life nobody saw; not evidence of this one */
+};
+
+enum fst_position fst_check_position(struct fst_context *c);
+
+/** An ACK outside the peer's captured octets: says so and adopts them. */
+void fst_check_unseen(struct fst_context *c);
+
+/** Retransmission, reordering, keep-alive and the like. */
+void fst_label_text(struct fst_context *c);
+
+/* check_handshake.c */
+void fst_label_new_syn(struct fst_context *c, const struct fst_life *old, bool *new_connection);
+void fst_label_old_syn(struct fst_context *c);
+void fst_label_syn_text(struct fst_context *c);
+void fst_check_syn_ack(struct fst_context *c);
+void fst_note_syn_options(struct fst_context *c);
+
+/* check_close.c */
+void fst_label_close(struct fst_context *c);
+
+/* check_reset.c: everything about a RST. */
+void fst_observe_reset(struct fst_context *c);
+
+/** An endpoint that sends on after its own RST or its peer's. */
+void fst_check_after_reset(struct fst_context *c);
+
+/* check_window.c: windows, SACK, timestamps, sizes. */
+void fst_check_window(struct fst_context *c);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One segment under the observer's eye: who sent it, the lives it belongs to, what is new in it. Made
+ * once by observer.c and read by the checks.
+ */
+#ifndef FST_TCP_CONTEXT_H
+#define FST_TCP_CONTEXT_H
+
+#include "decode/segment.h"
+#include "tcp/observation.h"
+#include "tcp/possible.h"
+#include "tcp/step.h"
+
+struct fst_context {
+    struct fst_observation *o;
+    const struct fst_segment *seg;
+    struct fst_step *step;
+    bool lossless;
+    bool weak;                         /* the segment may be damaged: nothing is illegal */
+    unsigned x, y;                     /* sender's side, receiver's side */
+    struct fst_observed_side *sender, *receiver;
+    struct fst_life *life;             /* of the sender, that the segment belongs to */
+    unsigned life_index;
+    struct fst_life *peer;             /* of the receiver, that its ACK refers to; NULL if none */
+    uint32_t payload_len;              /* octets of text, padding taken off */
+    uint32_t end;                      /* SEQ + SEG.LEN */
+    bool first;                        /* the first segment captured of its life */
+    bool in_run;                       /* SEQ certainly is a number of `life` */
+    bool ack_known;                    /* ACK lies in captured octets of `peer` */
+    bool news_text, news_fin, news_ack, news_seq;
+};
+
+static inline bool fst_segment_has(const struct fst_context *c, unsigned flags)
+{
+    return (c->seg->flags & flags) != 0;
+}
+
+/** Raise a finding against the sender of the segment, in its class for this mode. Rules that can be
+ *  illegal are said once a life. */
+void fst_report(struct fst_context *c, enum fst_rule_id rule, uint32_t first, uint32_t second,
+                uint64_t because_packet);
+
+/** As fst_report(), but in a class of the caller's choice. */
+void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                   uint32_t first, uint32_t second, uint64_t because_packet);
+
+/** Number relative to the ISS of a life, for messages; absolute if that is unknown. */
+uint32_t fst_relative(const struct fst_life *life, uint32_t seq);
+
+/** Move the likely state of the current life of `side` and record the change. */
+void fst_set_likely(struct fst_context *c, unsigned side, struct fst_life *life,
+                    struct fst_move move, bool inferred, bool corrected);
+
+/** Prompt delivery: let everything the peer of `life` has sent reach it. */
+void fst_settle(struct fst_context *c, unsigned side, struct fst_life *life);
+
+/** The life that talks to `life` of `side`: its peer, else the other side's current one; may be NULL. */
+struct fst_life *fst_counterpart(struct fst_observation *o, unsigned side,
+                                 const struct fst_life *life);
+
+/** How far an ACK value goes towards a life: enum of facts.h, FST_FACT_ACK if it means another. */
+unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack);
+
+/** Conditions of a life for the rows of transitions.def. */
+unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life,
+                        const struct fst_life *peer);
+
+/** Close both sets of a life under its facts. */
+void fst_close_life(struct fst_life *life);
+
+/** Put the facts of the segment within reach of the receiver's lives. */
+void fst_deliver(struct fst_context *c);
+
+/** Use the segment as evidence: which states of the sender can have sent it. `allowed` is what its
+ *  numbers prove. False if there is none: a violation, and the sets are as before. */
+bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed);
+
+/** After a violation: believe the segment. */
+void fst_resynchronise(struct fst_context *c, enum fst_event event, fst_state_set allowed);
+
+#endif

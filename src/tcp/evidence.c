@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A segment as evidence of its sender, and as facts for its receiver: where the sets of states of a
+ * life change. Which moves there are stands in transitions.def.
+ */
+#include "base/seq.h"
+#include "tcp/context.h"
+#include "tcp/facts.h"
+#include "tcp/marks.h"
+
+unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
+{
+    if (!fst_life_contains_ack(life, ack))
+        return FST_FACT_ACK;
+    if ((life->flags & FST_LIFE_FIN) && fst_seq_gt(ack, life->fin))
+        return FST_FACT_ACK_FIN;
+    return FST_FACT_ACK_SYN;
+}
+
+static bool begun(const struct fst_life *life)
+{
+    return (life->flags & (FST_LIFE_ISS | FST_LIFE_PLACED)) != 0;
+}
+
+unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life,
+                        const struct fst_life *peer)
+{
+    unsigned conditions = FST_IF_ALWAYS;
+
+    if (!begun(life))
+        conditions |= FST_IF_NOT_BEGUN;
+    if (peer && (peer->flags & FST_LIFE_FAST_OPEN))
+        conditions |= FST_IF_FAST_OPEN;
+    if (!(c->seg->flags & FST_TCP_ACK))
+        conditions |= FST_IF_NO_ACK;
+    return conditions;
+}
+
+void fst_close_life(struct fst_life *life)
+{
+    unsigned conditions = begun(life) ? FST_IF_ALWAYS : FST_IF_ALWAYS | FST_IF_NOT_BEGUN;
+
+    life->possible = fst_set_close(life->possible, life->facts, conditions, FST_SHOWN);
+    life->wide = fst_set_close(life->wide, life->facts, conditions, FST_WIDE);
+}
+
+static void add_facts(struct fst_life *life, uint32_t facts)
+{
+    if ((life->facts | facts) == life->facts)
+        return;
+    life->facts |= facts;
+    fst_close_life(life);
+}
+
+/* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or begun
+ * later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those may reach
+ * every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
+static bool reaches(const struct fst_context *c, const struct fst_life *life, unsigned mask)
+{
+    bool elsewhere = (life->flags & FST_LIFE_TIED) && life->peer != c->life_index;
+
+    if (!(life->flags & FST_LIFE_USED))
+        return false;
+    if (mask & FST_FACT_RST) /* left of the window for certain: never acceptable */
+        return !elsewhere && !((life->flags & FST_LIFE_TIED) && (life->flags & FST_LIFE_ACKED) &&
+                               life->peer == c->life_index &&
+                               fst_seq_lt(c->seg->seq, life->ack_top));
+    if (life == c->peer)
+        return true;
+    if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))
+        return true;
+    return !elsewhere && (mask & (FST_FACT_FIN | FST_FACT_SYN)) != 0;
+}
+
+void fst_deliver(struct fst_context *c)
+{
+    unsigned mask = 0, i;
+
+    mask |= fst_segment_has(c, FST_TCP_SYN) ? FST_FACT_SYN : 0;
+    mask |= fst_segment_has(c, FST_TCP_FIN) ? FST_FACT_FIN : 0;
+    mask |= fst_segment_has(c, FST_TCP_RST) ? FST_FACT_RST : 0;
+    if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))
+        c->sender->sent_facts |= 1;
+    if ((mask & FST_FACT_FIN) && fst_segment_has(c, FST_TCP_ACK))
+        c->sender->sent_facts |= 2;
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *life = &c->receiver->lives[i];
+        unsigned graded = mask;
+
+        if (!reaches(c, life, mask))
+            continue;
+        if (fst_segment_has(c, FST_TCP_ACK))
+            graded |= fst_ack_grade(life, c->seg->ack);
+        add_facts(life, fst_facts_of(graded));
+    }
+}
+
+/* The least advanced first: what a sender is taken to be in when the likely state cannot send this. */
+static unsigned least_advanced(fst_state_set set)
+{
+    static const uint8_t order[] = {FST_ESTABLISHED, FST_SYN_RECEIVED, FST_FIN_WAIT_1,
+                                    FST_FIN_WAIT_1_SYN, FST_CLOSE_WAIT, FST_LAST_ACK, FST_CLOSING,
+                                    FST_CLOSING_SYN, FST_FIN_WAIT_2, FST_TIME_WAIT, FST_SYN_SENT,
+                                    FST_CLOSED, FST_LISTEN};
+    size_t i;
+
+    for (i = 0; i < sizeof(order); i++)
+        if (fst_set_has(set, order[i]))
+            return order[i];
+    return FST_CLOSED;
+}
+
+static void send_from_likely(struct fst_context *c, enum fst_event event, fst_state_set senders,
+                             unsigned conditions)
+{
+    struct fst_life *life = c->life;
+
+    if (!fst_set_has(senders, life->likely)) {
+        struct fst_move back = {least_advanced(senders), "its own segment shows it",
+                                "3.10"};
+
+        fst_set_likely(c, c->x, life, back, false, (life->flags & FST_LIFE_INFERRED) != 0);
+    }
+    fst_set_likely(c, c->x, life, fst_move_sending(life->likely, event, conditions), false, false);
+    life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+}
+
+bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
+{
+    struct fst_life *life = c->life;
+    unsigned conditions = fst_conditions(c, life, c->peer);
+    fst_state_set before = fst_set_close(life->wide, life->facts, conditions, FST_WIDE);
+    fst_state_set senders = fst_set_senders(before & allowed, event, conditions);
+    fst_state_set wide = fst_set_after_sending(before & allowed, event, conditions);
+    fst_state_set shown =
+        fst_set_close(life->possible, life->facts, conditions, FST_SHOWN) & allowed;
+    /* Outside the run it may be of a life nobody saw: then it proves nothing of this one. */
+    bool another = event != FST_EVENT_SYN && event != FST_EVENT_SYN_ACK && !c->first && !c->in_run;
+
+    if (!wide && !another)
+        return false;
+    if (another)
+        wide |= before;
+    if (fst_set_after_sending(shown, event, conditions))
+        senders = fst_set_senders(shown, event, conditions);
+    else
+        shown = senders;
+    if (shown) {
+        life->possible = fst_set_after_sending(shown, event, conditions);
+        send_from_likely(c, event, senders, conditions);
+    }
+    life->wide = wide | life->possible;
+    fst_close_life(life);
+    c->step->evidence = true;
+    return true;
+}
+
+void fst_resynchronise(struct fst_context *c, enum fst_event event, fst_state_set allowed)
+{
+    struct fst_life *life = c->life;
+    unsigned conditions = fst_conditions(c, life, c->peer) | FST_IF_FAST_OPEN;
+    fst_state_set senders = fst_set_senders(FST_SET_ALL & allowed, event, conditions);
+
+    if (!senders)
+        return;
+    life->wide = fst_set_after_sending(senders, event, conditions);
+    life->possible = fst_set_after_sending(FST_SET(least_advanced(senders)), event, conditions);
+    send_from_likely(c, event, FST_SET(least_advanced(senders)), conditions);
+    fst_close_life(life);
+}
+
+struct fst_life *fst_counterpart(struct fst_observation *o, unsigned side,
+                                 const struct fst_life *life)
+{
+    struct fst_observed_side *other = &o->side[!side];
+    struct fst_life *peer = &other->lives[life->peer != FST_NO_LIFE ? life->peer : other->current];
+
+    return peer->flags & FST_LIFE_PLACED ? peer : NULL;
+}
+
+void fst_set_likely(struct fst_context *c, unsigned side, struct fst_life *life,
+                    struct fst_move move, bool inferred, bool corrected)
+{
+    struct fst_step *step = c->step;
+    enum fst_state from = fst_state_shown(life->likely);
+    enum fst_state to = fst_state_shown(move.state);
+
+    life->likely = (uint8_t)move.state;
+    if (from == to)
+        return;
+    if (inferred)
+        life->flags |= FST_LIFE_INFERRED;
+    if (life != &c->o->side[side].lives[c->o->side[side].current] ||
+        step->change_count == FST_CHANGES_MAX)
+        return;
+    step->changes[step->change_count++] = (struct fst_step_change){
+        (uint8_t)side, (uint8_t)from, (uint8_t)to, inferred, corrected, move.why, move.section};
+}
+
+/* What the peer has put on the wire for this life by now, as one fact mask. A FIN behind a hole waits
+ * (3.10.7.4 eighth): the octets before it must have been captured or acknowledged. */
+static unsigned pending(const struct fst_life *life, const struct fst_life *peer)
+{
+    unsigned mask = 0;
+
+    if (peer->flags & FST_LIFE_ACKED)
+        mask |= fst_ack_grade(life, peer->ack_top);
+    if (peer->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED))
+        mask |= FST_FACT_SYN;
+    if (peer->flags & FST_LIFE_FIN) {
+        uint32_t low = life->flags & FST_LIFE_ACKED ? life->ack_top : peer->run_low;
+
+        if (!fst_seq_within(peer->snd_low, low, peer->occ))
+            low = peer->snd_low;
+        if (fst_life_no_hole(peer, low, peer->fin) || (peer->flags & FST_LIFE_FIN_ADOPTED))
+            mask |= FST_FACT_FIN;
+    }
+    return mask;
+}
+
+void fst_settle(struct fst_context *c, unsigned side, struct fst_life *life)
+{
+    const struct fst_life *peer = fst_counterpart(c->o, side, life);
+    unsigned mask, round;
+
+    if (!peer)
+        return;
+    mask = pending(life, peer);
+    for (round = 0; round < 4; round++) { /* no path through the rows is longer */
+        unsigned conditions = fst_conditions(c, life, peer);
+        /* Opening takes the SYN, what comes after takes the rest of the same news. */
+        unsigned syn = fst_set_has(FST_SET_NO_SYN, life->likely) ? mask & FST_FACT_SYN : 0;
+        unsigned rest = mask & ~(unsigned)FST_FACT_SYN;
+        struct fst_move move;
+
+        if (syn)
+            move = fst_move_delivered(life->likely, (mask & FST_FACT_ACK_GRADE) | syn, conditions);
+        else
+            move = fst_move_delivered(life->likely, rest, conditions);
+        if (move.state == life->likely)
+            return;
+        fst_set_likely(c, side, life, move, true, false);
+    }
+}

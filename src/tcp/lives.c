@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "tcp/lives.h"
+
+#include "base/seq.h"
+#include "tcp/facts.h"
+#include "tcp/marks.h"
+#include "tcp/states.h"
+
+/* Farther away than this is another life or garbage, never new data: the largest window is 2^30. */
+#define FAR_AWAY 0x40000000u
+
+/* A SYN captured late lies this near below the first number known of its life. */
+#define LATE_SYN_REACH 65536
+
+static uint32_t first_number(const struct fst_life *life)
+{
+    return life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
+}
+
+static uint32_t distance(const struct fst_life *life, uint32_t seq)
+{
+    uint32_t low = first_number(life);
+
+    if (fst_seq_within(low, seq, life->snd_top))
+        return 0;
+    return fst_seq_gt(seq, life->snd_top) ? seq - life->snd_top : low - seq;
+}
+
+/* The initial sequence numbers cut the circle: a number at or above the ISS of a later-numbered life
+ * never belongs to a lower one. */
+static bool cut_off(const struct fst_observed_side *side, const struct fst_life *life, uint32_t seq)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &side->lives[i];
+
+        if (other != life && (other->flags & FST_LIFE_ISS) &&
+            fst_seq_gt(other->iss, first_number(life)) && fst_seq_ge(seq, other->iss))
+            return true;
+    }
+    return false;
+}
+
+/* Its peer does not contain the ACK while another life of the peer does. */
+static bool acks_another(const struct fst_observation *o, unsigned y, const struct fst_life *life,
+                         uint32_t ack)
+{
+    return life->peer != FST_NO_LIFE && !fst_life_contains_ack(&o->side[y].lives[life->peer], ack) &&
+           fst_life_acked(o, y, ack, FST_NO_LIFE) != FST_NO_LIFE;
+}
+
+static bool is_fresh(const struct fst_life *life)
+{
+    return (life->flags & (FST_LIFE_USED | FST_LIFE_PLACED)) == FST_LIFE_USED;
+}
+
+unsigned fst_life_of(const struct fst_observation *o, unsigned x, const struct fst_segment *seg)
+{
+    const struct fst_observed_side *side = &o->side[x];
+    unsigned best = FST_NO_LIFE, fresh = FST_NO_LIFE, i;
+    uint32_t best_distance = FAR_AWAY;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *life = &side->lives[i];
+
+        if (is_fresh(life))
+            fresh = i;
+        if (!(life->flags & FST_LIFE_PLACED) || distance(life, seg->seq) >= FAR_AWAY ||
+            cut_off(side, life, seg->seq))
+            continue;
+        if ((seg->flags & FST_TCP_ACK) && acks_another(o, !x, life, seg->ack))
+            continue;
+        if (fst_life_in_run(life, seg->seq))
+            return i;
+        if (distance(life, seg->seq) < best_distance) {
+            best = i;
+            best_distance = distance(life, seg->seq);
+        }
+    }
+    return best != FST_NO_LIFE ? best : fresh;
+}
+
+unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t iss)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((o->side[x].lives[i].flags & FST_LIFE_ISS) && o->side[x].lives[i].iss == iss)
+            return i;
+    return FST_NO_LIFE;
+}
+
+unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x, uint32_t seq)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *life = &o->side[x].lives[i];
+        int32_t above = fst_seq_diff(life->snd_low, seq);
+
+        if ((life->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED && above > 0 &&
+            above <= LATE_SYN_REACH)
+            return i;
+    }
+    return FST_NO_LIFE;
+}
+
+unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ack,
+                        unsigned preferred)
+{
+    const struct fst_observed_side *side = &o->side[y];
+    unsigned found = FST_NO_LIFE, i;
+
+    if (preferred != FST_NO_LIFE && fst_life_contains_ack(&side->lives[preferred], ack))
+        return preferred;
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        if (!fst_life_contains_ack(&side->lives[i], ack))
+            continue;
+        if (side->lives[i].occ == ack) /* exact before near */
+            return i;
+        if (found == FST_NO_LIFE || i == side->current)
+            found = i;
+    }
+    return found;
+}
+
+/* Room for a life: an unused slot, else the oldest that is not shown. What is forgotten must weaken
+ * verdicts: nothing may refer to it any more. */
+static unsigned make_room(struct fst_observation *o, unsigned x)
+{
+    struct fst_observed_side *side = &o->side[x];
+    unsigned oldest = FST_NO_LIFE, i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        if (!(side->lives[i].flags & FST_LIFE_USED))
+            return i;
+        if (i != side->current &&
+            (oldest == FST_NO_LIFE || side->lives[i].born < side->lives[oldest].born))
+            oldest = i;
+    }
+    side->evicted = o->side[!x].evicted = true;
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if (o->side[!x].lives[i].peer == oldest) {
+            o->side[!x].lives[i].peer = FST_NO_LIFE;
+            o->side[!x].lives[i].flags &= ~(uint32_t)FST_LIFE_TIED;
+        }
+    return oldest;
+}
+
+unsigned fst_life_begin(struct fst_observation *o, unsigned x)
+{
+    struct fst_observed_side *side = &o->side[x];
+    unsigned index = make_room(o, x);
+    struct fst_life *life = &side->lives[index];
+
+    fst_life_init(life, o->incarnation);
+    life->born = side->born;
+    if (side->born < UINT16_MAX)
+        side->born++;
+    /* A SYN or a FIN of the peer may reach a life that begins after it was captured. */
+    if (o->side[!x].sent_facts & 1)
+        life->facts |= fst_fact(FST_FACT_SYN);
+    if (o->side[!x].sent_facts & 2)
+        life->facts |= fst_facts_of(FST_FACT_ACK | FST_FACT_FIN);
+    return index;
+}

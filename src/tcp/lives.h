@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lives of an endpoint: which one a segment belongs to, and beginning another.
+ */
+#ifndef FST_TCP_LIVES_H
+#define FST_TCP_LIVES_H
+
+#include "decode/segment.h"
+#include "tcp/observation.h"
+
+/** The life of side `x` that a segment without SYN belongs to, or FST_NO_LIFE. */
+unsigned fst_life_of(const struct fst_observation *o, unsigned x, const struct fst_segment *seg);
+
+/** The life of side `x` whose SYN has this number, or FST_NO_LIFE. */
+unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t iss);
+
+/** A life of side `x` known only by later numbers that a SYN at `seq` precedes, or FST_NO_LIFE. */
+unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x, uint32_t seq);
+
+/** The life of side `y` whose captured octets contain `ack`, `preferred` first; or FST_NO_LIFE. */
+unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ack,
+                        unsigned preferred);
+
+/** Begin a life of side `x`; the oldest that is not shown gives way if there is no room. */
+unsigned fst_life_begin(struct fst_observation *o, unsigned x);
+
+#endif

@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One captured segment, from top to bottom: does it hold together, whose life does it belong to, is it
+ * where that life can be, what does it prove of its sender, and what may now reach its receiver.
+ *
+ * A segment is evidence only of its sender, and only if it brings news: retransmissions, keep-alives
+ * and challenge ACKs may be old copies and get a name, never a verdict.
+ */
+#include "tcp/observer.h"
+
+#include <string.h>
+
+#include "base/seq.h"
+#include "tcp/checks.h"
+#include "tcp/facts.h"
+#include "tcp/lives.h"
+#include "tcp/marks.h"
+
+/* Where an endpoint does not rest: the connection is being opened or closed. */
+#define UNFINISHED                                                                                 \
+    ((fst_state_set)(FST_SET_ALL & ~(FST_SET_GONE | FST_SET(FST_ESTABLISHED) |                     \
+                                     FST_SET(FST_TIME_WAIT))))
+
+/* Frames captured twice lie this near to each other. */
+#define DUPLICATE_NS 1000000
+
+void fst_observation_init(struct fst_observation *o)
+{
+    unsigned side;
+
+    memset(o, 0, sizeof(*o));
+    o->incarnation = 1;
+    for (side = 0; side < 2; side++)
+        o->side[side].current = (uint8_t)fst_life_begin(o, side);
+}
+
+fst_state_set fst_observed_possible(const struct fst_observation *o, unsigned side)
+{
+    const struct fst_observed_side *s = &o->side[side];
+    const struct fst_life *current = &s->lives[s->current];
+    fst_state_set set = current->possible;
+    unsigned i;
+
+    /* Until a new life is heard of, the endpoint may still be in its old one. */
+    if (!(current->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)))
+        for (i = 0; i < FST_LIVES_MAX; i++)
+            if (s->lives[i].born + 1 == current->born && (s->lives[i].flags & FST_LIFE_USED))
+                set |= s->lives[i].possible;
+    return fst_set_shown(set);
+}
+
+enum fst_state fst_observed_state(const struct fst_observation *o, unsigned side)
+{
+    const struct fst_observed_side *s = &o->side[side];
+
+    return fst_state_shown(s->lives[s->current].likely);
+}
+
+/* -------------------------------------------------------------- held findings, one direction -- */
+
+static void release_held(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < c->o->held_count; i++) {
+        const struct fst_held *held = &c->o->held[i];
+
+        if (c->step->finding_count == FST_STEP_FINDINGS_MAX)
+            break;
+        c->step->findings[c->step->finding_count++] = (struct fst_step_finding){
+            held->rule, (uint8_t)fst_rule_at(held->rule)->class_, held->side, held->incarnation, 0,
+            {held->number[0], held->number[1]}, held->packet, 0, held->time_ns};
+    }
+    c->o->held_count = 0;
+}
+
+/* Three segments one way that acknowledge what nobody saw, and nothing the other way: the capture has
+ * one direction only, which says it all. */
+static void decide_one_sided(struct fst_context *c)
+{
+    if (c->receiver->heard || c->sender->segments < 3 || c->o->one_sided || c->lossless ||
+        !(c->life->flags & FST_LIFE_ACKED))
+        return;
+    c->o->one_sided = true;
+    c->o->held_count = 0;
+    fst_report(c, FST_RULE_ONE_SIDED, 0, 0, 0);
+}
+
+/* --------------------------------------------------------------------------------- the step -- */
+
+static void show_life(struct fst_context *c, unsigned side, unsigned index)
+{
+    struct fst_observed_side *s = &c->o->side[side];
+    struct fst_life *next = &s->lives[index];
+    uint8_t likely = next->likely;
+
+    if (s->current == index)
+        return;
+    next->likely = s->lives[s->current].likely; /* so that the change shows from where it came */
+    s->current = (uint8_t)index;
+    fst_set_likely(c, side, next,
+                   (struct fst_move){likely, "another connection of this endpoint", "3.5.1"}, false,
+                   false);
+}
+
+static void choose_life(struct fst_context *c, unsigned index)
+{
+    c->life_index = index;
+    c->life = &c->sender->lives[index];
+    c->first = !(c->life->flags & FST_LIFE_HEARD);
+    c->step->incarnation = c->life->incarnation;
+}
+
+static void place(struct fst_context *c)
+{
+    if (!(c->life->flags & FST_LIFE_PLACED))
+        fst_life_place(c->life, c->seg->seq);
+    c->in_run = fst_life_in_run(c->life, c->seg->seq);
+}
+
+static void choose_peer(struct fst_context *c, unsigned index)
+{
+    c->peer = index == FST_NO_LIFE ? NULL : &c->receiver->lives[index];
+}
+
+/* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in runs,
+ * since only an endpoint synchronised with a life acknowledges its octets. */
+static void bind_peer(struct fst_context *c)
+{
+    unsigned index;
+
+    if (!c->peer || !c->ack_known)
+        return;
+    index = (unsigned)(c->peer - c->receiver->lives);
+    if ((c->life->flags & FST_LIFE_TIED) && c->life->peer != index)
+        return;
+    if (c->life->peer == FST_NO_LIFE || c->in_run)
+        c->life->peer = (uint8_t)index;
+    if (c->in_run && fst_seq_le(c->seg->ack, c->peer->run_high) && c->life->peer == index)
+        c->life->flags |= FST_LIFE_TIED;
+    if (c->peer->peer == FST_NO_LIFE)
+        c->peer->peer = (uint8_t)c->life_index;
+}
+
+static void book_ack(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    bool higher;
+
+    if (!fst_segment_has(c, FST_TCP_ACK))
+        return;
+    higher = !(life->flags & FST_LIFE_ACKED) || fst_seq_gt(c->seg->ack, life->ack_top);
+    if (!higher)
+        return;
+    life->flags |= FST_LIFE_ACKED;
+    life->ack_top = c->seg->ack;
+    /* An ACK of a life tied to this one vouches for all octets below it (RULE of contact). */
+    if (c->peer && c->in_run && (life->flags & FST_LIFE_TIED) &&
+        &c->receiver->lives[life->peer] == c->peer &&
+        fst_seq_gt(c->seg->ack, c->peer->run_high))
+        fst_life_extend_run(c->peer, c->seg->ack);
+}
+
+static void learn_fin(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    const struct fst_life *peer = fst_counterpart(c->o, c->x, life);
+
+    life->flags |= FST_LIFE_FIN;
+    life->flags &= ~(uint32_t)FST_LIFE_FIN_ADOPTED;
+    life->fin = c->end - 1;
+    life->fin_packet = c->seg->packet;
+    /* The peer may have acknowledged it before it was captured. */
+    if (peer && (peer->flags & FST_LIFE_ACKED) &&
+        fst_ack_grade(life, peer->ack_top) == FST_FACT_ACK_FIN) {
+        life->facts |= fst_facts_of(FST_FACT_ACK_FIN);
+        fst_close_life(life);
+    }
+}
+
+/* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver. */
+static void book(struct fst_context *c)
+{
+    c->life->flags |= FST_LIFE_HEARD;
+    fst_life_book(c->life, c->seg->seq, c->end, c->seg->packet);
+    book_ack(c);
+    if (fst_segment_has(c, FST_TCP_FIN) &&
+        (!(c->life->flags & FST_LIFE_FIN) || (c->life->flags & FST_LIFE_FIN_ADOPTED)))
+        learn_fin(c);
+}
+
+static void settle_both(struct fst_context *c)
+{
+    struct fst_life *shown = &c->receiver->lives[c->receiver->current];
+
+    fst_settle(c, c->x, c->life);
+    if (c->peer)
+        fst_settle(c, c->y, c->peer);
+    if (shown != c->peer)
+        fst_settle(c, c->y, shown);
+}
+
+/* ----------------------------------------------------------------------------------- SYN -- */
+
+static void begin_incarnation(struct fst_context *c)
+{
+    c->o->incarnation++;
+    c->life->incarnation = c->o->incarnation;
+    c->step->incarnation = c->o->incarnation;
+    c->step->opened = true;
+}
+
+/* A SYN that opens a connection reaches a peer whose old one is over: it may open as well. */
+static void ready_peer(struct fst_context *c)
+{
+    const struct fst_life *current = &c->receiver->lives[c->receiver->current];
+    fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));
+    unsigned index;
+
+    if (!(current->flags & FST_LIFE_PLACED) || !fst_set_has(over, current->likely))
+        return;
+    index = fst_life_begin(c->o, c->y);
+    fst_close_life(&c->receiver->lives[index]);
+    show_life(c, c->y, index);
+}
+
+static void observe_new_syn(struct fst_context *c, unsigned index)
+{
+    const struct fst_life *old = &c->sender->lives[c->sender->current];
+    bool late = index != FST_NO_LIFE, new_connection = false;
+
+    if (!late) {
+        fst_label_new_syn(c, old, &new_connection);
+        index = old->flags & FST_LIFE_PLACED ? fst_life_begin(c->o, c->x) : c->sender->current;
+    }
+    choose_life(c, index);
+    if (new_connection)
+        begin_incarnation(c);
+    place(c);
+    c->life->flags |= FST_LIFE_ISS;
+    c->life->iss = c->seg->seq;
+    c->life->syn_packet = c->seg->packet;
+    if (late) {
+        fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
+        c->life->run_low = fst_seq_min(c->life->run_low, c->seg->seq);
+        c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
+    } else if (!fst_segment_has(c, FST_TCP_ACK)) {
+        c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
+    }
+}
+
+static void observe_bare_syn(struct fst_context *c)
+{
+    unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
+    bool again = known != FST_NO_LIFE;
+    struct fst_life *target;
+
+    if (again) {
+        choose_life(c, known);
+        place(c);
+        fst_label_old_syn(c);
+    } else {
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+    }
+    fst_label_syn_text(c);
+    fst_note_syn_options(c);
+    if (c->life->flags & (FST_LIFE_ACKED | FST_LIFE_SYNACK))
+        again = true; /* it has gone on already: no news of its state */
+    c->life->flags |= FST_LIFE_ACTIVE;
+    if (!again && !fst_narrow(c, FST_EVENT_SYN, FST_SET_ALL))
+        fst_resynchronise(c, FST_EVENT_SYN, FST_SET_ALL);
+    book(c);
+    if (!again || !(c->life->flags & FST_LIFE_ACKED))
+        show_life(c, c->x, c->life_index);
+    fst_deliver(c);
+    if (c->step->opened)
+        ready_peer(c);
+    target = &c->receiver->lives[c->receiver->current];
+    if (again && !(target->flags & FST_LIFE_PLACED))
+        fst_set_likely(c, c->y, target, /* sent again: it seems not to have been heard */
+                       (struct fst_move){FST_LISTEN, "has not answered", "3.8.1"}, true, true);
+    else
+        settle_both(c);
+}
+
+static void observe_syn_ack(struct fst_context *c)
+{
+    unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
+    bool news = true;
+
+    if (known != FST_NO_LIFE) {
+        choose_life(c, known);
+        place(c);
+        news = !(c->life->flags & (FST_LIFE_SYNACK | FST_LIFE_ACKED));
+        if (!news)
+            fst_label_old_syn(c);
+    } else {
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+        news = !(c->life->flags & FST_LIFE_ACKED);
+    }
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    c->ack_known = c->peer != NULL;
+    fst_check_syn_ack(c);
+    fst_note_syn_options(c);
+    c->life->flags |= FST_LIFE_SYNACK;
+    bind_peer(c);
+    if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
+        c->life->incarnation = c->peer->incarnation;
+        c->step->incarnation = c->life->incarnation;
+    }
+    if (news && !fst_narrow(c, FST_EVENT_SYN_ACK, FST_SET_ALL)) {
+        if (c->ack_known)
+            fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
+        fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
+    }
+    if (news)
+        show_life(c, c->x, c->life_index);
+    book(c);
+    fst_check_window(c);
+    fst_deliver(c);
+    settle_both(c);
+}
+
+/* ----------------------------------------------------------------------- text, FIN, ACK -- */
+
+/* What the numbers of a segment prove of the state it was sent in. */
+static fst_state_set proved_by_numbers(const struct fst_context *c)
+{
+    fst_state_set allowed = (fst_state_set)(FST_SET_ALL & ~FST_SET_NO_SYN); /* it acknowledges a SYN */
+    const struct fst_life *peer = c->peer;
+
+    if (!peer || !c->ack_known)
+        return allowed;
+    if (peer->flags & FST_LIFE_FIN) {
+        if (fst_seq_gt(c->seg->ack, peer->fin))
+            allowed &= FST_SET_GOT_FIN;
+        else if (c->news_fin) /* its FIN went out before the peer's came in: 3.10.4 */
+            allowed &= (fst_state_set)~FST_SET_GOT_FIN;
+    }
+    /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
+    if ((peer->flags & FST_LIFE_ISS) &&
+        fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
+        allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
+    return allowed;
+}
+
+static void find_news(struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+    uint32_t text_end = c->seg->seq + c->payload_len;
+    bool fresh = !(life->flags & FST_LIFE_HEARD) && !(life->flags & FST_LIFE_ISS);
+
+    c->news_fin = fst_segment_has(c, FST_TCP_FIN) &&
+                  (!(life->flags & FST_LIFE_FIN) || (life->flags & FST_LIFE_FIN_ADOPTED));
+    c->news_text = c->payload_len > 0 && (fresh || fst_seq_gt(text_end, life->occ));
+    c->news_ack = !(life->flags & FST_LIFE_ACKED) || fst_seq_gt(c->seg->ack, life->ack_top);
+    c->news_seq = fresh || fst_seq_gt(c->end, life->snd_top);
+}
+
+static const struct {
+    enum fst_rule_id rule;
+    fst_state_set states;
+} named_violations[] = {
+    /* An endpoint whose SYN nothing can have acknowledged has no text to send: 3.10.2 queues it. */
+    {FST_RULE_DATA_IN_SYN_RECEIVED, FST_SET_SYN_PENDING},
+};
+
+static void report_violation(struct fst_context *c)
+{
+    fst_state_set states = c->life->wide & (fst_state_set)~FST_SET_GONE;
+
+    if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
+        fst_report(c, named_violations[0].rule,
+                   fst_relative(c->life, c->seg->seq + c->payload_len), 0, c->life->syn_packet);
+    else
+        fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
+}
+
+static void use_as_evidence(struct fst_context *c)
+{
+    fst_state_set allowed = proved_by_numbers(c);
+    enum fst_event event = FST_EVENT_ACK;
+
+    if (c->news_fin)
+        event = FST_EVENT_FIN;
+    else if (c->news_text)
+        event = FST_EVENT_TEXT;
+    else if (!c->news_ack && !c->news_seq)
+        return;
+    if (fst_narrow(c, event, allowed))
+        return;
+    if (c->ack_known || !c->peer)
+        report_violation(c);
+    fst_resynchronise(c, event, allowed);
+}
+
+/* The first captured segment of a life is no SYN: it may be in any state that sends such a segment. */
+static void begin_midstream(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    bool whole_flow = !c->o->started;
+
+    if (life->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED | FST_LIFE_HEARD))
+        return;
+    life->flags |= FST_LIFE_MIDSTREAM;
+    life->wide = life->possible = FST_SET_ALL;
+    if (whole_flow)
+        fst_report(c, FST_RULE_MIDSTREAM_START, 0, 0, 0);
+}
+
+static void begin_unseen_life(struct fst_context *c)
+{
+    unsigned index = fst_life_begin(c->o, c->x);
+    unsigned other;
+
+    choose_life(c, index);
+    begin_incarnation(c);
+    if (!c->lossless)
+        fst_report(c, FST_RULE_UNSEEN_NEW_LIFE, 0, 0, 0);
+    else
+        fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
+                   c->receiver->lives[c->receiver->current].occ, 0);
+    show_life(c, c->x, index);
+    other = fst_life_begin(c->o, c->y);
+    show_life(c, c->y, other);
+}
+
+/* Beyond the own FIN, away from all that is certain, acknowledging what nobody sent: both SYNs of a
+ * new connection were missed. */
+static bool of_unseen_life(const struct fst_context *c, unsigned index)
+{
+    const struct fst_life *life;
+
+    if (fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE) != FST_NO_LIFE)
+        return index == FST_NO_LIFE;
+    if (index == FST_NO_LIFE)
+        return false;
+    life = &c->sender->lives[index];
+    return (life->flags & FST_LIFE_FIN) && !fst_life_in_run(life, c->seg->seq) &&
+           fst_seq_gt(c->seg->seq, life->fin + 1) &&
+           (c->receiver->lives[c->receiver->current].flags & FST_LIFE_PLACED);
+}
+
+static void label_half_open(struct fst_context *c)
+{
+    const struct fst_life *other = &c->receiver->lives[c->receiver->current];
+
+    if (c->first && c->payload_len == 0 && !fst_segment_has(c, FST_TCP_FIN) && !c->ack_known &&
+        other->likely == FST_SYN_SENT && (c->life->flags & FST_LIFE_MIDSTREAM))
+        fst_report(c, FST_RULE_HALF_OPEN_REPLY, 0, 0, other->syn_packet);
+}
+
+static bool is_half_open_reply(const struct fst_context *c)
+{
+    const struct fst_life *other = &c->receiver->lives[c->receiver->current];
+
+    return c->first && (c->life->flags & FST_LIFE_MIDSTREAM) && other->likely == FST_SYN_SENT;
+}
+
+static void observe_synchronized(struct fst_context *c)
+{
+    unsigned index = fst_life_of(c->o, c->x, c->seg);
+    enum fst_position position;
+
+    if (of_unseen_life(c, index)) {
+        begin_unseen_life(c);
+    } else if (index == FST_NO_LIFE) {
+        choose_life(c, c->sender->current);
+        fst_report(c, FST_RULE_STRAY_SEGMENT, 0, 0, 0);
+        return;
+    } else {
+        choose_life(c, index);
+    }
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    c->ack_known = c->peer != NULL;
+    begin_midstream(c);
+    find_news(c);
+    place(c);
+    fst_check_options(c);
+    position = fst_check_position(c);
+    if (position == FST_POSITION_FINE) {
+        if (is_half_open_reply(c))
+            label_half_open(c);
+        else
+            fst_check_unseen(c);
+        bind_peer(c);
+        fst_label_text(c);
+        fst_check_after_reset(c);
+        fst_check_window(c);
+        fst_label_close(c);
+        use_as_evidence(c);
+        if (c->news_text || c->news_fin || c->news_ack)
+            show_life(c, c->x, c->life_index);
+        book(c);
+    }
+    fst_deliver(c);
+    settle_both(c);
+}
+
+/* ------------------------------------------------------------------------------- entry -- */
+
+/* A segment whose flags no endpoint emits proves nothing, but its receiver may act on it: its facts
+ * count, and the octets it claims may be acknowledged. */
+static void observe_malformed(struct fst_context *c)
+{
+    unsigned index = fst_life_of(c->o, c->x, c->seg);
+
+    choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
+    c->life->flags |= FST_LIFE_TAINTED;
+    if (c->seg->fault == FST_HEADER_OK)
+        fst_deliver(c);
+}
+
+/* The headers name the direction too, so one hash serves both. */
+static bool is_duplicate_frame(const struct fst_context *c)
+{
+    const struct fst_observation *o = c->o;
+
+    return o->started && c->seg->ip_id != 0 && o->last_hash == c->seg->header_hash &&
+           c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
+}
+
+/* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a side
+ * that has not, the network card fills it in, but a verdict must not rest on that. */
+static bool is_damaged(struct fst_context *c)
+{
+    struct fst_observed_side *s = c->sender;
+
+    if (c->seg->checksum == FST_CHECKSUM_GOOD)
+        s->good_checksum = true;
+    if (c->seg->checksum != FST_CHECKSUM_BAD)
+        return false;
+    c->weak = true;
+    if (!s->bad_checksum || s->good_checksum)
+        fst_report(c, FST_RULE_BAD_CHECKSUM, 0, 0, 0);
+    s->bad_checksum = true;
+    return s->good_checksum;
+}
+
+/* Zero octets in a frame of the minimum length, where data could not be: padding, counted as payload
+ * by a wrong IP length. */
+static void take_padding_off(struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+
+    if (!c->seg->text_is_zero || !c->seg->minimum_frame)
+        return;
+    if (!fst_segment_has(c, FST_TCP_SYN | FST_TCP_RST) &&
+        !((life->flags & FST_LIFE_FIN) && fst_seq_gt(c->seg->seq + c->payload_len, life->fin)))
+        return;
+    fst_report(c, FST_RULE_PADDING_AS_PAYLOAD, c->payload_len, 0, 0);
+    c->end -= c->payload_len;
+    c->payload_len = 0;
+}
+
+static void remember(struct fst_context *c)
+{
+    struct fst_observation *o = c->o;
+
+    if (c->sender->segments < 3)
+        c->sender->segments++;
+    o->started = true;
+    o->last_hash = c->seg->header_hash;
+    o->last_time_ns = c->seg->time_ns;
+    o->last_packet = c->seg->packet;
+}
+
+static void observe_sound(struct fst_context *c)
+{
+    c->sender->asks_challenge = false;
+    if (c->seg->options_cut)
+        fst_report(c, FST_RULE_HEADER_UNAVAILABLE, 0, 0, 0);
+    if (fst_segment_has(c, FST_TCP_RST)) {
+        fst_observe_reset(c);
+        return;
+    }
+    if (!fst_segment_has(c, FST_TCP_SYN))
+        observe_synchronized(c);
+    else if (fst_segment_has(c, FST_TCP_ACK))
+        observe_syn_ack(c);
+    else
+        observe_bare_syn(c);
+    decide_one_sided(c);
+}
+
+static void name_numbers(struct fst_context *c)
+{
+    const struct fst_life *peer = c->peer ? c->peer : fst_counterpart(c->o, c->x, c->life);
+
+    c->step->relative_seq = fst_relative(c->life, c->seg->seq);
+    c->step->sender_origin_known = (c->life->flags & FST_LIFE_ISS) != 0;
+    c->step->receiver_origin_known = peer && (peer->flags & FST_LIFE_ISS) != 0;
+    c->step->relative_ack =
+        c->step->receiver_origin_known ? fst_relative(peer, c->seg->ack) : c->seg->ack;
+}
+
+void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsigned sender,
+                 bool lossless, struct fst_step *step)
+{
+    struct fst_context c = {.o = o, .seg = seg, .step = step, .lossless = lossless};
+    uint32_t controls = ((seg->flags & FST_TCP_SYN) ? 1u : 0) + ((seg->flags & FST_TCP_FIN) ? 1u : 0);
+
+    c.x = sender;
+    c.y = !sender;
+    c.sender = &o->side[c.x];
+    c.receiver = &o->side[c.y];
+    c.life_index = c.sender->current;
+    c.life = &c.sender->lives[c.life_index];
+    c.payload_len = seg->payload_len;
+    c.end = seg->seq + seg->payload_len + controls;
+    step->change_count = step->finding_count = 0;
+    step->evidence = step->retransmission = false;
+    step->opened = !o->started;
+    step->incarnation = c.life->incarnation;
+
+    if (seg->time_ns < o->last_time_ns && o->started)
+        fst_report(&c, FST_RULE_CAPTURE_DROPS, (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000),
+                   0, 0);
+    if (is_duplicate_frame(&c)) {
+        fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
+    } else if (!is_damaged(&c)) {
+        take_padding_off(&c);
+        if (!c.sender->heard) { /* now it is known whether the other direction is captured */
+            c.sender->heard = true;
+            release_held(&c);
+        }
+        if (fst_check_form(&c))
+            observe_malformed(&c);
+        else
+            observe_sound(&c);
+    }
+    name_numbers(&c);
+    remember(&c);
+}
+
+void fst_observe_end(struct fst_observation *o, bool lossless, struct fst_step *step)
+{
+    const struct fst_segment nothing = {.packet = o->last_packet, .time_ns = o->last_time_ns};
+    struct fst_context c = {.o = o, .seg = &nothing, .step = step, .lossless = lossless};
+
+    memset(step, 0, sizeof(*step));
+    step->incarnation = o->incarnation;
+    release_held(&c);
+    for (c.x = 0; c.x < 2; c.x++) {
+        c.sender = &o->side[c.x];
+        c.life = &c.sender->lives[c.sender->current];
+        if (c.sender->heard && fst_set_has(UNFINISHED, c.life->likely)) {
+            fst_report(&c, FST_RULE_UNFINISHED, 0, 0, 0);
+            break;
+        }
+    }
+}
