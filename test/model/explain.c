@@ -34,7 +34,7 @@ struct node {
 struct explainer {
     const struct capture *capture;
     const struct settings *settings;
-    uint32_t isn[2][CAPTURE_MAX + 1]; /* of SYNs captured, and one for lives nobody saw */
+    uint32_t isn[2][2 * CAPTURE_MAX + 1]; /* of SYNs captured, and guessed for those that died */
     unsigned isn_count[2];
     uint32_t target[2][TARGETS_MAX]; /* numbers SND.NXT may usefully reach */
     unsigned target_count[2];
@@ -66,6 +66,17 @@ static void add_number(uint32_t *list, unsigned *count, uint32_t number)
     list[(*count)++] = number;
 }
 
+/* A segment far from every captured SYN belongs to a life whose SYN died before the tap. */
+static void guess_isn(struct explainer *explainer, unsigned side,
+                      const struct model_segment *segment)
+{
+    for (unsigned i = 0; i < explainer->isn_count[side]; i++)
+        if (segment->seq - explainer->isn[side][i] < HELD_OCTETS)
+            return;
+    if (segment->seq)
+        add_number(explainer->isn[side], &explainer->isn_count[side], segment->seq - 1);
+}
+
 static void collect_numbers(struct explainer *explainer)
 {
     const struct capture *capture = explainer->capture;
@@ -85,7 +96,9 @@ static void collect_numbers(struct explainer *explainer)
         if (segment->control & CTL_ACK)
             add_number(explainer->target[!side], &explainer->target_count[!side], segment->ack);
     }
-    for (unsigned side = 0; side < 2; side++) /* a SYN that died before the tap */
+    for (unsigned i = 0; i < capture->count; i++)
+        guess_isn(explainer, capture->side[i], &capture->segment[i]);
+    for (unsigned side = 0; side < 2; side++) /* of a life that showed nothing */
         add_number(explainer->isn[side], &explainer->isn_count[side],
                    explainer->settings->base_isn[side] + 0x31234567u);
 }

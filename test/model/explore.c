@@ -74,6 +74,13 @@ static bool visit(struct visited *visited, uint64_t hash)
 /* ------------------------------------------------------------------------------ the search -- */
 
 #define DEPTH_MAX 512
+#define FOUND_MAX 12
+
+struct found {
+    struct offence offence;
+    unsigned depth;
+    struct event path[DEPTH_MAX];
+};
 
 struct search {
     struct model_options options;
@@ -82,8 +89,10 @@ struct search {
     uint64_t limit;    /* states after which to stop, 0: none */
     unsigned depth, deepest;
     bool stopped;
-    struct offence offence;
+    struct offence offence; /* of the event just tried */
     struct event path[DEPTH_MAX];
+    unsigned found_count;
+    struct found found[FOUND_MAX]; /* one of each kind */
 };
 
 struct place {
@@ -121,6 +130,26 @@ static void descend_captured(struct search *search, const struct place *from,
     explore(search, &place);
 }
 
+static bool same_kind(const struct offence *a, const struct offence *b)
+{
+    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 && a->truth == b->truth;
+}
+
+/* Remember one of each kind and go on elsewhere. */
+static void note_offence(struct search *search)
+{
+    struct found *found = &search->found[search->found_count];
+
+    for (unsigned i = 0; i < search->found_count; i++)
+        if (same_kind(&search->found[i].offence, &search->offence))
+            return;
+    found->offence = search->offence;
+    found->depth = search->depth;
+    memcpy(found->path, search->path, search->depth * sizeof *search->path);
+    search->found_count++;
+    search->stopped = search->found_count == FOUND_MAX;
+}
+
 static void descend(struct search *search, const struct place *from, const struct world *world,
                     const struct event *event)
 {
@@ -134,8 +163,10 @@ static void descend(struct search *search, const struct place *from, const struc
         descend_captured(search, from, world, event);
     else if (!violated(search, &place, NULL))
         explore(search, &place);
-    if (!search->offence.kind)
-        search->depth--;
+    if (search->offence.kind)
+        note_offence(search);
+    search->offence.kind = OFFENCE_NONE;
+    search->depth--;
 }
 
 static void try_event(struct search *search, const struct place *from, const struct event *event)
@@ -151,7 +182,7 @@ static void try_event(struct search *search, const struct place *from, const str
             continue;
         tried.tape = oracle.tape;
         descend(search, from, &world, &tried);
-    } while (!search->offence.kind && !search->stopped && oracle_next(&oracle));
+    } while (!search->stopped && oracle_next(&oracle));
 }
 
 static void explore(struct search *search, const struct place *place)
@@ -163,7 +194,7 @@ static void explore(struct search *search, const struct place *place)
         return;
     search->stopped |= search->limit && search->visited.count >= search->limit;
     count = world_events(place->world, &search->options.settings, events);
-    for (unsigned i = 0; i < count && !search->offence.kind && !search->stopped; i++)
+    for (unsigned i = 0; i < count && !search->stopped; i++)
         try_event(search, place, &events[i]);
 }
 
@@ -176,14 +207,17 @@ static int report(struct search *search, double seconds)
     printf("%s: %llu states, %llu captures, depth %u, %.1f s%s\n", search->options.title,
            (unsigned long long)search->visited.count, (unsigned long long)search->segments,
            search->deepest, seconds, search->stopped ? ", stopped at the limit" : "");
-    if (!search->offence.kind)
-        return 0;
-    trace.count = search->depth;
-    memcpy(trace.event, search->path, search->depth * sizeof *trace.event);
-    trace_shrink(&trace, &search->options.settings, &search->options.watching, &search->offence);
-    offence_print(&search->offence);
-    trace_print(&trace, &search->options.settings, &search->options.watching);
-    return 1;
+    for (unsigned i = 0; i < search->found_count; i++) {
+        const struct found *found = &search->found[i];
+
+        trace.count = found->depth;
+        memcpy(trace.event, found->path, found->depth * sizeof *trace.event);
+        trace_shrink(&trace, &search->options.settings, &search->options.watching,
+                     &found->offence);
+        offence_print(&found->offence);
+        trace_print(&trace, &search->options.settings, &search->options.watching);
+    }
+    return search->found_count != 0;
 }
 
 int main(int argc, char **argv)

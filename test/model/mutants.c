@@ -275,7 +275,8 @@ static bool make_syn_ack_from_syn_sent(const struct moment *moment, unsigned sid
                                        struct mutant *mutant)
 {
     syn_ack(moment, side, mutant, moment->world->host[!side].isns.base + 1);
-    return state_in(moment, side, IN(SYN_SENT)) && !heard_of(moment, !side);
+    return state_in(moment, side, IN(SYN_SENT)) && moment->world->host[side].life_tapped &&
+           !heard_of(moment, !side);
 }
 
 static bool make_syn_ack_unasked(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -294,7 +295,8 @@ static bool in_syn_sent(const struct moment *moment, unsigned side, struct mutan
     segment->control = (uint8_t)control;
     segment->len = (uint8_t)len;
     segment->ack = moment->world->host[!side].isns.base + 1;
-    return state_in(moment, side, IN(SYN_SENT)) && !heard_syn_of(moment, !side);
+    return state_in(moment, side, IN(SYN_SENT)) && moment->world->host[side].life_tapped &&
+           !heard_syn_of(moment, !side);
 }
 
 static bool make_ack_in_syn_sent(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -354,27 +356,16 @@ static bool make_ack_of_news_after_end(const struct moment *moment, unsigned sid
            before(moment->last[side].rcv_nxt, peer->snd_nxt);
 }
 
-static bool from_nothing(const struct moment *moment, unsigned side, struct mutant *mutant,
-                         unsigned control, unsigned len)
+/* The peer's SYN has passed the tap; this side acknowledges it with text instead of a SYN-ACK. */
+static bool make_text_for_syn_ack(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     struct model_segment *segment = plain(moment, side, mutant);
 
     segment->seq = moment->world->host[side].isns.base + 1;
-    segment->ack = moment->world->host[!side].isns.base + 1;
-    segment->control = (uint8_t)control;
-    segment->len = (uint8_t)len;
-    return !moment->world->host[side].isns.lives && !heard_syn_of(moment, !side);
-}
-
-static bool make_text_from_nothing(const struct moment *moment, unsigned side,
-                                   struct mutant *mutant)
-{
-    return from_nothing(moment, side, mutant, CTL_ACK, 2);
-}
-
-static bool make_fin_from_nothing(const struct moment *moment, unsigned side, struct mutant *mutant)
-{
-    return from_nothing(moment, side, mutant, CTL_ACK | CTL_FIN, 0);
+    segment->ack = own(moment, !side)->iss + 1;
+    segment->len = 2;
+    return !moment->world->host[side].isns.lives && moment->world->host[!side].life_tapped &&
+           state_in(moment, !side, IN(SYN_SENT)) && !own(moment, !side)->syn_text;
 }
 
 static bool make_rst_far_off(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -385,17 +376,6 @@ static bool make_rst_far_off(const struct moment *moment, unsigned side, struct 
     segment->ack = 0;
     segment->seq += 5000;
     return state_in(moment, side, SYNCHRONIZED);
-}
-
-static bool make_rst_refusing_nothing(const struct moment *moment, unsigned side,
-                                      struct mutant *mutant)
-{
-    struct model_segment *segment = plain(moment, side, mutant);
-
-    segment->control = CTL_RST | CTL_ACK;
-    segment->seq = 0;
-    segment->ack = moment->world->host[!side].isns.base + 1;
-    return !heard_of(moment, !side);
 }
 
 static bool make_window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -551,10 +531,8 @@ const struct mutant_kind mutant_kinds[] = {
     KIND(text_in_syn_received, PROOF_COMPLETE),
     KIND(text_in_closing_syn, PROOF_COMPLETE),
     KIND(ack_of_news_after_end, PROOF_COMPLETE),
-    KIND(text_from_nothing, PROOF_COMPLETE),
-    KIND(fin_from_nothing, PROOF_COMPLETE),
+    KIND(text_for_syn_ack, PROOF_COMPLETE),
     KIND(rst_far_off, PROOF_COMPLETE),
-    KIND(rst_refusing_nothing, PROOF_COMPLETE),
     KIND(window_overrun, PROOF_COMPLETE),
     KIND(sack_not_permitted, PROOF_OPTION),
     KIND(wscale_not_offered, PROOF_OPTION),

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "explain.h"
 
 enum { A, B };
 
@@ -464,6 +464,73 @@ static void random_walks_keep_the_endpoints_in_order(void **state)
     assert_int_equal(seen[B], (1u << FST_STATE_COUNT) - 1);
 }
 
+/* The search for an explanation finds one for whatever the model has done. */
+static void conforming_captures_are_explained(void **state)
+{
+    static struct capture capture;
+    uint64_t seed = 2;
+    struct event events[EVENTS_MAX];
+    struct bench bench;
+    unsigned explained = 0;
+
+    (void)state;
+    for (unsigned run = 0; run < 300; run++) {
+        bench_init(&bench, 30, 4, 2);
+        bench.settings.any_order = run & 1;
+        bench.settings.isn_policies[A] = bench.settings.isn_policies[B] = ISN_FAR | ISN_ABOVE;
+        world_init(&bench.world, &bench.settings);
+        bench.oracle.random = &seed;
+        bench.oracle.open = CHOICES_ALL & ~(1u << CHOICE_SYN_TEXT);
+        capture.count = 0;
+        for (unsigned step = 0; step < 200 && capture.count < 16; step++) {
+            unsigned count = world_events(&bench.world, &bench.settings, events);
+            struct event event = events[random_below(&seed, count)];
+            struct world next = bench.world;
+
+            if ((1u << event.kind & ENDS) && random_below(&seed, 16))
+                continue;
+            oracle_begin(&bench.oracle, NULL);
+            if (!world_step(&next, &bench.settings, &event, false, &bench.oracle))
+                continue;
+            bench.world = next;
+            if (event_is_tap(&event)) {
+                capture.side[capture.count] = event.side;
+                capture.segment[capture.count++] = event.segment;
+            }
+        }
+        switch (capture_explain(&capture, &bench.settings, 20000)) {
+        case UNEXPLAINED:
+            fail_msg("run %u has no explanation", run);
+            break;
+        case EXPLAINED:
+            explained++;
+            break;
+        case UNDECIDED:
+            break;
+        }
+    }
+    assert_true(explained > 220);
+}
+
+/* ... and none for what cannot be. */
+static void broken_captures_are_not_explained(void **state)
+{
+    static struct capture capture;
+    struct bench bench;
+
+    (void)state;
+    bench_init(&bench, 9, 1, 1);
+    act(&bench, B, EVENT_LISTEN);
+    act(&bench, A, EVENT_CONNECT);
+    capture.count = 2;
+    capture.segment[0] = cross(&bench, A);
+    capture.side[1] = B;
+    capture.segment[1] = cross(&bench, B);
+    assert_int_equal(capture_explain(&capture, &bench.settings, 20000), EXPLAINED);
+    capture.segment[1].ack++;
+    assert_int_equal(capture_explain(&capture, &bench.settings, 20000), UNEXPLAINED);
+}
+
 static void tape_counts_through_all_answers(void **state)
 {
     struct oracle oracle = {.open = CHOICES_ALL};
@@ -501,6 +568,8 @@ int main(void)
         cmocka_unit_test(fast_open_server_talks_first),
         cmocka_unit_test(zero_window_and_probe),
         cmocka_unit_test(random_walks_keep_the_endpoints_in_order),
+        cmocka_unit_test(conforming_captures_are_explained),
+        cmocka_unit_test(broken_captures_are_not_explained),
         cmocka_unit_test(tape_counts_through_all_answers),
     };
 

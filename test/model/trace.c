@@ -69,7 +69,7 @@ void trace_replay(struct trace *trace, const struct settings *settings,
 
 static bool same_offence(const struct offence *a, const struct offence *b)
 {
-    return a->kind == b->kind && (!a->rule || !b->rule || strcmp(a->rule, b->rule) == 0);
+    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 && a->truth == b->truth;
 }
 
 static bool still_fails(struct trace *candidate, const struct settings *settings,
