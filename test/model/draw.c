@@ -34,6 +34,19 @@ static uint32_t draw_choices(struct run *run, uint32_t allowed)
     return allowed & ((uint32_t)random_next(run->random) | always);
 }
 
+/* What each side would negotiate; windows that are never filled must fit their scale. */
+static void draw_options(struct run *run)
+{
+    struct settings *settings = &run->settings;
+
+    for (unsigned side = 0; side < 2; side++) {
+        settings->offers[side] &= (uint8_t)random_next(run->random);
+        settings->shift[side] = (uint8_t)random_below(run->random, 3);
+        while (!settings->flow_control && settings->window % (1u << settings->shift[side]))
+            settings->shift[side]--;
+    }
+}
+
 static void draw_settings(struct run *run)
 {
     struct settings *settings = &run->settings;
@@ -57,6 +70,7 @@ static void draw_settings(struct run *run)
             settings->base_isn[side] = 0u - random_below(run->random, 12);
     }
     settings->mirror_cut = false;
+    draw_options(run);
 }
 
 void run_begin(struct run *run, const struct model_options *options, uint64_t *random)

@@ -36,6 +36,67 @@ static uint16_t offered_window(const struct endpoint *endpoint, const struct sur
     return (uint16_t)(around->window - endpoint->buffered);
 }
 
+static bool agreed(const struct endpoint *endpoint, unsigned option)
+{
+    return endpoint->offered & endpoint->peer_offers & option;
+}
+
+static void add_syn_options(struct model_segment *segment, const struct endpoint *endpoint,
+                            const struct surroundings *around)
+{
+    unsigned options = around->offers;
+
+    if (segment->control & CTL_ACK) /* RFC 7323 2.2, 3.2: only what the SYN offered */
+        options &= endpoint->peer_offers | OPTION_SACK_OK;
+    segment->options = (uint8_t)options;
+    if (options & OPTION_WSCALE)
+        segment->shift = around->shift;
+}
+
+/* The first block beyond the hole; RFC 2883 also allows one below the ACK. */
+static void add_sack(struct model_segment *segment, const struct endpoint *endpoint,
+                     struct surroundings *around)
+{
+    unsigned low = 0, high;
+
+    if (!(endpoint->peer_offers & OPTION_SACK_OK) || segment->control & CTL_RST)
+        return;
+    if (endpoint->held) {
+        while (!(endpoint->held >> low & 1))
+            low++;
+        for (high = low; high < HELD_OCTETS && endpoint->held >> high & 1;)
+            high++;
+        segment->sack_low = endpoint->rcv_nxt + low;
+        segment->sack_high = endpoint->rcv_nxt + high;
+    } else if (endpoint->rcv_nxt != endpoint->irs + 1 &&
+               choose(around->oracle, CHOICE_DUPLICATE_SACK, 2)) {
+        segment->sack_low = endpoint->rcv_nxt - 1;
+        segment->sack_high = endpoint->rcv_nxt;
+    } else {
+        return;
+    }
+    segment->options |= OPTION_SACK;
+}
+
+static void add_options(struct model_segment *segment, const struct endpoint *endpoint,
+                        struct surroundings *around)
+{
+    bool reset = segment->control & CTL_RST;
+
+    if (segment->control & CTL_SYN) {
+        add_syn_options(segment, endpoint, around);
+    } else {
+        if (agreed(endpoint, OPTION_TIMESTAMPS) &&
+            !(reset && choose(around->oracle, CHOICE_RST_TIMESTAMP, 2)))
+            segment->options |= OPTION_TIMESTAMPS;
+        if (agreed(endpoint, OPTION_WSCALE))
+            segment->wnd = (uint16_t)(segment->wnd >> around->shift);
+        add_sack(segment, endpoint, around);
+    }
+    if (segment->options & OPTION_TIMESTAMPS)
+        segment->ts_val = (*around->clock)++ + endpoint->life * 0x50000000u;
+}
+
 static bool emit(const struct endpoint *endpoint, struct surroundings *around, unsigned control,
                  uint32_t seq, uint32_t ack, unsigned len)
 {
@@ -53,6 +114,8 @@ static bool emit(const struct endpoint *endpoint, struct surroundings *around, u
     segment->wnd = control & CTL_RST ? 0 : offered_window(endpoint, around);
     segment->life = endpoint->life;
     segment->epoch = around->epoch;
+    if (around->offers)
+        add_options(segment, endpoint, around);
     return true;
 }
 
@@ -173,6 +236,7 @@ static void choose_iss(struct endpoint *endpoint, struct surroundings *around)
     endpoint->snd_una = endpoint->iss;
     endpoint->snd_nxt = endpoint->iss + 1;
     endpoint->life = around->isns->lives;
+    endpoint->offered = around->offers;
     mark_used(around->isns, endpoint->snd_nxt);
 }
 
@@ -218,7 +282,7 @@ bool endpoint_open_active(struct endpoint *endpoint, struct surroundings *around
     mark_used(around->isns, endpoint->snd_nxt);
     emit(endpoint, around, CTL_SYN, endpoint->iss, 0, endpoint->syn_text);
     if (endpoint->syn_text && choose(around->oracle, CHOICE_FAST_OPEN, 2))
-        around->sent[around->sent_count - 1].options = OPTION_FAST_OPEN;
+        around->sent[around->sent_count - 1].options |= OPTION_FAST_OPEN;
     return true;
 }
 
@@ -385,6 +449,12 @@ bool endpoint_time_wait_over(struct endpoint *endpoint)
 
 /* ------------------------------------------------------- 3.8.1 and 3.8.4: sent again -- */
 
+static void strip_options(struct model_segment *segment)
+{
+    segment->options = segment->shift = 0;
+    segment->ts_val = 0;
+}
+
 static bool retransmit_handshake(struct endpoint *endpoint, struct surroundings *around)
 {
     bool merged;
@@ -393,6 +463,8 @@ static bool retransmit_handshake(struct endpoint *endpoint, struct surroundings 
         unsigned len = choose(around->oracle, CHOICE_SYN_TEXT, endpoint->syn_text + 1u);
 
         emit(endpoint, around, CTL_SYN, endpoint->iss, 0, len);
+        if (around->offers && choose(around->oracle, CHOICE_SYN_BARE, 2))
+            strip_options(&around->sent[around->sent_count - 1]);
         return true;
     }
     merged = endpoint->fin_sent && endpoint_text_sent(endpoint) == 0 &&
@@ -477,6 +549,8 @@ static void take_window(struct endpoint *endpoint, const struct model_segment *s
     if (!around->flow_control)
         return;
     endpoint->snd_wnd = segment->wnd;
+    if (!(segment->control & CTL_SYN) && agreed(endpoint, OPTION_WSCALE))
+        endpoint->snd_wnd = (uint16_t)(segment->wnd << endpoint->snd_shift);
     endpoint->snd_wl1 = segment->seq;
     endpoint->snd_wl2 = segment->ack;
 }
@@ -487,6 +561,9 @@ static void take_syn(struct endpoint *endpoint, const struct model_segment *segm
     endpoint->irs = segment->seq;
     endpoint->rcv_nxt = segment->seq + 1;
     endpoint->peer_life = segment->life;
+    endpoint->peer_offers = segment->options & (uint8_t)~OPTION_FAST_OPEN;
+    endpoint->snd_shift = segment->shift;
+    endpoint->ts_recent = segment->ts_val;
     take_window(endpoint, segment, around);
 }
 
@@ -876,6 +953,20 @@ static void receive_beyond_hole(struct endpoint *endpoint, const struct model_se
         reply_ack(endpoint, around);
 }
 
+/* RFC 7323 5.3: an old timestamp makes a segment unacceptable; not checking is conforming too. */
+static bool fails_paws(struct endpoint *endpoint, const struct model_segment *segment,
+                       struct surroundings *around)
+{
+    if (!agreed(endpoint, OPTION_TIMESTAMPS) || !(segment->options & OPTION_TIMESTAMPS) ||
+        segment->control & CTL_RST)
+        return false;
+    if (before(segment->ts_val, endpoint->ts_recent))
+        return choose(around->oracle, CHOICE_PAWS, 2);
+    if (not_after(segment->seq, endpoint->rcv_nxt))
+        endpoint->ts_recent = segment->ts_val;
+    return false;
+}
+
 static void receive_otherwise(struct endpoint *endpoint, const struct model_segment *segment,
                               struct surroundings *around)
 {
@@ -883,7 +974,7 @@ static void receive_otherwise(struct endpoint *endpoint, const struct model_segm
         reuses_time_wait(endpoint, segment, around) ||
         repeats_syn_ack(endpoint, segment, around))
         return;
-    if (!acceptable(endpoint, segment, around)) {
+    if (fails_paws(endpoint, segment, around) || !acceptable(endpoint, segment, around)) {
         if (!(segment->control & CTL_RST))
             reply_ack(endpoint, around);
         return;

@@ -15,19 +15,27 @@
 
 enum control { CTL_FIN = 1, CTL_SYN = 2, CTL_RST = 4, CTL_ACK = 16 };
 
-enum segment_option { OPTION_FAST_OPEN = 1 };
+enum segment_option {
+    OPTION_FAST_OPEN = 1,
+    OPTION_WSCALE = 2,
+    OPTION_SACK_OK = 4,
+    OPTION_TIMESTAMPS = 8,
+    OPTION_SACK = 16 /* one block: sack_low to sack_high */
+};
 
 /** A segment in flight. `life` and `epoch` are the model's knowledge, not on the wire. */
 struct model_segment {
     uint32_t seq;
     uint32_t ack;
-    uint16_t wnd;
+    uint32_t ts_val;
+    uint32_t sack_low, sack_high;
+    uint16_t wnd; /* as on the wire: scaled, but in a SYN */
     uint8_t control; /* enum control */
     uint8_t len;     /* octets of text */
     uint8_t life;    /* of its sender when sent, from 1; 0 if it had no TCB */
     uint8_t epoch;   /* how often its sender had vanished before */
     uint8_t options; /* enum segment_option */
-    uint8_t unused;  /* keeps the octets defined */
+    uint8_t shift;   /* of OPTION_WSCALE */
 };
 
 /** The sequence number after the segment: SEG.SEQ + SEG.LEN. */
@@ -49,6 +57,7 @@ struct endpoint {
     uint32_t rcv_nxt;
     uint32_t fin_at;   /* sequence number of a FIN held beyond a hole */
     uint32_t held_ack; /* highest ACK of the segments held whole */
+    uint32_t ts_recent;
     uint16_t snd_wnd;
     uint16_t buffered;   /* octets received and not yet read by the user */
     uint8_t state;       /* enum fst_state */
@@ -60,7 +69,10 @@ struct endpoint {
     bool fin_sent;       /* SND.NXT - 1 is the FIN */
     bool has_held_fin;   /* fin_at counts */
     bool has_held_ack;   /* held_ack counts */
-    uint8_t unused[7];
+    uint8_t offered;     /* enum segment_option: what a SYN of this life carried */
+    uint8_t peer_offers; /* what the peer's SYN carried when it was accepted */
+    uint8_t snd_shift;   /* of the peer's windows */
+    uint8_t unused[8];
 };
 
 /** Where an endpoint's ISNs come from. Survives a crash: it stands for the clock of 3.4.1. */
@@ -83,6 +95,9 @@ struct surroundings {
     struct oracle *oracle;
     struct isn_source *isns;
     uint16_t window;    /* receive buffer, octets */
+    uint8_t offers;     /* enum segment_option: what it would negotiate */
+    uint8_t shift;      /* its window scale */
+    uint32_t *clock;    /* of its timestamps */
     bool flow_control;  /* buffers fill until the user reads; else windows stay open */
     uint8_t sends_left; /* segments it may still emit */
     uint8_t sent_count;

@@ -7,7 +7,7 @@
 
 static const char usage[] =
     "usage: %s [-E segments] [-D octets] [-L lives] [-n any|fifo|prompt] [-d duplicates]\n"
-    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-x] [-M] [-p] [-s seed] [-c count]\n"
+    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-M] [-p] [-s seed] [-c count]\n"
     "  -E -D -L  bounds for each endpoint: segments emitted, octets of text, ISNs\n"
     "  -n        network on either side of the tap: any order, FIFO, or prompt\n"
     "  -d -m     copies the network makes, packets that pass beside the tap\n"
@@ -16,6 +16,7 @@ static const char usage[] =
     "  -k        keep-alives               -a  ACKs again\n"
     "  -q        owed replies may stay unsent\n"
     "  -t        text in SYNs, Fast Open   -x  no choices: RFC 9293's main line only\n"
+    "  -o        window scale, SACK, timestamps\n"
     "  -M        check mirrored traces     -p  the observer is not told that nothing was missed\n"
     "  -s -c     seed; states or segments to stop at\n";
 
@@ -74,6 +75,10 @@ static bool set_flag(struct model_options *options, char letter)
         return true;
     case 'f':
         settings->flow_control = true;
+        return true;
+    case 'o':
+        settings->offers[0] = settings->offers[1] =
+            OPTION_WSCALE | OPTION_SACK_OK | OPTION_TIMESTAMPS;
         return true;
     case 'M':
         options->watching.mirror = true;

@@ -30,6 +30,10 @@ enum choice {
     CHOICE_KEEPALIVE_OCTET, /* keep-alive without / with one octet of garbage */
     CHOICE_SYN_TEXT,        /* text in a SYN: none / some */
     CHOICE_FAST_OPEN,       /* RFC 7413 for a SYN with text: no / yes */
+    CHOICE_SYN_BARE,        /* SYN again: with / without its options */
+    CHOICE_PAWS,            /* old timestamp: taken / dropped (RFC 7323 5.3) */
+    CHOICE_RST_TIMESTAMP,   /* RST with / without timestamps (RFC 7323 3.2) */
+    CHOICE_DUPLICATE_SACK,  /* without / with a block below the ACK (RFC 2883) */
     CHOICE_COUNT
 };
 

@@ -149,6 +149,26 @@ static void print_flags(unsigned control)
         printf("-");
 }
 
+static void print_options(const struct settings *settings, const struct model_segment *segment,
+                          unsigned side)
+{
+    const char *comma = "";
+
+    printf(" <");
+    if (segment->options & OPTION_FAST_OPEN)
+        printf("FO c"), comma = ",";
+    if (segment->options & OPTION_SACK_OK)
+        printf("%ssackOK", comma), comma = ",";
+    if (segment->options & OPTION_TIMESTAMPS)
+        printf("%sTS val %u ecr 0", comma, segment->ts_val), comma = ",";
+    if (segment->options & OPTION_WSCALE)
+        printf("%swscale %u", comma, segment->shift), comma = ",";
+    if (segment->options & OPTION_SACK)
+        printf("%ssack %u:%u", comma, segment->sack_low - settings->base_isn[!side],
+               segment->sack_high - settings->base_isn[!side]);
+    printf(">");
+}
+
 void segment_print(const struct settings *settings, const struct model_segment *segment,
                    unsigned side)
 {
@@ -163,8 +183,8 @@ void segment_print(const struct settings *settings, const struct model_segment *
     if (segment->control & CTL_ACK)
         printf(" ack %u", segment->ack - settings->base_isn[!side]);
     printf(" win %u", segment->wnd);
-    if (segment->options & OPTION_FAST_OPEN)
-        printf(" <FO c>");
+    if (segment->options)
+        print_options(settings, segment, side);
 }
 
 static void print_tape(const struct tape *tape)

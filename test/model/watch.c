@@ -18,6 +18,27 @@ static uint16_t wire_flags(unsigned control)
                       (control & CTL_RST ? FST_TCP_RST : 0) | (control & CTL_ACK ? FST_TCP_ACK : 0));
 }
 
+static void decode_options(struct fst_tcp_options *out, const struct model_segment *segment)
+{
+    static const struct {
+        uint8_t model, wire;
+    } names[] = {{OPTION_FAST_OPEN, FST_OPT_FAST_OPEN},
+                 {OPTION_WSCALE, FST_OPT_WSCALE},
+                 {OPTION_SACK_OK, FST_OPT_SACK_PERMITTED},
+                 {OPTION_TIMESTAMPS, FST_OPT_TIMESTAMPS},
+                 {OPTION_SACK, FST_OPT_SACK}};
+
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (segment->options & names[i].model)
+            out->present |= names[i].wire;
+    out->cookie_len = segment->options & OPTION_FAST_OPEN ? 8 : 0;
+    out->wscale = segment->shift;
+    out->ts_val = segment->ts_val;
+    out->sack_count = (segment->options & OPTION_SACK) != 0;
+    out->sack[0][0] = segment->sack_low;
+    out->sack[0][1] = segment->sack_high;
+}
+
 void watch_decode(struct fst_segment *out, const struct model_segment *segment, unsigned side)
 {
     memset(out, 0, sizeof *out);
@@ -34,10 +55,7 @@ void watch_decode(struct fst_segment *out, const struct model_segment *segment, 
     out->wnd_raw = segment->wnd;
     out->checksum = FST_CHECKSUM_GOOD;
     out->ttl = 64;
-    if (segment->options & OPTION_FAST_OPEN) {
-        out->options.present = FST_OPT_FAST_OPEN;
-        out->options.cookie_len = 8;
-    }
+    decode_options(&out->options, segment);
 }
 
 static bool same_findings(const struct fst_step *a, const struct fst_step *b)

@@ -114,13 +114,16 @@ static void bag_take(struct bag *bag, unsigned index, bool any_order, bool keep)
 
 /* ------------------------------------------------------------------------ the hosts' part -- */
 
-static struct surroundings surroundings_of(const struct host *host, const struct settings *settings,
-                                           struct isn_source *isns, struct oracle *oracle)
+static struct surroundings surroundings_of(struct host *host, const struct settings *settings,
+                                           unsigned side, struct oracle *oracle)
 {
     struct surroundings around = {
         .oracle = oracle,
-        .isns = isns,
+        .isns = &host->isns,
         .window = settings->window,
+        .offers = settings->offers[side],
+        .shift = settings->shift[side],
+        .clock = &host->clock,
         .flow_control = settings->flow_control,
         .sends_left = host->sends_left,
         .epoch = host->epoch,
@@ -204,7 +207,7 @@ static bool step_host(struct world *world, const struct settings *settings,
                       const struct event *event, struct oracle *oracle)
 {
     struct host *host = &world->host[event->side];
-    struct surroundings around = surroundings_of(host, settings, &host->isns, oracle);
+    struct surroundings around = surroundings_of(host, settings, event->side, oracle);
     struct endpoint old = host->endpoint;
 
     if (!local_event(host, &around, (enum event_kind)event->kind))
@@ -218,7 +221,7 @@ static void deliver(struct world *world, const struct settings *settings, unsign
                     const struct model_segment *segment, struct oracle *oracle)
 {
     struct host *host = &world->host[receiver];
-    struct surroundings around = surroundings_of(host, settings, &host->isns, oracle);
+    struct surroundings around = surroundings_of(host, settings, receiver, oracle);
     struct endpoint old = host->endpoint;
 
     endpoint_receive(&host->endpoint, segment, &around);

@@ -27,6 +27,8 @@ struct host {
     struct endpoint endpoint;
     struct isn_source isns;
     uint32_t gone_low, gone_high; /* numbers of the TCB that vanished */
+    uint32_t clock;               /* of its timestamps */
+    uint32_t unused;
     uint8_t sends_left;           /* segments it may still emit */
     uint8_t text_left;            /* octets of text it may still send, over all lives */
     uint8_t epoch;                /* how often a TCB vanished silently */
@@ -60,6 +62,8 @@ struct settings {
     bool mirror_cut; /* A speaks first: sound if the observer treats both sides alike */
     uint16_t window;
     uint8_t isn_policies[2];
+    uint8_t offers[2]; /* enum segment_option, per side */
+    uint8_t shift[2];  /* window scales */
     uint32_t base_isn[2];
     uint32_t events;  /* bit per enum event_kind that may happen */
     uint32_t choices; /* bit per enum choice that is open */
