@@ -500,6 +500,13 @@ struct fst_endpoint_view {
     uint64_t retransmits;    /* segments that brought only octets sent before */
 };
 
+/* What carried the IP packets of a connection, one tag a layer: the kind is in the upper four bits,
+ * the VLAN id, MPLS label or tunnel key in the others. */
+#define FST_TAG_VLAN   0x10000000u
+#define FST_TAG_PPPOE  0x30000000u
+#define FST_TAG_TUNNEL 0x40000000u
+#define FST_TAG_VALUE  0x0fffffffu
+
 #define FST_TAGS_MAX 6
 #define FST_HISTORY_MAX 64
 
@@ -524,10 +531,10 @@ struct fst_connection_view {
 };
 
 /** Connections still in the table, by ascending id: the first with an id of at least `id`, or 0. */
-FST_API uint32_t fst_analyzer_next(const struct fst_analyzer *analyzer, uint32_t id);
+FST_API uint32_t fst_analyzer_next(struct fst_analyzer *analyzer, uint32_t id);
 
 /** Fill `view` for connection `id`. Returns 0, or FST_EINVAL if it is not in the table. */
-FST_API int fst_analyzer_connection(const struct fst_analyzer *analyzer, uint32_t id,
+FST_API int fst_analyzer_connection(struct fst_analyzer *analyzer, uint32_t id,
                                     struct fst_connection_view *view);
 
 /** Length of a Community ID with its NUL. */

@@ -11,14 +11,6 @@
 
 #include "flowstate/flowstate.h"
 
-/* What carried the IP packet: VLAN ids, MPLS labels, tunnel keys, outermost first. Two packets
- * belong to one connection only if this is equal; no tags is the common case. */
-#define FST_TAG_VLAN 0x10000000u
-#define FST_TAG_MPLS 0x20000000u
-#define FST_TAG_PPPOE 0x30000000u
-#define FST_TAG_TUNNEL 0x40000000u
-#define FST_TAG_VALUE 0x0fffffffu
-
 enum fst_checksum {
     FST_CHECKSUM_UNKNOWN, /* not all octets were captured, or a fragment */
     FST_CHECKSUM_GOOD,
@@ -42,20 +34,20 @@ struct fst_segment {
     uint16_t src_port, dst_port;
     bool ipv6;
     uint8_t tag_count;
-    uint32_t tags[FST_TAGS_MAX];
+    uint32_t tags[FST_TAGS_MAX]; /* outermost first; equal for all packets of a connection */
     uint32_t seq, ack;
     uint32_t payload_len; /* octets of text on the wire, whatever was captured */
     uint16_t flags;
     uint16_t wnd_raw;
     uint16_t urgent;
-    uint16_t ip_id;            /* IPv4 identification, 0 for IPv6 */
-    uint8_t ttl;               /* or hop limit */
-    uint8_t checksum;          /* enum fst_checksum */
-    uint8_t fault;             /* enum fst_header_fault; fields past the fault are not to be used */
-    bool options_cut;          /* snap length hides part of the options */
-    bool text_is_zero;         /* payload_len is 1 to 6, all captured and all zero octets */
-    bool minimum_frame;        /* an Ethernet frame of the minimum length: padding is possible */
-    uint32_t header_hash;      /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
+    uint16_t ip_id;       /* IPv4 identification, 0 for IPv6 */
+    uint8_t ttl;          /* or hop limit */
+    uint8_t checksum;     /* enum fst_checksum */
+    uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
+    bool options_cut;     /* snap length hides part of the options */
+    bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
+    uint32_t header_hash; /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
     struct fst_tcp_options options;
 };
 

@@ -110,7 +110,7 @@ void fst_note_syn_options(struct fst_context *c)
         life->flags |= FST_LIFE_FAST_OPEN;
     if (options->present & FST_OPT_MSS) {
         life->flags |= FST_LIFE_MSS;
-        life->mss_kib = (uint8_t)(options->mss >> 10);
+        life->mss_class = options->mss < 2048 ? 1 : options->mss < 16384 ? 2 : 3;
     }
     if (options->present & FST_OPT_TIMESTAMPS) {
         life->flags |= FST_LIFE_TS | FST_LIFE_TS_VAL;

@@ -116,11 +116,14 @@ static void check_timestamps(struct fst_context *c)
 
 void fst_check_window(struct fst_context *c)
 {
+    static const uint32_t size_limit[] = {UINT32_MAX, 2048, 16384, UINT32_MAX}; /* by mss_class */
+
     if (!c->peer)
         return;
-    if ((c->peer->flags & FST_LIFE_MSS) && c->payload_len >> 10 > c->peer->mss_kib && c->news_text)
-        fst_report(c, FST_RULE_OVERSIZED_SEGMENT, c->payload_len,
-                   ((uint32_t)c->peer->mss_kib + 1) << 10, c->peer->syn_packet);
+    if ((c->peer->flags & FST_LIFE_MSS) && c->news_text &&
+        c->payload_len >= size_limit[c->peer->mss_class])
+        fst_report(c, FST_RULE_OVERSIZED_SEGMENT, c->payload_len, size_limit[c->peer->mss_class],
+                   c->peer->syn_packet);
     if (syn_captured(c->life) && syn_captured(c->peer)) {
         check_peer_window(c);
         if (c->ack_known)

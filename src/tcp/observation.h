@@ -72,7 +72,7 @@ struct fst_life {
     uint8_t range_count;
     uint16_t incarnation; /* the connection of this 4-tuple it belongs to */
     uint16_t born;        /* lives of this side before it */
-    uint8_t mss_kib;      /* its maximum segment size in whole KiB: enough to know offload by */
+    uint8_t mss_class;    /* 1: below 2 KiB, 2: below 16 KiB, 3: above; enough to know offload by */
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */
@@ -102,7 +102,6 @@ struct fst_held {
 };
 
 struct fst_observed_side {
-    struct fst_life lives[FST_LIVES_MAX];
     uint16_t born;       /* lives begun */
     uint8_t current;     /* the life people are shown */
     bool asks_challenge; /* its newest segment was a SYN or RST that a challenge ACK answers */
@@ -112,6 +111,7 @@ struct fst_observed_side {
     bool evicted;       /* a life was forgotten: verdicts that could rest on it are weakened */
     uint8_t sent_facts; /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
     uint8_t segments;    /* captured, counts to 3 */
+    struct fst_life lives[FST_LIVES_MAX];
 };
 
 struct fst_observation {

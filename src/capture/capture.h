@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A capture being read, as its readers see it. A reader walks the records that lie whole in the
+ * input's buffer and hands out pointers into it; refilling the buffer is for open.c, between calls.
+ */
+#ifndef FST_CAPTURE_CAPTURE_H
+#define FST_CAPTURE_CAPTURE_H
+
+#include "capture/clock.h"
+#include "capture/input.h"
+#include "flowstate/flowstate.h"
+
+struct fst_filter;
+
+/* No record may be longer, whatever the snap length says: it bounds the buffer. */
+#define FST_RECORD_MAX (64u * 1024 * 1024)
+
+/* The records found by one walk over the buffer. */
+struct fst_batch {
+    struct fst_packet *packets;
+    size_t max;
+    size_t count;
+    size_t need; /* set when `max` is not reached: octets of the next record, as far as is known */
+};
+
+/** One capture format. */
+struct fst_reader {
+    const uint8_t (*magics)[4];
+    size_t magic_count;
+    /** Read the file header, of which the magic number is known to be there. */
+    int (*open)(struct fst_capture *capture, struct fst_diag *diag);
+    /** Hand out whole records from the buffer, from `input.begin` on. Returns 0 or an error. */
+    int (*walk)(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag);
+    /** The input ends here. Returns 0 between two records, FST_EDAMAGED inside one. */
+    int (*finish)(struct fst_capture *capture, struct fst_diag *diag);
+};
+
+extern const struct fst_reader fst_reader_pcap;
+extern const struct fst_reader fst_reader_pcapng;
+
+/* Classic pcap: what the file header says. */
+struct fst_pcap_layout {
+    size_t header_len;     /* of a record: 16, 24 if "modified" */
+    uint32_t captured_max; /* a longer packet is damage */
+    uint32_t tick_ns;      /* 1000 or 1 */
+};
+
+/* pcapng: where in the file we are. */
+struct fst_pcapng_place {
+    bool big_endian;      /* this section's */
+    size_t first;         /* global number of this section's first interface */
+    int64_t time_ns;      /* of the last packet that had one */
+    uint64_t skip_left;   /* of a block that is skipped, its last 4 octets not counted */
+    uint32_t skip_length; /* that block's length, 0 if none is being skipped */
+    uint64_t skip_offset; /* and where it began */
+};
+
+/* The private half of an interface. */
+struct fst_source {
+    struct fst_clock clock;
+    bool big_endian;
+    char *name;
+};
+
+struct fst_capture {
+    struct fst_input input;
+    const struct fst_reader *reader;
+    struct fst_filter *filter; /* NULL: every packet */
+    struct fst_diag fault;     /* what ended the reading */
+    struct fst_capture_info info;
+    struct fst_interface *interfaces; /* info.interface_count of them */
+    struct fst_source *sources;       /* and what only the readers know of each */
+    size_t interface_room;
+    union {
+        struct fst_pcap_layout pcap;
+        struct fst_pcapng_place pcapng;
+    } as;
+};
+
+/**
+ * Fill the buffer with the `need` octets of a file header.
+ *
+ * @return 0; FST_EFORMAT if the input ends before, FST_EOPEN if a read failed, FST_ENOMEM.
+ */
+int fst_capture_need_header(struct fst_capture *capture, size_t need, struct fst_diag *diag);
+
+/* What a file tells of an interface. */
+struct fst_description {
+    uint16_t link_type;
+    uint32_t snap_len;
+    bool big_endian;    /* byte order of the headers around its packets */
+    uint8_t resolution; /* as if_tsresol */
+    int64_t offset_s;   /* as if_tsoffset */
+    const char *name;   /* not terminated; NULL if there is none */
+    size_t name_len;
+};
+
+/** Append an interface. Returns 0, FST_ENOMEM, or FST_EDAMAGED when there are absurdly many. */
+int fst_capture_add_interface(struct fst_capture *capture,
+                              const struct fst_description *description, struct fst_diag *diag);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * flowstate flows, and flowstate trace, which differ only in what is printed: settle which file and
+ * which filter is meant, then run.
+ */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/options.h"
+#include "cli/outputs.h"
+#include "cli/run.h"
+#include "cli/suggest.h"
+
+static const char *command_word_at(const void *context, size_t index)
+{
+    (void)context;
+    return index < FST_COMMAND_COUNT ? fst_commands[index].word : NULL;
+}
+
+/** A first word that is no file and looks like a command was meant as one. */
+static int check_mistyped_command(const char *word)
+{
+    struct stat info;
+    const char *nearest = fst_suggest(word, command_word_at, NULL);
+
+    if (!nearest || stat(word, &info) == 0 || strpbrk(word, "./"))
+        return FST_EXIT_OK;
+    fst_complain("unknown command \"%s\", and no such file; did you mean \"%s\"?", word, nearest);
+    return FST_EXIT_USAGE;
+}
+
+/** The words as one filter, as tcpdump joins them; to be freed. */
+static char *join(char *const *words, size_t count)
+{
+    size_t len = 1;
+    char *text;
+
+    for (size_t i = 0; i < count; i++)
+        len += strlen(words[i]) + 1;
+    text = calloc(1, len);
+    for (size_t i = 0; text && i < count; i++) {
+        if (i > 0)
+            strcat(text, " ");
+        strcat(text, words[i]);
+    }
+    return text;
+}
+
+static int run_filtered(struct fst_arguments *arguments)
+{
+    char *filter;
+    int status;
+
+    if (arguments->word_count == 0)
+        return fst_run(arguments);
+    if (arguments->filter) {
+        fst_complain("a filter both after -f and as last words (\"%s\"); give one",
+                     arguments->words[0]);
+        return FST_EXIT_USAGE;
+    }
+    filter = join(arguments->words, arguments->word_count);
+    if (!filter) {
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+        return FST_EXIT_INTERNAL;
+    }
+    arguments->filter = filter;
+    status = fst_run(arguments);
+    free(filter);
+    return status;
+}
+
+static int no_capture(const struct fst_command *command)
+{
+    fst_complain("no capture named; try: flowstate %s FILE", command->word);
+    return FST_EXIT_USAGE;
+}
+
+static int run_command(const struct fst_arguments *given)
+{
+    struct fst_arguments arguments = *given;
+    int status = fst_outputs_check(&arguments);
+
+    if (status != FST_EXIT_OK)
+        return status;
+    if (!arguments.file) {
+        if (arguments.word_count == 0)
+            return no_capture(arguments.command);
+        status = check_mistyped_command(arguments.words[0]);
+        if (status != FST_EXIT_OK)
+            return status;
+        arguments.file = *arguments.words++;
+        arguments.word_count--;
+    }
+    return run_filtered(&arguments);
+}
+
+int fst_cmd_flows(const struct fst_arguments *arguments)
+{
+    return run_command(arguments);
+}
+
+int fst_cmd_trace(const struct fst_arguments *arguments)
+{
+    return run_command(arguments);
+}

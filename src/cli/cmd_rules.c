@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * flowstate rules: the catalogue, or one of its rules.
+ */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/outputs.h"
+#include "report/paragraph.h"
+
+#define LABEL_COLUMNS 11
+
+static const char *slug_at(const void *context, size_t index)
+{
+    const struct fst_rule *rule = fst_rule_at(index);
+
+    (void)context;
+    return rule ? rule->slug : NULL;
+}
+
+static int slug_columns(void)
+{
+    size_t widest = 4;
+
+    for (size_t i = 0; i < fst_rule_count(); i++)
+        if (strlen(fst_rule_at(i)->slug) > widest)
+            widest = strlen(fst_rule_at(i)->slug);
+    return (int)widest;
+}
+
+static void put_list(struct fst_out *out, bool quiet)
+{
+    int columns = slug_columns();
+
+    if (!quiet)
+        fst_out_print(out, "%-*s  %-8s %-8s  %-24s %s\n", columns, "RULE", "CLASS", "LOSSLESS",
+                      "SOURCE", "ELSEWHERE");
+    for (size_t i = 0; i < fst_rule_count(); i++) {
+        const struct fst_rule *rule = fst_rule_at(i);
+
+        if (quiet)
+            fst_out_print(out, "%s\n", rule->slug);
+        else
+            fst_out_print(out, "%-*s  %-8s %-8s  %-24s %s\n", columns, rule->slug,
+                          fst_class_name(rule->class_), fst_class_name(rule->class_lossless),
+                          rule->source, *rule->aliases ? rule->aliases : "-");
+    }
+    if (!quiet)
+        fst_out_text(out, "\nflowstate rules RULE explains one.\n");
+}
+
+static const char *class_words(enum fst_class class_)
+{
+    static const char *const words[FST_CLASS_COUNT] = {
+        [FST_ILLEGAL] = "no conforming endpoint could have sent it",
+        [FST_SUSPECT] = "only a missed packet or a host that lost its memory excuses it",
+        [FST_ANOMALY] = "legal, but worth knowing",
+        [FST_CAPTURE] = "the recording is at fault",
+    };
+
+    return words[class_];
+}
+
+static void put_rule(struct fst_out *out, const struct fst_rule *rule)
+{
+    fst_out_print(out, "%s\n\n", rule->slug);
+    fst_out_paragraph(out, "means", LABEL_COLUMNS, rule->meaning);
+    fst_out_print(out, "%-*s%s: %s\n", LABEL_COLUMNS, "class", fst_class_name(rule->class_),
+                  class_words(rule->class_));
+    if (rule->class_lossless != rule->class_)
+        fst_out_print(out, "%-*s%s: %s\n", LABEL_COLUMNS, "--lossless",
+                      fst_class_name(rule->class_lossless), class_words(rule->class_lossless));
+    fst_out_paragraph(out, "source", LABEL_COLUMNS, rule->source);
+    fst_out_paragraph(out, "innocent", LABEL_COLUMNS, rule->excuse);
+    fst_out_paragraph(out, "example", LABEL_COLUMNS, rule->example);
+    if (*rule->aliases)
+        fst_out_paragraph(out, "elsewhere", LABEL_COLUMNS, rule->aliases);
+}
+
+int fst_cmd_rules(const struct fst_arguments *arguments)
+{
+    const struct fst_rule *rule = NULL;
+    struct fst_out *out;
+    int status;
+
+    if (arguments->word_count > 1) {
+        fst_complain("one rule at a time: \"%s\" is too much", arguments->words[1]);
+        return FST_EXIT_USAGE;
+    }
+    if (arguments->word_count == 1) {
+        rule = fst_rule_find(arguments->words[0]);
+        if (!rule) {
+            fst_complain_unknown("rule", arguments->words[0], slug_at, NULL);
+            return FST_EXIT_USAGE;
+        }
+    }
+    out = fst_output_open(NULL, NULL, &status);
+    if (!out)
+        return status;
+    if (rule)
+        put_rule(out, rule);
+    else
+        put_list(out, arguments->quiet);
+    return fst_output_close(out, NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The commands, and what they have in common: exit status, messages on standard error.
+ */
+#ifndef FST_CLI_COMMAND_H
+#define FST_CLI_COMMAND_H
+
+#include <stddef.h>
+
+enum fst_exit {
+    FST_EXIT_OK = 0,
+    FST_EXIT_FAILED = 1,  /* a finding at or above the level of --fail-on */
+    FST_EXIT_USAGE = 2,   /* command line or filter wrong */
+    FST_EXIT_INPUT = 3,   /* input cannot be opened, or is no capture */
+    FST_EXIT_DAMAGED = 4, /* input damaged; results are partial */
+    FST_EXIT_OUTPUT = 6,  /* results could not be written */
+    FST_EXIT_INTERNAL = 8 /* out of memory */
+};
+
+enum fst_command_bit {
+#define COMMAND(id, word, run, arguments, summary, example, page) FST_COMMAND_NUMBER_##id,
+#include "cli/commands.def"
+#undef COMMAND
+    FST_COMMAND_COUNT
+};
+
+struct fst_arguments;
+
+struct fst_command {
+    const char *word;
+    unsigned bit; /* 1 << its number, as in options.def */
+    int (*run)(const struct fst_arguments *arguments);
+    const char *arguments, *summary, *example, *page;
+};
+
+extern const struct fst_command fst_commands[FST_COMMAND_COUNT];
+
+/** By its word; NULL if there is none. */
+const struct fst_command *fst_command_find(const char *word);
+
+#define COMMAND(id, word, run, arguments, summary, example, page)                                  \
+    int run(const struct fst_arguments *arguments_);
+#include "cli/commands.def"
+#undef COMMAND
+
+/** The page of `flowstate help`, or of one command, on standard output. @return exit status. */
+int fst_help_print(const struct fst_command *command);
+
+/** One line on standard error, "flowstate: " before it, made safe for a terminal. */
+void fst_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Complain about a word that is none of those `name_at` gives; names the nearest one. */
+void fst_complain_unknown(const char *what, const char *word,
+                          const char *(*name_at)(const void *context, size_t index),
+                          const void *context);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the words of the command line to what the user wants. The options are in options.def.
+ */
+#ifndef FST_CLI_OPTIONS_H
+#define FST_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/command.h"
+#include "flowstate/flowstate.h"
+
+#define FST_OUTPUTS_MAX 8
+
+enum fst_color { FST_COLOR_AUTO, FST_COLOR_ALWAYS, FST_COLOR_NEVER };
+
+struct fst_output {
+    const char *format; /* owned, without the file */
+    const char *path;   /* part of argv; NULL is standard output */
+};
+
+struct fst_arguments {
+    const struct fst_command *command;
+    const char *file;   /* -r */
+    const char *filter; /* -f */
+    size_t output_count;
+    struct fst_output output[FST_OUTPUTS_MAX];
+    char formats[FST_OUTPUTS_MAX][16];
+    uint64_t count; /* 0 is no limit */
+    uint32_t max_flows;
+    uint16_t community_id_seed;
+    enum fst_color color;
+    enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
+    bool all, absolute, quiet, verbose, lossless, ascii;
+    bool help, version;
+    size_t word_count;
+    char **words; /* those that are no options; points into argv, reordered */
+};
+
+/**
+ * Read argv[first] and what follows, for `command`.
+ *
+ * @param argv  Its entries from `first` on are reordered: words are moved to the front.
+ * @return FST_EXIT_OK, or FST_EXIT_USAGE after a message.
+ */
+int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command *command, int argc,
+                       char **argv, int first);
+
+/** The options a command takes, for its help page; NULL past the last. */
+struct fst_option_row {
+    unsigned id;
+    char letter;
+    const char *name, *argument; /* "--read", "FILE" */
+    unsigned commands;
+    const char *help;
+};
+const struct fst_option_row *fst_option_at(size_t index);
+
+#endif

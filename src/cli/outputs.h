@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The outputs of a run, `-o FORMAT[:FILE]` each: opened together, closed together.
+ */
+#ifndef FST_CLI_OUTPUTS_H
+#define FST_CLI_OUTPUTS_H
+
+#include "cli/options.h"
+#include "report/writer.h"
+
+struct fst_outputs {
+    size_t count;
+    struct fst_writer writer[FST_OUTPUTS_MAX];
+    bool out_of_memory; /* a writer's memory was short; set by fst_outputs_finish() */
+};
+
+/** Check the formats asked for, without touching a file. @return exit status, after a message. */
+int fst_outputs_check(const struct fst_arguments *arguments);
+
+/** Open what was asked for; text on standard output if nothing was. @return exit status. */
+int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,
+                     const struct fst_source *source);
+
+void fst_outputs_begin(struct fst_outputs *outputs);
+void fst_outputs_finish(struct fst_outputs *outputs);
+
+bool fst_outputs_failed(const struct fst_outputs *outputs);
+bool fst_outputs_all_broken(const struct fst_outputs *outputs);
+
+/** Hand everything to the system. @return FST_EXIT_OK, or FST_EXIT_OUTPUT after a message. */
+int fst_outputs_close(struct fst_outputs *outputs);
+
+/** Free memory, also of outputs that were never finished. */
+void fst_outputs_release(struct fst_outputs *outputs);
+
+/**
+ * A buffered output to a new file, or to standard output when `path` is NULL; to be freed.
+ *
+ * @param input  A file that must not be overwritten by it, or NULL.
+ * @return NULL after a message; *status says why.
+ */
+struct fst_out *fst_output_open(const char *path, const char *input, int *status);
+
+/** Close, free, and complain if something could not be written. @return exit status. */
+int fst_output_close(struct fst_out *out, const char *path);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/outputs.h"
+
+#define BATCH 256
+
+struct run {
+    const struct fst_arguments *arguments;
+    struct fst_capture *capture;
+    struct fst_analyzer *analyzer;
+    struct fst_source source;
+    struct fst_outputs outputs;
+    struct fst_connection_view view;
+    struct fst_diag diag; /* of the fault that ended the reading */
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/** The first INT or TERM ends the reading and lets results out; the second kills. A reader that
+ * went away is noticed by the write that fails. */
+static void set_signals(void)
+{
+    struct sigaction once = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&once.sa_mask);
+    sigaction(SIGINT, &once, NULL);
+    sigaction(SIGTERM, &once, NULL);
+}
+
+/* ------------------------------------------------------------------------------------ failures --
+ */
+
+static int exit_status_of(int error, bool reading)
+{
+    switch (error) {
+    case 0:
+        return FST_EXIT_OK;
+    case FST_EFILTER:
+        return FST_EXIT_USAGE;
+    case FST_EFORMAT:
+        return FST_EXIT_INPUT;
+    case FST_EOPEN:
+        return reading ? FST_EXIT_DAMAGED : FST_EXIT_INPUT;
+    case FST_EDAMAGED:
+        return FST_EXIT_DAMAGED;
+    default:
+        return FST_EXIT_INTERNAL;
+    }
+}
+
+static void complain_of(const struct run *run, int error)
+{
+    if (run->diag.message[0] != '\0')
+        fst_complain("%s", run->diag.message);
+    else
+        fst_complain("%s: %s", run->source.path, fst_error_text(error));
+}
+
+/* ------------------------------------------------------------------------------------- events --
+ */
+
+static void on_segment(void *context, const struct fst_segment_event *event)
+{
+    struct run *run = context;
+
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        struct fst_writer *writer = &run->outputs.writer[i];
+
+        if (writer->format->segment)
+            writer->format->segment(writer, event);
+    }
+}
+
+static void on_finding(void *context, const struct fst_finding *finding)
+{
+    struct run *run = context;
+
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        struct fst_writer *writer = &run->outputs.writer[i];
+
+        if (writer->format->finding)
+            writer->format->finding(writer, finding);
+    }
+}
+
+static void on_ended(void *context, uint32_t id)
+{
+    struct run *run = context;
+
+    if (fst_analyzer_connection(run->analyzer, id, &run->view) != 0)
+        return;
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        struct fst_writer *writer = &run->outputs.writer[i];
+
+        if (writer->format->ended)
+            writer->format->ended(writer, &run->view);
+    }
+}
+
+/* -------------------------------------------------------------------------------------- set up --
+ */
+
+/** A secret for the hash table; without one results are the same, only slower under attack. */
+static void fill_key(uint8_t key[16])
+{
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (read(fd, key, 16) < 0)
+        memset(key, 0, 16);
+    close(fd);
+}
+
+static int make_analyzer(struct run *run)
+{
+    const struct fst_arguments *arguments = run->arguments;
+    bool trace = strcmp(arguments->command->word, "trace") == 0;
+    struct fst_options options = {
+        .max_flows = arguments->max_flows,
+        .lossless = arguments->lossless,
+        .path_packets = true,
+        .events = {.context = run,
+                   .segment = trace ? on_segment : NULL,
+                   .finding = trace ? on_finding : NULL,
+                   .ended = trace ? NULL : on_ended},
+    };
+
+    fill_key(options.hash_key);
+    return fst_analyzer_new(&run->analyzer, &options);
+}
+
+/** Open the input, then what depends on it; outputs last, so that a typing error empties no file.
+ */
+static int open_all(struct run *run)
+{
+    const struct fst_arguments *arguments = run->arguments;
+    int error = fst_capture_open(&run->capture, arguments->file, &run->diag);
+
+    if (!error && arguments->filter)
+        error = fst_capture_set_filter(run->capture, arguments->filter, &run->diag);
+    if (!error)
+        error = make_analyzer(run);
+    if (error) {
+        complain_of(run, error);
+        return exit_status_of(error, false);
+    }
+    run->source.path = arguments->file;
+    run->source.capture = run->capture;
+    run->source.analyzer = run->analyzer;
+    return fst_outputs_open(&run->outputs, arguments, &run->source);
+}
+
+/* --------------------------------------------------------------------------------------- the pass
+ * -- */
+
+/** Whether reading on makes sense: somebody still takes results, or the status depends on the rest.
+ */
+static bool still_wanted(const struct run *run)
+{
+    if (interrupted || fst_outputs_failed(&run->outputs))
+        return false;
+    return run->arguments->fail_on < FST_CLASS_COUNT || !fst_outputs_all_broken(&run->outputs);
+}
+
+static size_t next_batch(const struct run *run, uint64_t done)
+{
+    uint64_t left = run->arguments->count - done;
+
+    return run->arguments->count && left < BATCH ? (size_t)left : BATCH;
+}
+
+/** Read and feed to the end, a fault, or the wish to stop. @return 0 or the error. */
+static int read_packets(struct run *run)
+{
+    struct fst_packet packets[BATCH];
+    uint64_t done = 0;
+    int error = 0;
+
+    for (;;) {
+        size_t want = next_batch(run, done), count = 0;
+
+        if (want == 0 || !still_wanted(run)) {
+            run->source.stopped = true;
+            return error;
+        }
+        error = fst_capture_read(run->capture, packets, want, &count, &run->diag);
+        if (count > 0 && fst_analyzer_feed(run->analyzer, packets, count) != 0)
+            return FST_ENOMEM;
+        done += count;
+        if (error || count == 0)
+            return error;
+    }
+}
+
+static bool fails(const struct run *run)
+{
+    const struct fst_stats *stats = fst_analyzer_stats(run->analyzer);
+    enum fst_class level = run->arguments->fail_on;
+
+    for (unsigned i = 0; level < FST_CLASS_COUNT && i <= level; i++)
+        if (stats->findings[i] > 0)
+            return true;
+    return false;
+}
+
+/** The status of a run whose results are out. A result that nobody could read is worse than a
+ * partial one, and a partial one is never a pass. */
+static int status_of(const struct run *run, int error, int output_status)
+{
+    int status = exit_status_of(error, true);
+
+    if (status == FST_EXIT_INTERNAL || run->outputs.out_of_memory)
+        return FST_EXIT_INTERNAL;
+    if (output_status != FST_EXIT_OK)
+        return output_status;
+    if (status != FST_EXIT_OK)
+        return status;
+    return fails(run) ? FST_EXIT_FAILED : FST_EXIT_OK;
+}
+
+static int pass(struct run *run)
+{
+    int error, finish_error, output_status;
+
+    fst_outputs_begin(&run->outputs);
+    error = read_packets(run);
+    run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
+    run->source.read_to_end = true;
+    finish_error = fst_analyzer_finish(run->analyzer);
+    fst_outputs_finish(&run->outputs);
+    output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
+    if (error)
+        complain_of(run, error);
+    if (finish_error || run->outputs.out_of_memory)
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+    return status_of(run, error ? error : finish_error, output_status);
+}
+
+int fst_run(const struct fst_arguments *arguments)
+{
+    struct run *run = calloc(1, sizeof(*run));
+    int status;
+
+    if (!run) {
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+        return FST_EXIT_INTERNAL;
+    }
+    run->arguments = arguments;
+    set_signals();
+    status = open_all(run);
+    if (status == FST_EXIT_OK)
+        status = pass(run);
+    fst_outputs_release(&run->outputs);
+    fst_analyzer_free(run->analyzer);
+    fst_capture_close(run->capture);
+    free(run);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static bool is_set(const char *value)
+{
+    return value && *value != '\0';
+}
+
+bool fst_locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        const char *charset = is_set(value) ? strchr(value, '.') : NULL;
+
+        if (is_set(value)) /* the first that is set decides: locale(7) */
+            return charset && (strncasecmp(charset, ".utf-8", 6) == 0 ||
+                               strncasecmp(charset, ".utf8", 5) == 0);
+    }
+    return false;
+}
+
+bool fst_wants_color(enum fst_color color, int fd)
+{
+    const char *term = getenv("TERM");
+
+    if (color != FST_COLOR_AUTO)
+        return color == FST_COLOR_ALWAYS;
+    return isatty(fd) && !is_set(getenv("NO_COLOR")) && !(term && strcmp(term, "dumb") == 0);
+}

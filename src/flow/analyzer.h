@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside of the analyzer, for the files of this folder.
+ */
+#ifndef FST_FLOW_ANALYZER_H
+#define FST_FLOW_ANALYZER_H
+
+#include "decode/packet.h"
+#include "flow/table.h"
+
+struct fst_analyzer {
+    struct fst_options options;
+    const struct fst_allocator *allocator;
+    struct fst_fragments *fragments;
+    struct fst_table table;
+    struct fst_stats stats;
+    uint64_t rule_hits[FST_RULE_COUNT];
+    int64_t last_time_ns;
+    bool finished;
+    struct fst_observation scratch;
+    struct fst_step step;
+};
+
+/** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
+int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_segment *segment,
+                        const struct fst_key *key, uint64_t hash, unsigned side);
+
+/** The capture has ended for this connection, or it is shed: last findings, then the callback. */
+void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);
+
+/** Zeek's letter for what a segment adds to the history, and the connection's code. */
+void fst_zeek_note(struct fst_analyzer *analyzer, uint32_t number, const struct fst_segment *segment,
+                   unsigned side, bool retransmission);
+const char *fst_zeek_state(const struct fst_connection_view *view);
+void fst_zeek_history(const struct fst_analyzer *analyzer, uint32_t number, unsigned client,
+                      char *text, size_t size);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A segment meets its connection: the observer is run on the connection's observation, and what it
+ * showed is booked: counts, paths, findings, callbacks.
+ */
+#include <string.h>
+
+#include "flow/analyzer.h"
+#include "flow/pack.h"
+#include "tcp/observer.h"
+
+/* A symbol of a path: the state, and whether it rests on presumed delivery. */
+#define PATH_INFERRED 0x10
+
+static unsigned client_of(const struct fst_record *record)
+{
+    return record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+}
+
+/* ------------------------------------------------------------------------- orientation -- */
+
+static void orient(struct fst_record *record, unsigned client, enum fst_orientation by)
+{
+    record->kind &= ~((UINT32_C(1) << FST_KIND_CLIENT_SHIFT) | (UINT32_C(3) << FST_KIND_ORIENTED_SHIFT));
+    record->kind |= (uint32_t)client << FST_KIND_CLIENT_SHIFT |
+                    (uint32_t)by << FST_KIND_ORIENTED_SHIFT;
+}
+
+/* The first SYN tells. Without one, a SYN-ACK; else the server is taken to have the lower port when
+ * that is a system port (RFC 6335 section 6) and the other is not; else who spoke first is the client. */
+static void orient_by_first(struct fst_record *record, const struct fst_segment *segment,
+                            unsigned side)
+{
+    uint16_t own = record->port[side], other = record->port[!side];
+
+    if ((segment->flags & (FST_TCP_SYN | FST_TCP_ACK)) == FST_TCP_SYN)
+        orient(record, side, FST_ORIENTED_BY_SYN);
+    else if (segment->flags & FST_TCP_SYN)
+        orient(record, !side, FST_ORIENTED_BY_SYN_ACK);
+    else if ((own < 1024) != (other < 1024))
+        orient(record, own < 1024 ? !side : side, FST_ORIENTED_BY_PORT);
+    else
+        orient(record, side, FST_ORIENTED_BY_FIRST);
+}
+
+static void orient_again(struct fst_record *record, const struct fst_segment *segment, unsigned side)
+{
+    unsigned by = record->kind >> FST_KIND_ORIENTED_SHIFT & 3;
+    bool bare = (segment->flags & (FST_TCP_SYN | FST_TCP_ACK)) == FST_TCP_SYN;
+
+    if (by == FST_ORIENTED_BY_SYN || !(segment->flags & FST_TCP_SYN))
+        return;
+    if (bare)
+        orient(record, side, FST_ORIENTED_BY_SYN);
+    else if (by != FST_ORIENTED_BY_SYN_ACK)
+        orient(record, !side, FST_ORIENTED_BY_SYN_ACK);
+}
+
+/* -------------------------------------------------------------------------------- paths -- */
+
+static uint32_t packet32(uint64_t packet)
+{
+    return packet <= UINT32_MAX ? (uint32_t)packet : 0;
+}
+
+/* An inference that its own segment refutes never happened: take it off the path again. */
+static uint32_t take_back(const struct fst_trie *paths, uint32_t path, unsigned to)
+{
+    while (fst_trie_length(paths, path) > 1 && (fst_trie_symbol(paths, path) & PATH_INFERRED) &&
+           (fst_trie_symbol(paths, path) & 15) != to)
+        path = fst_trie_parent(paths, path);
+    return path;
+}
+
+static void book_path(struct fst_table *table, struct fst_story *story,
+                      const struct fst_step_change *change)
+{
+    struct fst_trie *paths = &table->paths;
+    uint32_t path = story->path[change->side];
+
+    if (change->corrected)
+        path = take_back(paths, path, change->to);
+    /* Where nobody was heard, LISTEN was a guess: a refusal shows CLOSED all along. */
+    if (change->corrected && fst_trie_length(paths, path) == 1 && change->to == FST_CLOSED)
+        path = FST_TRIE_EMPTY;
+    if (path == FST_TRIE_EMPTY || (fst_trie_symbol(paths, path) & 15) != change->to)
+        path = fst_trie_append(paths, path,
+                               (uint8_t)(change->to | (change->inferred ? PATH_INFERRED : 0)));
+    story->path[change->side] = path;
+}
+
+/* Before its first change a side was in the state that change left, or is in now. */
+static void begin_paths(struct fst_table *table, struct fst_story *story,
+                        const struct fst_observation *o, const struct fst_step *step)
+{
+    unsigned side;
+    size_t i;
+
+    for (side = 0; side < 2; side++) {
+        unsigned state = fst_observed_state(o, side);
+
+        for (i = step->change_count; i-- > 0;)
+            if (step->changes[i].side == side)
+                state = step->changes[i].from;
+        story->path[side] = fst_trie_append(&table->paths, FST_TRIE_EMPTY, (uint8_t)state);
+    }
+}
+
+/* -------------------------------------------------------------- observations in and out -- */
+
+static struct fst_detail *detail_of(const struct fst_table *table, const struct fst_record *record)
+{
+    return record->detail == FST_NO_INDEX ? NULL : table->details[record->detail];
+}
+
+static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t number)
+{
+    struct fst_record *record = fst_table_record(&a->table, number);
+    struct fst_detail *detail = detail_of(&a->table, record);
+    const struct fst_story *story = fst_table_story(&a->table, number);
+    unsigned side;
+
+    if (detail)
+        return &detail->observation;
+    if (record->end[0].packets + record->end[1].packets == 0) {
+        fst_observation_init(&a->scratch);
+        return &a->scratch;
+    }
+    fst_unpack(&a->scratch, record, story);
+    if (story->findings != FST_NO_INDEX)
+        for (side = 0; side < 2; side++)
+            fst_findings_reported(&a->table.findings, story->findings, side,
+                                  a->scratch.side[side].lives[0].reported);
+    return &a->scratch;
+}
+
+/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit is
+ * forgotten, and the record says so by having no detail. */
+static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst_observation *o)
+{
+    struct fst_table *table = &a->table;
+    struct fst_record *record = fst_table_record(table, number);
+    struct fst_detail *detail;
+    bool whole = fst_pack(record, fst_table_story(table, number), o);
+
+    if (whole && record->detail != FST_NO_INDEX) {
+        fst_table_free_detail(table, record->detail);
+        record->detail = FST_NO_INDEX;
+    }
+    if (whole || record->detail != FST_NO_INDEX)
+        return;
+    record->detail = fst_table_add_detail(table);
+    detail = detail_of(table, record);
+    if (!detail)
+        return;
+    memset(detail->incarnation, 0, sizeof(detail->incarnation));
+    detail->observation = *o;
+    detail->incarnation[0] = o->incarnation;
+    detail->record[0] = number;
+}
+
+/* ------------------------------------------------------------------------------- events -- */
+
+static void raise_findings(struct fst_analyzer *a, uint32_t number, struct fst_finding *out)
+{
+    struct fst_table *table = &a->table;
+    unsigned client = client_of(fst_table_record(table, number));
+    size_t i;
+
+    for (i = 0; i < a->step.finding_count; i++) {
+        const struct fst_step_finding *finding = &a->step.findings[i];
+
+        a->rule_hits[finding->rule]++;
+        a->stats.findings[finding->class_]++;
+        fst_findings_add(&table->findings, &fst_table_story(table, number)->findings, finding);
+        fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
+        if (a->options.events.finding)
+            a->options.events.finding(a->options.events.context, &out[i]);
+    }
+}
+
+static void raise_segment(struct fst_analyzer *a, uint32_t number, const struct fst_observation *o,
+                          const struct fst_segment *segment, unsigned side,
+                          const struct fst_finding *findings)
+{
+    const struct fst_record *record = fst_table_record(&a->table, number);
+    unsigned client = client_of(record), s;
+    struct fst_segment_event event = {
+        .packet = segment->packet,
+        .time_ns = segment->time_ns,
+        .connection = fst_table_id(&a->table, number),
+        .from = side == client ? FST_CLIENT : FST_SERVER,
+        .flags = segment->flags,
+        .wnd_raw = segment->wnd_raw,
+        .seq = segment->seq,
+        .ack = segment->ack,
+        .relative_seq = a->step.relative_seq,
+        .relative_ack = a->step.relative_ack,
+        .payload_len = segment->payload_len,
+        .options = &segment->options,
+        .change_count = a->step.change_count,
+        .finding_count = a->step.finding_count,
+        .findings = findings,
+    };
+    size_t i;
+
+    for (s = 0; s < 2; s++) {
+        const struct fst_observed_side *observed = &o->side[s];
+        enum fst_side who = s == client ? FST_CLIENT : FST_SERVER;
+
+        event.after[who].state = fst_observed_state(o, s);
+        event.after[who].possible = fst_observed_possible(o, s);
+        event.after[who].inferred =
+            (observed->lives[observed->current].flags & FST_LIFE_INFERRED) != 0 || !observed->heard;
+    }
+    for (i = 0; i < a->step.change_count; i++) {
+        const struct fst_step_change *change = &a->step.changes[i];
+
+        event.changes[i] = (struct fst_change){change->side == client ? FST_CLIENT : FST_SERVER,
+                                               (enum fst_state)change->from,
+                                               (enum fst_state)change->to,
+                                               change->inferred,
+                                               change->why ? change->why : "",
+                                               change->section ? change->section : ""};
+    }
+    a->options.events.segment(a->options.events.context, &event);
+}
+
+/* ----------------------------------------------------------------------------- the step -- */
+
+static void book_counts(struct fst_record *record, struct fst_story *story,
+                        const struct fst_segment *segment, unsigned side)
+{
+    uint32_t before = record->payload[side];
+
+    record->end[side].packets++;
+    record->payload[side] += segment->payload_len;
+    if (record->payload[side] < before && story->payload_high[side] < UINT8_MAX)
+        story->payload_high[side]++;
+    if (segment->time_ns > record->ts_last)
+        record->ts_last = segment->time_ns;
+}
+
+static void book_handshake(struct fst_story *story, const struct fst_record *record,
+                           const struct fst_segment *segment, const struct fst_step *step)
+{
+    unsigned client = client_of(record);
+    size_t i;
+
+    if (story->handshake_us != UINT32_MAX ||
+        (record->kind >> FST_KIND_ORIENTED_SHIFT & 3) != FST_ORIENTED_BY_SYN)
+        return;
+    for (i = 0; i < step->change_count; i++) {
+        int64_t us = (segment->time_ns - story->ts_first) / 1000;
+
+        if (step->changes[i].side != client && step->changes[i].to == FST_ESTABLISHED && us >= 0 &&
+            us < UINT32_MAX)
+            story->handshake_us = (uint32_t)us;
+    }
+}
+
+/* A later connection of the same 4-tuple: its own record, the same observation. */
+static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fst_key *key,
+                           uint64_t hash, struct fst_observation **o)
+{
+    struct fst_table *table = &a->table;
+    struct fst_record *before, *record;
+    struct fst_detail *detail;
+    uint32_t detail_index, victim, number;
+
+    detail_index = fst_table_record(table, old)->detail;
+    if (detail_index == FST_NO_INDEX)
+        detail_index = fst_table_add_detail(table);
+    if (detail_index == FST_NO_INDEX)
+        return FST_NO_INDEX;
+    detail = table->details[detail_index];
+    if (&detail->observation != *o) {
+        memset(detail->incarnation, 0, sizeof(detail->incarnation));
+        detail->observation = **o;
+        detail->incarnation[0] = 1;
+        detail->record[0] = old;
+        fst_table_record(table, old)->detail = detail_index;
+        *o = &detail->observation;
+    }
+    victim = fst_table_victim(table);
+    if (victim == old)
+        victim = FST_NO_INDEX; /* the limit is exceeded by one for now */
+    if (victim != FST_NO_INDEX) {
+        fst_table_record(table, victim)->kind |= FST_KIND_EVICTED;
+        a->stats.evicted++;
+        fst_connection_end(a, victim);
+        fst_table_drop(table, victim);
+    }
+    number = fst_table_open(table, key, hash, victim);
+    if (number == FST_NO_INDEX)
+        return FST_NO_INDEX;
+    fst_index_remove(&table->index, hash, old);
+    before = fst_table_record(table, old);
+    before->kind |= FST_KIND_OLD;
+    record = fst_table_record(table, number);
+    record->detail = detail_index;
+    if (detail->incarnation[FST_RECENT_MAX - 1] != 0)
+        fst_table_record(table, detail->record[FST_RECENT_MAX - 1])->detail = FST_NO_INDEX;
+    memmove(&detail->incarnation[1], &detail->incarnation[0],
+            (FST_RECENT_MAX - 1) * sizeof(detail->incarnation[0]));
+    memmove(&detail->record[1], &detail->record[0],
+            (FST_RECENT_MAX - 1) * sizeof(detail->record[0]));
+    detail->incarnation[0] = detail->observation.incarnation;
+    detail->record[0] = number;
+    a->stats.connections++;
+    return number;
+}
+
+static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t newest,
+                                      uint16_t incarnation)
+{
+    const struct fst_detail *detail = detail_of(table, fst_table_record(table, newest));
+    unsigned i;
+
+    if (detail)
+        for (i = 0; i < FST_RECENT_MAX; i++)
+            if (detail->incarnation[i] == incarnation)
+                return detail->record[i];
+    return newest;
+}
+
+static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
+{
+    uint32_t victim = fst_table_victim(&a->table), number;
+
+    if (victim != FST_NO_INDEX) {
+        fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
+        a->stats.evicted++;
+        fst_connection_end(a, victim);
+        fst_table_drop(&a->table, victim);
+    }
+    number = fst_table_open(&a->table, key, hash, victim);
+    if (number != FST_NO_INDEX)
+        a->stats.connections++;
+    return number;
+}
+
+static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
+                        unsigned side, const struct fst_observation *o)
+{
+    struct fst_record *record = fst_table_record(&a->table, number);
+    struct fst_story *story = fst_table_story(&a->table, number);
+
+    story->ts_first = segment->time_ns;
+    record->ts_last = segment->time_ns;
+    story->first_packet = packet32(segment->packet);
+    story->incarnation = a->step.incarnation;
+    orient_by_first(record, segment, side);
+    begin_paths(&a->table, story, o, &a->step);
+}
+
+int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
+                        const struct fst_key *key, uint64_t hash, unsigned side)
+{
+    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
+    struct fst_table *table = &a->table;
+    uint32_t newest = fst_table_find(table, key, hash), number;
+    struct fst_observation *o;
+    struct fst_record *record;
+    struct fst_story *story;
+    size_t i;
+    bool fresh = newest == FST_NO_INDEX;
+
+    if (fresh)
+        newest = open_first(a, key, hash);
+    if (newest == FST_NO_INDEX)
+        return FST_ENOMEM;
+    o = observation_of(a, newest);
+    fst_observe(o, segment, side, a->options.lossless, &a->step);
+    number = newest;
+    if (a->step.opened && !fresh) {
+        number = open_again(a, newest, key, hash, &o);
+        if (number == FST_NO_INDEX)
+            number = newest;
+        else
+            newest = number, fresh = true;
+    } else if (a->step.incarnation != o->incarnation) {
+        number = record_of_incarnation(table, newest, a->step.incarnation);
+    }
+    record = fst_table_record(table, number);
+    story = fst_table_story(table, number);
+    if (fresh)
+        begin_story(a, number, segment, side, o);
+    book_counts(record, story, segment, side);
+    orient_again(record, segment, side);
+    for (i = 0; i < a->step.change_count; i++)
+        book_path(table, story, &a->step.changes[i]);
+    if (a->step.change_count > 0)
+        story->change_packet = packet32(segment->packet);
+    book_handshake(story, record, segment, &a->step);
+    fst_zeek_note(a, number, segment, side, a->step.retransmission);
+    keep_observation(a, newest, o);
+    raise_findings(a, number, findings);
+    if (a->options.events.segment)
+        raise_segment(a, number, o, segment, side, findings);
+    return 0;
+}
+
+void fst_connection_end(struct fst_analyzer *a, uint32_t number)
+{
+    struct fst_record *record = fst_table_record(&a->table, number);
+    struct fst_story *story = fst_table_story(&a->table, number);
+    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
+    struct fst_observation *o;
+    size_t i;
+
+    if (!(record->kind & FST_KIND_OLD)) {
+        o = observation_of(a, number);
+        fst_observe_end(o, a->options.lossless, &a->step);
+        for (i = 0; i < a->step.finding_count; i++)
+            if (a->step.findings[i].packet == 0)
+                a->step.findings[i].packet = story->change_packet;
+        raise_findings(a, number, findings);
+    }
+    if (a->options.events.ended)
+        a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Encapsulations (VLAN ids, labels, tunnel keys) by number, so that a record names one in 21 bits.
+ */
+#ifndef FST_FLOW_DOMAINS_H
+#define FST_FLOW_DOMAINS_H
+
+#include <stdint.h>
+
+#include "decode/segment.h"
+
+struct fst_domain {
+    uint32_t tag_count;
+    uint32_t tags[FST_TAGS_MAX];
+};
+
+struct fst_domains {
+    const struct fst_allocator *allocator;
+    struct fst_domain *domains; /* by number; 0 is "none" */
+    uint32_t *slots;            /* open addressing: number, 0 is free */
+    uint32_t count, room, mask;
+    uint64_t secret;
+};
+
+void fst_domains_init(struct fst_domains *domains, const struct fst_allocator *allocator,
+                      uint64_t secret);
+void fst_domains_fini(struct fst_domains *domains);
+
+/** The number of a segment's encapsulation. When there are too many, or memory is short, the later
+ *  ones share the last number: FST_KIND_DOMAIN. */
+uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *segment);
+
+/** The tags of a number; NULL for none and for the shared one. */
+const struct fst_domain *fst_domain_tags(const struct fst_domains *domains, uint32_t number);
+
+#endif

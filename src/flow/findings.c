@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/findings.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "flow/record.h"
+
+struct fst_finding_node {
+    struct fst_step_finding finding;
+    uint32_t repeats;
+    uint32_t older;
+};
+
+/* 4 million nodes are 320 MB: beyond that findings are only counted. */
+#define ROOM_MOST (4u << 20)
+
+void fst_findings_init(struct fst_findings *findings, const struct fst_allocator *allocator)
+{
+    memset(findings, 0, sizeof(*findings));
+    findings->allocator = allocator;
+    findings->free = FST_NO_INDEX;
+}
+
+void fst_findings_fini(struct fst_findings *findings)
+{
+    fst_release(findings->allocator, findings->nodes, findings->room * sizeof(findings->nodes[0]));
+    memset(findings, 0, sizeof(*findings));
+}
+
+static bool grow(struct fst_findings *findings)
+{
+    uint32_t room = findings->room ? findings->room * 2 : 64;
+    struct fst_finding_node *nodes;
+
+    if (room > ROOM_MOST)
+        return false;
+    nodes = fst_resize(findings->allocator, findings->nodes, findings->room * sizeof(nodes[0]),
+                       room * sizeof(nodes[0]));
+    if (!nodes)
+        return false;
+    findings->nodes = nodes;
+    findings->room = room;
+    return true;
+}
+
+static uint32_t take(struct fst_findings *findings)
+{
+    uint32_t index = findings->free;
+
+    if (index != FST_NO_INDEX) {
+        findings->free = findings->nodes[index].older;
+        return index;
+    }
+    if (findings->unused == findings->room && !grow(findings))
+        return FST_NO_INDEX;
+    return findings->unused++;
+}
+
+bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
+                      const struct fst_step_finding *finding)
+{
+    struct fst_finding_node *newest_same = NULL;
+    unsigned same = 0, all = 0;
+    uint32_t i;
+
+    for (i = *head; i != FST_NO_INDEX; i = findings->nodes[i].older, all++) {
+        struct fst_finding_node *node = &findings->nodes[i];
+
+        if (node->finding.rule != finding->rule || node->finding.side != finding->side)
+            continue;
+        if (same++ == 0)
+            newest_same = node;
+    }
+    if (same < FST_FINDINGS_SAME && all < FST_FINDINGS_MOST) {
+        i = take(findings);
+        if (i != FST_NO_INDEX) {
+            findings->nodes[i] = (struct fst_finding_node){*finding, 0, *head};
+            *head = i;
+            return true;
+        }
+    }
+    if (newest_same)
+        newest_same->repeats++;
+    return findings->room >= ROOM_MOST || same >= FST_FINDINGS_SAME || all >= FST_FINDINGS_MOST;
+}
+
+void fst_findings_drop(struct fst_findings *findings, uint32_t *head)
+{
+    while (*head != FST_NO_INDEX) {
+        uint32_t older = findings->nodes[*head].older;
+
+        findings->nodes[*head].older = findings->free;
+        findings->free = *head;
+        *head = older;
+    }
+}
+
+void fst_finding_from_step(struct fst_finding *out, const struct fst_step_finding *in,
+                           unsigned client, uint32_t connection)
+{
+    *out = (struct fst_finding){
+        .rule = fst_rule_at(in->rule),
+        .class_ = (enum fst_class)in->class_,
+        .by = in->side == FST_NO_SIDE ? FST_BY_NOBODY
+              : in->side == client    ? FST_BY_CLIENT
+                                      : FST_BY_SERVER,
+        .connection = connection,
+        .packet = in->packet,
+        .because_packet = in->because_packet,
+        .time_ns = in->time_ns,
+        .states = in->states,
+        .number = {in->number[0], in->number[1]},
+    };
+}
+
+size_t fst_findings_show(struct fst_findings *findings, uint32_t head, unsigned client,
+                         uint32_t connection, const struct fst_finding **out)
+{
+    size_t count = 0, at;
+    uint32_t i;
+
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        count++; /* at most FST_FINDINGS_MOST */
+    at = count;
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older) {
+        fst_finding_from_step(&findings->shown[--at], &findings->nodes[i].finding, client,
+                              connection);
+        findings->shown[at].repeats = findings->nodes[i].repeats;
+    }
+    for (at = 1; at < count; at++) { /* one that was held back names an earlier packet */
+        struct fst_finding late = findings->shown[at];
+        size_t to = at;
+
+        for (; to > 0 && findings->shown[to - 1].packet > late.packet; to--)
+            findings->shown[to] = findings->shown[to - 1];
+        findings->shown[to] = late;
+    }
+    *out = findings->shown;
+    return count;
+}
+
+void fst_findings_reported(const struct fst_findings *findings, uint32_t head, unsigned side,
+                           uint64_t reported[2])
+{
+    uint32_t i;
+
+    reported[0] = reported[1] = 0;
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        if (findings->nodes[i].finding.side == side)
+            reported[findings->nodes[i].finding.rule / 64] |=
+                (uint64_t)1 << findings->nodes[i].finding.rule % 64;
+}
+
+bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule)
+{
+    uint32_t i;
+
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        if (findings->nodes[i].finding.rule == rule)
+            return true;
+    return false;
+}
+
+static bool tells_of_reset(unsigned rule)
+{
+    return rule == FST_RULE_CONNECTION_REFUSED || rule == FST_RULE_HANDSHAKE_RESET ||
+           rule == FST_RULE_RST_ABORT || rule == FST_RULE_RST_AFTER_CLOSE ||
+           rule == FST_RULE_HALF_OPEN_RESET || rule == FST_RULE_RST_WITHOUT_STATE;
+}
+
+unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t head)
+{
+    unsigned side = FST_NO_SIDE;
+    uint32_t i;
+
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        if (tells_of_reset(findings->nodes[i].finding.rule))
+            side = findings->nodes[i].finding.side;
+    return side;
+}

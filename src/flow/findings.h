@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The findings of connections, in one pool: a chain for each connection, newest first.
+ */
+#ifndef FST_FLOW_FINDINGS_H
+#define FST_FLOW_FINDINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flowstate/flowstate.h"
+#include "tcp/step.h"
+
+/* How often the same rule is kept for one side of one connection, and how many findings in all. */
+#define FST_FINDINGS_SAME 8
+#define FST_FINDINGS_MOST 64
+
+struct fst_findings {
+    const struct fst_allocator *allocator;
+    struct fst_finding_node *nodes;
+    uint32_t room, free; /* `free` heads the chain of unused nodes */
+    uint32_t unused;     /* nodes never used yet start here */
+    struct fst_finding shown[FST_FINDINGS_MOST];
+};
+
+void fst_findings_init(struct fst_findings *findings, const struct fst_allocator *allocator);
+void fst_findings_fini(struct fst_findings *findings);
+
+/** Add one to the chain at *head; what is too much is only counted, in `repeats` of its kind. */
+bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
+                      const struct fst_step_finding *finding);
+
+/** Drop a chain. */
+void fst_findings_drop(struct fst_findings *findings, uint32_t *head);
+
+/** The chain in capture order, for users. Borrowed until the next call. */
+size_t fst_findings_show(struct fst_findings *findings, uint32_t head, unsigned client,
+                         uint32_t connection, const struct fst_finding **out);
+
+/** Put one into the form users see. */
+void fst_finding_from_step(struct fst_finding *out, const struct fst_step_finding *in,
+                           unsigned client, uint32_t connection);
+
+/** Rules of a side that were reported before, as bits, for rules said once. */
+void fst_findings_reported(const struct fst_findings *findings, uint32_t head, unsigned side,
+                           uint64_t reported[2]);
+
+/** Whether the rule is in the chain. */
+bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule);
+
+/** Who sent the first RST that was reported: a side, or FST_NO_SIDE. */
+unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t head);
+
+#endif

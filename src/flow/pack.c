@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `packed` of an endpoint, from bit 0: 20 flags, 11 states of `possible`, 11 of `wide`, 4 of the
+ * likely state, 4 of the window scale, 14 facts. An ordinary life has no more to it: its numbers run
+ * from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ */
+#include "flow/pack.h"
+
+#include <string.h>
+
+#include "base/seq.h"
+#include "tcp/facts.h"
+#include "tcp/marks.h"
+#include "tcp/states.h"
+
+static const uint32_t kept_flags[] = {
+    FST_LIFE_PLACED, FST_LIFE_HEARD,     FST_LIFE_ISS,         FST_LIFE_ACTIVE,   FST_LIFE_SYNACK,
+    FST_LIFE_ACKED,  FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
+    FST_LIFE_TIED,   FST_LIFE_WSCALE,    FST_LIFE_SACK,        FST_LIFE_TS,       FST_LIFE_EDGE,
+    FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED, FST_LIFE_RST_EXACT, FST_LIFE_MIDSTREAM,
+};
+
+#define FLAGS (sizeof(kept_flags) / sizeof(kept_flags[0]))
+#define GOOD_CHECKSUM_BIT 19
+
+static_assert(FLAGS <= GOOD_CHECKSUM_BIT, "flags fit");
+
+/* The fact masks an ordinary connection meets. */
+static const uint8_t kept_facts[] = {
+    FST_FACT_SYN,
+    FST_FACT_SYN | FST_FACT_ACK,
+    FST_FACT_SYN | FST_FACT_ACK_SYN,
+    FST_FACT_ACK,
+    FST_FACT_ACK_SYN,
+    FST_FACT_ACK_FIN,
+    FST_FACT_FIN | FST_FACT_ACK,
+    FST_FACT_FIN | FST_FACT_ACK_SYN,
+    FST_FACT_FIN | FST_FACT_ACK_FIN,
+    FST_FACT_RST,
+    FST_FACT_RST | FST_FACT_ACK,
+    FST_FACT_RST | FST_FACT_ACK_SYN,
+    FST_FACT_RST | FST_FACT_ACK_FIN,
+};
+
+#define FACTS (sizeof(kept_facts))
+#define STATES_MASK ((1u << FST_STATE_COUNT) - 1)
+#define POSSIBLE_SHIFT 20
+#define WIDE_SHIFT 31
+#define LIKELY_SHIFT 42
+#define WSCALE_SHIFT 46
+#define FACTS_SHIFT 50
+
+static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
+{
+    uint64_t packed = 0;
+    unsigned i;
+
+    for (i = 0; i < FLAGS; i++)
+        packed |= (uint64_t)((life->flags & kept_flags[i]) != 0) << i;
+    for (i = 0; i < FACTS; i++)
+        packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
+    packed |= (uint64_t)good_checksum << GOOD_CHECKSUM_BIT;
+    packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
+    packed |= (uint64_t)(fst_set_shown(life->wide)) << WIDE_SHIFT;
+    packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
+    packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
+    return packed;
+}
+
+static uint32_t flags_that_may_be(void)
+{
+    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS;
+    unsigned i;
+
+    for (i = 0; i < FLAGS; i++)
+        flags |= kept_flags[i];
+    return flags;
+}
+
+static uint32_t facts_that_may_be(void)
+{
+    uint32_t facts = 0;
+    unsigned i;
+
+    for (i = 0; i < FACTS; i++)
+        facts |= fst_fact(kept_facts[i]);
+    return facts;
+}
+
+static bool syn_captured(uint32_t flags)
+{
+    return (flags & (FST_LIFE_ACTIVE | FST_LIFE_SYNACK)) != 0;
+}
+
+/* Flags that follow from the kept ones. */
+static uint32_t implied_flags(uint32_t flags, bool mss, bool ts_val)
+{
+    uint32_t implied = FST_LIFE_USED;
+
+    if (syn_captured(flags) && !(flags & FST_LIFE_TS))
+        implied |= FST_LIFE_NO_TS;
+    if (mss)
+        implied |= FST_LIFE_MSS;
+    if ((flags & FST_LIFE_TS) || ts_val)
+        implied |= FST_LIFE_TS_VAL;
+    return implied;
+}
+
+static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_life *peer)
+{
+    uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
+    bool none = !(life->flags & FST_LIFE_HEARD);
+
+    if (!(life->flags & FST_LIFE_PLACED))
+        return life->range_count == 0;
+    if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
+        life->snd_top != life->occ || none)
+        return false;
+    if (life->occ == low ? life->range_count != 0
+                         : life->range_count != 1 || life->ranges[0].low != low ||
+                               life->ranges[0].high != life->occ)
+        return false;
+    if ((life->flags & FST_LIFE_FIN) && life->fin + 1 != life->occ)
+        return false;
+    if ((life->flags & FST_LIFE_RST) &&
+        (life->rst_seq != life->occ ||
+         ((life->flags & FST_LIFE_RST_FINAL) && life->rst_peer_occ != peer->occ)))
+        return false;
+    return !(life->flags & FST_LIFE_EDGE) || life->edge == life->edge_last;
+}
+
+static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
+{
+    const struct fst_life *life = &side->lives[0];
+    bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
+
+    return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
+           !side->evicted && (life->flags & ~flags_that_may_be()) == 0 &&
+           (life->facts & ~facts_that_may_be()) == 0 && life->syn_octets == 0 &&
+           life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
+           (life->wide & inner) == 0 && life->incarnation == 1 &&
+           (life->flags & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) ==
+               (implied_flags(life->flags, false, ts_val) & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) &&
+           life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
+           numbers_are_ordinary(life, peer);
+}
+
+static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end,
+                           const struct fst_endpoint *peer)
+{
+    life->iss = life->flags & FST_LIFE_ISS ? end->iss : 0;
+    life->snd_low = life->run_low = end->iss;
+    life->occ = life->snd_top = life->run_high = end->occ;
+    life->range_count = end->occ != end->iss;
+    if (life->range_count)
+        life->ranges[0] = (struct fst_range){end->iss, end->occ};
+    if (life->flags & FST_LIFE_FIN)
+        life->fin = end->occ - 1;
+    if (life->flags & FST_LIFE_RST)
+        life->rst_seq = end->occ;
+    if (life->flags & FST_LIFE_RST_FINAL)
+        life->rst_peer_occ = peer->occ;
+    life->ack_top = end->ack_top;
+    life->edge = life->edge_last = end->edge;
+    life->ts_val = end->ts_val;
+}
+
+void fst_unpack(struct fst_observation *o, const struct fst_record *record,
+                const struct fst_story *story)
+{
+    unsigned s, i;
+
+    for (s = 0; s < 2; s++) {
+        struct fst_observed_side *side = &o->side[s];
+        struct fst_life *life = &side->lives[0];
+        const struct fst_endpoint *end = &record->end[s];
+        uint64_t packed = end->packed;
+
+        memset(side, 0, offsetof(struct fst_observed_side, lives) + sizeof(*life));
+        for (i = 0; i < FLAGS; i++)
+            if (packed >> i & 1)
+                life->flags |= kept_flags[i];
+        for (i = 0; i < FACTS; i++)
+            if (packed >> (FACTS_SHIFT + i) & 1)
+                life->facts |= fst_fact(kept_facts[i]);
+        life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
+        life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
+        life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
+        life->wide = packed >> WIDE_SHIFT & STATES_MASK;
+        life->likely = packed >> LIKELY_SHIFT & 15;
+        life->wscale = packed >> WSCALE_SHIFT & 15;
+        life->incarnation = 1;
+        life->fin_packet = story->fin_packet[s];
+        unpack_numbers(life, end, &record->end[!s]);
+        life->peer = FST_NO_LIFE;
+        side->born = 1;
+        side->good_checksum = packed >> GOOD_CHECKSUM_BIT & 1;
+        side->heard = (life->flags & FST_LIFE_HEARD) != 0;
+        side->segments = end->packets < 3 ? (uint8_t)end->packets : 3;
+        side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
+                                     ((life->flags & FST_LIFE_FIN) ? 2 : 0));
+    }
+    for (s = 0; s < 2; s++)
+        if ((o->side[s].lives[0].flags | o->side[!s].lives[0].flags) & FST_LIFE_ACKED)
+            o->side[s].lives[0].peer = 0;
+    o->incarnation = 1;
+    o->held_count = 0;
+    o->one_sided = false;
+    o->started = true;
+    o->last_hash = record->last_hash;
+    o->last_time_ns = record->ts_last;
+    o->last_packet = 0;
+}
+
+static uint32_t to_number32(uint64_t packet)
+{
+    return packet <= UINT32_MAX ? (uint32_t)packet : 0;
+}
+
+bool fst_pack(struct fst_record *record, struct fst_story *story,
+              const struct fst_observation *o)
+{
+    unsigned s;
+
+    for (s = 0; s < 2; s++) {
+        const struct fst_observed_side *side = &o->side[s];
+        const struct fst_life *life = &side->lives[side->current];
+        struct fst_endpoint *end = &record->end[s];
+        unsigned shift = FST_KIND_MSS_SHIFT + 2 * s;
+
+        end->iss = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
+        end->occ = life->occ;
+        end->ack_top = life->ack_top;
+        end->edge = life->edge;
+        end->ts_val = life->ts_val;
+        end->packed = pack_bits(life, side->good_checksum);
+        story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
+        record->kind &= ~(UINT32_C(3) << shift);
+        record->kind |= (uint32_t)life->mss_class << shift;
+    }
+    record->last_hash = o->last_hash;
+    return o->incarnation == 1 && o->held_count == 0 && !o->one_sided &&
+           life_is_ordinary(&o->side[0], &o->side[1].lives[0]) &&
+           life_is_ordinary(&o->side[1], &o->side[0].lives[0]);
+}
+
+bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+{
+    unsigned i;
+
+    for (i = 0; i < FLAGS; i++)
+        if (kept_flags[i] == life_flag)
+            return (end->packed >> i & 1) != 0;
+    return false;
+}
+
+enum fst_state fst_end_state(const struct fst_endpoint *end)
+{
+    return (enum fst_state)(end->packed >> LIKELY_SHIFT & 15);
+}
+
+fst_state_set fst_end_possible(const struct fst_endpoint *end)
+{
+    return (fst_state_set)(end->packed >> POSSIBLE_SHIFT & STATES_MASK);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/table.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "flow/pack.h"
+#include "tcp/states.h"
+
+#define BLOCK_SHIFT 12
+#define BLOCK (1u << BLOCK_SHIFT)
+
+/* How many records the search for something to shed looks at. */
+#define SHED_SAMPLE 32
+
+bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
+                    const uint8_t secret[16])
+{
+    memset(table, 0, sizeof(*table));
+    table->allocator = allocator;
+    table->limit = limit;
+    table->secret.low = (uint64_t)fst_le32(secret + 4) << 32 | fst_le32(secret);
+    table->secret.high = (uint64_t)fst_le32(secret + 12) << 32 | fst_le32(secret + 8);
+    fst_index_init(&table->index, allocator);
+    fst_domains_init(&table->domains, allocator, table->secret.low ^ table->secret.high);
+    fst_findings_init(&table->findings, allocator);
+    fst_trie_init(&table->paths, allocator);
+    fst_trie_init(&table->histories, allocator);
+    return fst_index_reserve(&table->index);
+}
+
+void fst_table_fini(struct fst_table *table)
+{
+    uint32_t i;
+
+    for (i = 0; i < table->blocks; i++) {
+        fst_release(table->allocator, table->records[i], BLOCK * sizeof(struct fst_record));
+        fst_release(table->allocator, table->stories[i], BLOCK * sizeof(struct fst_story));
+    }
+    fst_release(table->allocator, table->records, table->block_room * sizeof(table->records[0]));
+    fst_release(table->allocator, table->stories, table->block_room * sizeof(table->stories[0]));
+    fst_release(table->allocator, table->ids, table->limit * sizeof(table->ids[0]));
+    fst_release(table->allocator, table->order, table->order_count * sizeof(table->order[0]));
+    for (i = 0; i < table->detail_count; i++)
+        fst_release(table->allocator, table->details[i], sizeof(struct fst_detail));
+    fst_release(table->allocator, table->details, table->detail_room * sizeof(table->details[0]));
+    fst_release(table->allocator, table->free_details,
+                table->detail_room * sizeof(table->free_details[0]));
+    fst_trie_fini(&table->paths);
+    fst_trie_fini(&table->histories);
+    fst_findings_fini(&table->findings);
+    fst_domains_fini(&table->domains);
+    fst_index_fini(&table->index);
+}
+
+struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number)
+{
+    return &table->records[number >> BLOCK_SHIFT][number & (BLOCK - 1)];
+}
+
+struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number)
+{
+    return &table->stories[number >> BLOCK_SHIFT][number & (BLOCK - 1)];
+}
+
+uint32_t fst_table_id(const struct fst_table *table, uint32_t number)
+{
+    return table->ids ? table->ids[number] : number + 1;
+}
+
+/* Heap sort: no recursion, no worst case, and hostile input chooses the order. */
+static void sift(const struct fst_table *table, uint32_t *order, uint32_t at, uint32_t count)
+{
+    for (;;) {
+        uint32_t child = 2 * at + 1, moved = order[at];
+
+        if (child >= count)
+            return;
+        if (child + 1 < count && table->ids[order[child + 1]] > table->ids[order[child]])
+            child++;
+        if (table->ids[order[child]] <= table->ids[moved])
+            return;
+        order[at] = order[child];
+        order[child] = moved;
+        at = child;
+    }
+}
+
+static bool make_order(struct fst_table *table)
+{
+    uint32_t *order = table->order;
+    uint32_t n = table->count, i;
+
+    if (order && table->order_opened == table->opened)
+        return true;
+    order = fst_resize(table->allocator, order, table->order_count * sizeof(order[0]),
+                       n * sizeof(order[0]));
+    if (!order)
+        return false;
+    table->order = order;
+    table->order_count = n;
+    table->order_opened = table->opened;
+    for (i = 0; i < n; i++)
+        order[i] = i;
+    for (i = n / 2; i-- > 0;)
+        sift(table, order, i, n);
+    for (i = n; i-- > 1;) {
+        uint32_t last = order[i];
+
+        order[i] = order[0];
+        order[0] = last;
+        sift(table, order, 0, i);
+    }
+    return true;
+}
+
+uint32_t fst_table_at_least(struct fst_table *table, uint32_t id)
+{
+    uint32_t low = 0, high = table->count;
+
+    if (id == 0)
+        id = 1;
+    if (!table->ids)
+        return id <= table->count ? id - 1 : FST_NO_INDEX;
+    if (!make_order(table))
+        return FST_NO_INDEX;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (table->ids[table->order[middle]] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < table->count ? table->order[low] : FST_NO_INDEX;
+}
+
+static bool same_key(const struct fst_record *record, const struct fst_key *key)
+{
+    return ((record->kind ^ key->kind) & FST_KIND_KEY) == 0 && record->port[0] == key->port[0] &&
+           record->port[1] == key->port[1] &&
+           memcmp(record->address, key->address, sizeof(key->address)) == 0;
+}
+
+uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash)
+{
+    const struct fst_index *index = &table->index;
+    uint32_t at = fst_index_home(index, hash);
+    uint64_t slot;
+
+    for (; (slot = index->slots[at]) != 0; at = (at + 1) & index->mask) {
+        uint32_t number = (uint32_t)slot - 1;
+
+        if (slot >> 32 == hash >> 32 && same_key(fst_table_record(table, number), key))
+            return number;
+    }
+    return FST_NO_INDEX;
+}
+
+void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash)
+{
+    __builtin_prefetch(&table->index.slots[fst_index_home(&table->index, hash)]);
+}
+
+void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
+{
+    uint64_t slot = table->index.slots[fst_index_home(&table->index, hash)];
+
+    if (slot >> 32 == hash >> 32 && slot != 0) {
+        const struct fst_record *record = fst_table_record(table, (uint32_t)slot - 1);
+
+        __builtin_prefetch(record);
+        __builtin_prefetch(record->end);
+    }
+}
+
+/* ----------------------------------------------------------------------------- shedding -- */
+
+/* The least valuable first: over, then opening, then closing, then established. */
+static unsigned value_of(const struct fst_record *record)
+{
+    enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
+    fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
+
+    if (record->kind & FST_KIND_OLD)
+        return 0;
+    if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
+        return 0;
+    if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
+        return 1;
+    return fst_set_has(both, FST_ESTABLISHED) ? 3 : 2;
+}
+
+uint32_t fst_table_victim(struct fst_table *table)
+{
+    uint32_t best, i;
+
+    if (table->count < table->limit)
+        return FST_NO_INDEX;
+    best = table->hand;
+    for (i = 0; i < SHED_SAMPLE; i++, table->hand = (table->hand + 1) % table->count) {
+        const struct fst_record *record = fst_table_record(table, table->hand);
+        const struct fst_record *other = fst_table_record(table, best);
+        unsigned value = value_of(record), least = value_of(other);
+
+        if (value < least || (value == least && record->ts_last < other->ts_last))
+            best = table->hand;
+    }
+    return best;
+}
+
+static void forget_in_detail(struct fst_table *table, uint32_t number)
+{
+    struct fst_record *record = fst_table_record(table, number);
+    struct fst_detail *detail;
+    bool needed = false;
+    unsigned i;
+
+    if (record->detail == FST_NO_INDEX)
+        return;
+    detail = table->details[record->detail];
+    for (i = 0; i < FST_RECENT_MAX; i++) {
+        if (detail->incarnation[i] != 0 && detail->record[i] == number)
+            detail->incarnation[i] = 0;
+        needed = needed || detail->incarnation[i] != 0;
+    }
+    if (needed && !(record->kind & FST_KIND_OLD)) {
+        /* The newest goes: its predecessors keep what they show. */
+        for (i = 0; i < FST_RECENT_MAX; i++)
+            if (detail->incarnation[i] != 0)
+                fst_table_record(table, detail->record[i])->detail = FST_NO_INDEX;
+        needed = false;
+    }
+    if (!needed)
+        fst_table_free_detail(table, record->detail);
+    record->detail = FST_NO_INDEX;
+}
+
+static void key_of_record(struct fst_key *key, const struct fst_record *record)
+{
+    memcpy(key->address, record->address, sizeof(key->address));
+    key->port[0] = record->port[0];
+    key->port[1] = record->port[1];
+    key->kind = record->kind & FST_KIND_KEY;
+}
+
+void fst_table_drop(struct fst_table *table, uint32_t number)
+{
+    struct fst_record *record = fst_table_record(table, number);
+    struct fst_key key;
+
+    forget_in_detail(table, number);
+    fst_findings_drop(&table->findings, &fst_table_story(table, number)->findings);
+    if (!(record->kind & FST_KIND_OLD)) {
+        key_of_record(&key, record);
+        fst_index_remove(&table->index, fst_key_hash(&key, &table->secret), number);
+    }
+    record->kind = 0;
+}
+
+/* ------------------------------------------------------------------------------ opening -- */
+
+static bool add_block(struct fst_table *table)
+{
+    if (table->blocks == table->block_room) {
+        uint32_t room = table->block_room ? table->block_room * 2 : 16;
+        struct fst_record **records;
+        struct fst_story **stories;
+
+        records = fst_resize(table->allocator, table->records,
+                             table->block_room * sizeof(records[0]), room * sizeof(records[0]));
+        if (!records)
+            return false;
+        table->records = records;
+        stories = fst_resize(table->allocator, table->stories,
+                             table->block_room * sizeof(stories[0]), room * sizeof(stories[0]));
+        if (!stories) { /* the blocks in use fit the old room either way */
+            records = fst_resize(table->allocator, table->records, room * sizeof(records[0]),
+                                 (table->block_room ? table->block_room : 1) * sizeof(records[0]));
+            table->records = records ? records : table->records;
+            return false;
+        }
+        table->stories = stories;
+        table->block_room = room;
+    }
+    table->records[table->blocks] =
+        fst_alloc(table->allocator, BLOCK * sizeof(struct fst_record));
+    table->stories[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_story));
+    if (!table->records[table->blocks] || !table->stories[table->blocks]) {
+        fst_release(table->allocator, table->records[table->blocks],
+                    BLOCK * sizeof(struct fst_record));
+        fst_release(table->allocator, table->stories[table->blocks],
+                    BLOCK * sizeof(struct fst_story));
+        return false;
+    }
+    table->blocks++;
+    return true;
+}
+
+/* Ids follow from record numbers until a record is used twice. */
+static bool keep_ids(struct fst_table *table)
+{
+    uint32_t i;
+
+    if (table->ids)
+        return true;
+    table->ids = fst_alloc(table->allocator, table->limit * sizeof(table->ids[0]));
+    if (!table->ids)
+        return false;
+    for (i = 0; i < table->count; i++)
+        table->ids[i] = i + 1;
+    return true;
+}
+
+uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
+                        uint32_t reuse)
+{
+    struct fst_record *record;
+    struct fst_story *story;
+    uint32_t number = reuse;
+
+    if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !keep_ids(table)))
+        return FST_NO_INDEX;
+    if (reuse == FST_NO_INDEX) {
+        if (table->count == table->blocks << BLOCK_SHIFT && !add_block(table))
+            return FST_NO_INDEX;
+        number = table->count++;
+    }
+    table->opened++;
+    if (table->ids)
+        table->ids[number] = table->opened;
+    record = fst_table_record(table, number);
+    story = fst_table_story(table, number);
+    memset(record, 0, sizeof(*record));
+    memset(story, 0, sizeof(*story));
+    memcpy(record->address, key->address, sizeof(record->address));
+    record->port[0] = key->port[0];
+    record->port[1] = key->port[1];
+    record->kind = key->kind | FST_KIND_USED;
+    record->detail = FST_NO_INDEX;
+    story->findings = FST_NO_INDEX;
+    story->handshake_us = UINT32_MAX;
+    fst_index_add(&table->index, hash, number);
+    return number;
+}
+
+/* -------------------------------------------------------------------------- side storage -- */
+
+static bool more_details(struct fst_table *table)
+{
+    uint32_t room = table->detail_room ? table->detail_room * 2 : 16;
+    struct fst_detail **details;
+    uint32_t *free_details;
+
+    details = fst_resize(table->allocator, table->details,
+                         table->detail_room * sizeof(details[0]), room * sizeof(details[0]));
+    if (!details)
+        return false;
+    table->details = details;
+    free_details =
+        fst_resize(table->allocator, table->free_details,
+                   table->detail_room * sizeof(free_details[0]), room * sizeof(free_details[0]));
+    if (!free_details)
+        return false; /* `details` is larger than `detail_room` says, which harms nothing */
+    table->free_details = free_details;
+    table->detail_room = room;
+    return true;
+}
+
+uint32_t fst_table_add_detail(struct fst_table *table)
+{
+    if (table->free_detail_count > 0)
+        return table->free_details[--table->free_detail_count];
+    if (table->detail_count == table->detail_room && !more_details(table))
+        return FST_NO_INDEX;
+    table->details[table->detail_count] = fst_alloc(table->allocator, sizeof(struct fst_detail));
+    if (!table->details[table->detail_count])
+        return FST_NO_INDEX;
+    return table->detail_count++;
+}
+
+void fst_table_free_detail(struct fst_table *table, uint32_t detail)
+{
+    table->free_details[table->free_detail_count++] = detail;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of connections: dense records in the order of first packets, in blocks that never move,
+ * with their colder parts beside them.
+ */
+#ifndef FST_FLOW_TABLE_H
+#define FST_FLOW_TABLE_H
+
+#include "flow/domains.h"
+#include "flow/findings.h"
+#include "flow/index.h"
+#include "flow/key.h"
+#include "flow/record.h"
+#include "flow/trie.h"
+#include "tcp/observation.h"
+
+#define FST_RECENT_MAX 4
+
+/* The whole observation of a 4-tuple that does not fit its record, and the connections it spans. */
+struct fst_detail {
+    struct fst_observation observation;
+    uint16_t incarnation[FST_RECENT_MAX]; /* newest first; 0 is none */
+    uint32_t record[FST_RECENT_MAX];
+};
+
+struct fst_table {
+    const struct fst_allocator *allocator;
+    struct fst_siphash_key secret;
+    struct fst_index index;
+    struct fst_domains domains;
+    struct fst_findings findings;
+    struct fst_trie paths, histories;
+    struct fst_record **records; /* blocks */
+    struct fst_story **stories;
+    uint32_t *ids; /* by record; only once records were used again */
+    uint32_t count, limit, blocks, block_room;
+    uint32_t opened;         /* connections ever: the newest id */
+    uint32_t *order; /* records by id, for walking; made when asked for */
+    uint32_t order_count, order_opened;
+    uint32_t hand;           /* where the search for something to shed goes on */
+    struct fst_detail **details;
+    uint32_t detail_count, detail_room;
+    uint32_t *free_details;
+    uint32_t free_detail_count;
+};
+
+bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
+                    const uint8_t secret[16]);
+void fst_table_fini(struct fst_table *table);
+
+struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number);
+struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number);
+uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
+
+/** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
+ *  last. Cheap while no record was used twice; else an order is made and kept until one opens. */
+uint32_t fst_table_at_least(struct fst_table *table, uint32_t id);
+
+/** The newest connection of a key, or FST_NO_INDEX. */
+uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash);
+
+/** Ask for the index slot, then for the record it names, ahead of use. */
+void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
+void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
+
+/** Which record to give up for a new one; FST_NO_INDEX while there is room. */
+uint32_t fst_table_victim(struct fst_table *table);
+
+/** Take a connection out and keep its record number for the next one. */
+void fst_table_drop(struct fst_table *table, uint32_t number);
+
+/**
+ * Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a dropped
+ * one, or FST_NO_INDEX. FST_NO_INDEX when memory is short.
+ */
+uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
+                        uint32_t reuse);
+
+/** Side storage for an observation; FST_NO_INDEX when memory is short. Contents undefined. */
+uint32_t fst_table_add_detail(struct fst_table *table);
+void fst_table_free_detail(struct fst_table *table, uint32_t detail);
+
+#endif

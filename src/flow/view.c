@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A connection as its users see it: client and server, where both stand, how it ended.
+ */
+#include <string.h>
+
+#include "flow/analyzer.h"
+#include "flow/pack.h"
+#include "tcp/states.h"
+
+#define PATH_STATE 0x0f
+
+uint32_t fst_analyzer_next(struct fst_analyzer *a, uint32_t id)
+{
+    uint32_t number = fst_table_at_least(&a->table, id);
+
+    return number == FST_NO_INDEX ? 0 : fst_table_id(&a->table, number);
+}
+
+static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
+                      struct fst_endpoint_view *view)
+{
+    const struct fst_record *record = fst_table_record(&a->table, number);
+    const struct fst_story *story = fst_table_story(&a->table, number);
+    const struct fst_endpoint *end = &record->end[s];
+    uint8_t path[FST_PATH_MAX];
+    size_t length, i;
+
+    view->address.ipv6 = (record->kind & FST_KIND_IPV6) != 0;
+    memcpy(view->address.octets, record->address[s], sizeof(view->address.octets));
+    view->port = record->port[s];
+    view->state = fst_end_state(end);
+    view->possible = fst_end_possible(end);
+    view->heard = end->packets > 0;
+    view->inferred = fst_end_has(end, FST_LIFE_INFERRED) || !view->heard;
+    length = fst_trie_read(&a->table.paths, story->path[s], path, FST_PATH_MAX);
+    view->path_cut = length > FST_PATH_MAX;
+    view->path_count = length < FST_PATH_MAX ? length : FST_PATH_MAX;
+    for (i = 0; i < view->path_count; i++)
+        view->path[i].state = (enum fst_state)(path[i] & PATH_STATE);
+    view->packets = end->packets;
+    view->payload_bytes = (uint64_t)story->payload_high[s] << 32 | record->payload[s];
+}
+
+static enum fst_blame blame(unsigned side, unsigned client)
+{
+    if (side == FST_NO_SIDE)
+        return FST_BY_NOBODY;
+    return side == client ? FST_BY_CLIENT : FST_BY_SERVER;
+}
+
+/* Who sent the first FIN. */
+static unsigned first_fin(const struct fst_record *record, const struct fst_story *story)
+{
+    bool one = fst_end_has(&record->end[0], FST_LIFE_FIN);
+    bool two = fst_end_has(&record->end[1], FST_LIFE_FIN);
+
+    if (one && two)
+        return story->fin_packet[1] != 0 &&
+               (story->fin_packet[0] == 0 || story->fin_packet[1] < story->fin_packet[0]);
+    return one ? 0 : two ? 1 : FST_NO_SIDE;
+}
+
+static bool is_in(const struct fst_connection_view *view, fst_state_set set)
+{
+    return fst_set_has(set, view->side[0].state) && fst_set_has(set, view->side[1].state);
+}
+
+static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
+                                     const struct fst_connection_view *view, unsigned *by)
+{
+    const struct fst_record *record = fst_table_record(&a->table, number);
+    const struct fst_story *story = fst_table_story(&a->table, number);
+    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+    unsigned reset = fst_findings_reset_by(&a->table.findings, story->findings);
+    bool fin_client = fst_end_has(&record->end[client], FST_LIFE_FIN);
+    bool fin_server = fst_end_has(&record->end[!client], FST_LIFE_FIN);
+    const fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));
+
+    *by = reset;
+    if (fst_findings_have(&a->table.findings, story->findings, FST_RULE_CONNECTION_REFUSED) &&
+        is_in(view, FST_SET_GONE))
+        return FST_END_REFUSED;
+    if (reset != FST_NO_SIDE && !(fin_client && fin_server) &&
+        (view->side[0].state == FST_CLOSED || view->side[1].state == FST_CLOSED))
+        return FST_END_RESET;
+    *by = first_fin(record, story);
+    if (fin_client && fin_server)
+        return is_in(view, over) ? FST_END_CLOSED : FST_END_CLOSING;
+    if (fin_client || fin_server)
+        return FST_END_HALF_CLOSED;
+    *by = FST_NO_SIDE;
+    if (view->side[FST_CLIENT].state == FST_SYN_SENT && !view->side[FST_SERVER].heard)
+        return FST_END_NO_ANSWER;
+    if (is_in(view, (fst_state_set)(FST_SET(FST_ESTABLISHED) | FST_SET(FST_CLOSE_WAIT))))
+        return FST_END_OPEN;
+    if (fst_set_has((fst_state_set)(FST_SET(FST_SYN_SENT) | FST_SET(FST_SYN_RECEIVED)),
+                    view->side[FST_CLIENT].state) ||
+        view->side[FST_SERVER].state == FST_SYN_RECEIVED)
+        return FST_END_OPENING;
+    return FST_END_UNKNOWN;
+}
+
+/* Repetitions are counted with the findings that name them. */
+static uint64_t retransmits(const struct fst_connection_view *view, enum fst_blame by)
+{
+    uint64_t count = 0;
+    size_t i;
+
+    for (i = 0; i < view->finding_count; i++)
+        if (view->findings[i].by == by &&
+            (view->findings[i].rule == fst_rule_at(FST_RULE_RETRANSMISSION) ||
+             view->findings[i].rule == fst_rule_at(FST_RULE_FIN_RETRANSMIT)))
+            count += 1 + view->findings[i].repeats;
+    return count;
+}
+
+int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_connection_view *view)
+{
+    uint32_t number = fst_table_at_least(&a->table, id);
+    const struct fst_record *record;
+    const struct fst_story *story;
+    const struct fst_domain *domain;
+    unsigned client, by;
+
+    memset(view, 0, sizeof(*view));
+    if (number == FST_NO_INDEX || fst_table_id(&a->table, number) != id)
+        return FST_EINVAL;
+    record = fst_table_record(&a->table, number);
+    story = fst_table_story(&a->table, number);
+    client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+    view->id = id;
+    view->incarnation = story->incarnation;
+    view->ts_first = story->ts_first;
+    view->ts_last = record->ts_last;
+    view->first_packet = story->first_packet;
+    view->oriented_by = (enum fst_orientation)(record->kind >> FST_KIND_ORIENTED_SHIFT & 3);
+    view_side(a, number, client, &view->side[FST_CLIENT]);
+    view_side(a, number, !client, &view->side[FST_SERVER]);
+    domain = fst_domain_tags(&a->table.domains, record->kind & FST_KIND_DOMAIN);
+    if (domain) {
+        view->tag_count = domain->tag_count;
+        memcpy(view->tags, domain->tags, domain->tag_count * sizeof(view->tags[0]));
+    }
+    view->evicted = (record->kind & FST_KIND_EVICTED) != 0;
+    view->one_sided =
+        fst_findings_have(&a->table.findings, story->findings, FST_RULE_ONE_SIDED);
+    view->handshake_ns =
+        story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
+    view->finding_count =
+        fst_findings_show(&a->table.findings, story->findings, client, id, &view->findings);
+    view->side[FST_CLIENT].retransmits = retransmits(view, FST_BY_CLIENT);
+    view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
+    view->end_kind = kind_of_end(a, number, view, &by);
+    view->end_by = blame(by, client);
+    fst_zeek_history(a, number, client, view->history, sizeof(view->history));
+    view->conn_state = fst_zeek_state(view);
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Strings that come from elsewhere (file names, interface names, command line words) made safe to
+ * print: no control characters, nothing that turns the direction of writing, valid UTF-8.
+ */
+#ifndef FST_REPORT_ESCAPE_H
+#define FST_REPORT_ESCAPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/out.h"
+
+/**
+ * Take one character of possibly broken UTF-8.
+ *
+ * @param text  At least one octet before the NUL.
+ * @param code  Receives the code point, or UINT32_MAX for an octet that is not UTF-8.
+ * @return octets taken, 1 to 4.
+ */
+size_t fst_utf8_next(const char *text, uint32_t *code);
+
+/** Columns a text takes on a terminal, one a character. */
+size_t fst_text_columns(const char *text);
+
+/** For people: `\x1b` for octets and `\u202e` for characters that must not reach a terminal. The
+ *  result is cut to fit `size`, which is at least 16. */
+void fst_escape_text(const char *from, char *to, size_t size);
+
+/** The inside of a JSON string, without its quotes. Octets that are not UTF-8 become U+FFFD. */
+void fst_out_json_chars(struct fst_out *out, const char *text);
+
+/** A copy of the text in valid UTF-8, U+FFFD for what is not; cut to fit `size`, at least 16. */
+void fst_utf8_clean(const char *from, char *to, size_t size);
+
+/** Print JSON that another library made: characters no terminal should see, which it leaves as
+ *  they are, become \u escapes. They can only be inside its strings. */
+void fst_out_json_made(struct fst_out *out, const char *json);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Connections as flat records, one a line, for databases: `meta` first, an `end` for each
+ * connection, `summary` last. From a file a connection's only record is its `end`; its `seq` is 1.
+ */
+#include "report/writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/json_out.h"
+#include "report/wording.h"
+
+#define SCHEMA  "flowstate.flow/1"
+#define UID_MAX (FST_COMMUNITY_ID_MAX + FST_FORMAT_MAX)
+#define KEY_MAX 40
+
+static void record_begin(struct fst_json *json, const char *event)
+{
+    fst_json_open(json, '{');
+    fst_json_put_string(json, "schema", SCHEMA);
+    fst_json_put_string(json, "event", event);
+}
+
+static void record_end(struct fst_json *json)
+{
+    fst_json_close(json, '}');
+    fst_out_char(json->out, '\n');
+    json->comma = false;
+}
+
+static void begin(struct fst_writer *writer)
+{
+    struct fst_json json = {writer->out, false};
+
+    record_begin(&json, "meta");
+    fst_json_put_string(&json, "tool", "flowstate");
+    fst_json_put_string(&json, "version", fst_version());
+    fst_json_put_string(&json, "file", writer->source->path);
+    fst_json_put_string(&json, "format", fst_capture_info(writer->source->capture)->format);
+    fst_json_put_number(&json, "community_id_seed", writer->style.community_id_seed);
+    record_end(&json);
+}
+
+static void put_identity(struct fst_json *json, const struct fst_connection_view *view,
+                         uint16_t seed)
+{
+    char id[FST_COMMUNITY_ID_MAX], first[FST_FORMAT_MAX], uid[UID_MAX];
+
+    fst_community_id(view, seed, id);
+    snprintf(uid, sizeof(uid), "%s@%s", id, fst_format_timestamp(view->ts_first, first));
+    fst_json_put_string(json, "uid", uid);
+    fst_json_put_number(json, "seq", 1);
+    fst_json_put_string(json, "sensor", "");
+    fst_json_put_number(json, "id", view->id);
+    fst_json_put_string(json, "ts_first", first);
+    fst_json_put_time(json, "ts_last", view->ts_last);
+    fst_json_put_string(json, "community_id", id);
+    fst_json_put_number(json, "incarnation", view->incarnation);
+}
+
+/** "client_port" and the like; one buffer, used up before the next call. */
+static const char *side_key(unsigned side, const char *rest, char key[KEY_MAX])
+{
+    snprintf(key, KEY_MAX, "%s_%s", fst_side_name(side), rest);
+    return key;
+}
+
+static void put_addresses(struct fst_json *json, const struct fst_connection_view *view)
+{
+    char address[FST_ADDRESS_TEXT_MAX], key[KEY_MAX];
+
+    for (unsigned side = 0; side < 2; side++) {
+        fst_address_text(&view->side[side].address, address);
+        fst_json_put_string(json, side_key(side, "ip", key), address);
+        fst_json_put_number(json, side_key(side, "port", key), view->side[side].port);
+    }
+    fst_json_key(json, "vlan");
+    fst_json_open(json, '[');
+    for (size_t i = 0; i < view->tag_count; i++)
+        if ((view->tags[i] & ~FST_TAG_VALUE) == FST_TAG_VLAN)
+            fst_json_number(json, view->tags[i] & FST_TAG_VALUE);
+    fst_json_close(json, ']');
+    fst_json_put_string(json, "oriented_by", fst_orientation_name(view->oriented_by));
+}
+
+static void put_states(struct fst_json *json, const struct fst_connection_view *view)
+{
+    char key[KEY_MAX];
+
+    for (unsigned side = 0; side < 2; side++)
+        fst_json_put_string(json, side_key(side, "state", key),
+                            fst_state_name(view->side[side].state));
+    for (unsigned side = 0; side < 2; side++) {
+        fst_json_key(json, side_key(side, "possible", key));
+        fst_json_states(json, view->side[side].possible);
+    }
+}
+
+static void put_paths(struct fst_json *json, const struct fst_connection_view *view)
+{
+    char key[KEY_MAX];
+
+    for (unsigned side = 0; side < 2; side++) {
+        const struct fst_endpoint_view *endpoint = &view->side[side];
+
+        fst_json_key(json, side_key(side, "path", key));
+        fst_json_open(json, '[');
+        for (size_t i = 0; i < endpoint->path_count; i++)
+            fst_json_string(json, fst_state_name(endpoint->path[i].state));
+        fst_json_close(json, ']');
+        fst_json_key(json, side_key(side, "path_frames", key));
+        fst_json_open(json, '[');
+        for (size_t i = 1; i < endpoint->path_count; i++) /* no packet led to the first */
+            fst_json_number(json, endpoint->path[i].packet);
+        fst_json_close(json, ']');
+    }
+}
+
+static void put_end(struct fst_json *json, const struct fst_connection_view *view)
+{
+    fst_json_put_string(json, "end_kind", fst_end_kind_name(view->end_kind));
+    fst_json_put_string(json, "end_by", fst_side_name(view->end_by));
+    fst_json_put_string(json, "end_reason", fst_end_reason(view));
+    fst_json_key(json, "handshake_us");
+    if (view->handshake_ns < 0)
+        fst_json_null(json);
+    else
+        fst_json_number(json, (uint64_t)view->handshake_ns / 1000);
+}
+
+static void put_counts(struct fst_json *json, const struct fst_connection_view *view)
+{
+    char key[KEY_MAX];
+
+    for (unsigned side = 0; side < 2; side++) {
+        const struct fst_endpoint_view *endpoint = &view->side[side];
+
+        fst_json_put_number(json, side_key(side, "packets", key), endpoint->packets);
+        fst_json_put_number(json, side_key(side, "payload_bytes", key), endpoint->payload_bytes);
+        fst_json_put_number(json, side_key(side, "retransmits", key), endpoint->retransmits);
+    }
+}
+
+static bool found_earlier(const struct fst_connection_view *view, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (view->findings[i].rule == view->findings[index].rule)
+            return true;
+    return false;
+}
+
+static void put_findings(struct fst_json *json, const struct fst_connection_view *view)
+{
+    enum fst_class worst = fst_worst_class(view);
+
+    fst_json_key(json, "findings");
+    fst_json_open(json, '[');
+    for (size_t i = 0; i < view->finding_count; i++)
+        if (!found_earlier(view, i))
+            fst_json_string(json, view->findings[i].rule->slug);
+    fst_json_close(json, ']');
+    fst_json_put_string(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
+}
+
+static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
+{
+    struct fst_json json = {writer->out, false};
+
+    record_begin(&json, "end");
+    put_identity(&json, view, writer->style.community_id_seed);
+    put_addresses(&json, view);
+    put_states(&json, view);
+    put_paths(&json, view);
+    put_end(&json, view);
+    put_counts(&json, view);
+    fst_json_put_string(&json, "conn_state", view->conn_state);
+    fst_json_put_string(&json, "history", view->history);
+    put_findings(&json, view);
+    fst_json_put_string(&json, "view", fst_view_name(view));
+    fst_json_put_number(&json, "capture_dups", fst_rule_count_in(view, "duplicate-frame"));
+    fst_json_put_number(&json, "bad_checksums", fst_rule_count_in(view, "bad-checksum"));
+    record_end(&json);
+}
+
+static void finish(struct fst_writer *writer)
+{
+    const struct fst_source *source = writer->source;
+    const struct fst_capture_info *info = fst_capture_info(source->capture);
+    const struct fst_stats *stats = fst_analyzer_stats(source->analyzer);
+    struct fst_json json = {writer->out, false};
+    char key[KEY_MAX];
+
+    record_begin(&json, "summary");
+    fst_json_put_bool(&json, "complete", !source->damaged && !source->stopped);
+    fst_json_put_bool(&json, "truncated", info->truncated);
+    fst_json_put_number(&json, "packets", info->packets);
+    fst_json_put_number(&json, "tcp_segments", stats->tcp_segments);
+    fst_json_put_number(&json, "connections", stats->connections);
+    fst_json_put_number(&json, "evicted", stats->evicted);
+    for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
+        snprintf(key, sizeof(key), "findings_%s", fst_class_name((enum fst_class)i));
+        fst_json_put_number(&json, key, stats->findings[i]);
+    }
+    record_end(&json);
+}
+
+const struct fst_format fst_flows_ndjson = {
+    .name = "ndjson",
+    .begin = begin,
+    .ended = ended,
+    .finish = finish,
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void fst_out_init(struct fst_out *out, int fd, bool close_it)
+{
+    out->fd = fd;
+    out->error = 0;
+    out->broken = false;
+    out->closing = close_it;
+    out->used = 0;
+}
+
+static void write_failed(struct fst_out *out)
+{
+    if (errno == EPIPE)
+        out->broken = true;
+    else
+        out->error = errno;
+}
+
+void fst_out_flush(struct fst_out *out)
+{
+    size_t at = 0;
+
+    while (at < out->used && !out->error && !out->broken) {
+        ssize_t wrote = write(out->fd, out->buffer + at, out->used - at);
+
+        if (wrote >= 0)
+            at += (size_t)wrote;
+        else if (errno != EINTR)
+            write_failed(out);
+    }
+    out->used = 0;
+}
+
+int fst_out_close(struct fst_out *out)
+{
+    fst_out_flush(out);
+    /* Some file systems tell only now that the disk is full. */
+    if (out->closing && close(out->fd) != 0 && !out->error)
+        out->error = errno;
+    return out->error;
+}
+
+void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        size_t room = sizeof(out->buffer) - out->used;
+        size_t part = len < room ? len : room;
+
+        memcpy(out->buffer + out->used, bytes, part);
+        out->used += part;
+        bytes += part;
+        len -= part;
+        if (out->used == sizeof(out->buffer))
+            fst_out_flush(out);
+    }
+}
+
+void fst_out_text(struct fst_out *out, const char *text)
+{
+    fst_out_bytes(out, text, strlen(text));
+}
+
+void fst_out_char(struct fst_out *out, char c)
+{
+    fst_out_bytes(out, &c, 1);
+}
+
+void fst_out_fill(struct fst_out *out, char c, size_t count)
+{
+    while (count-- > 0)
+        fst_out_char(out, c);
+}
+
+void fst_out_print(struct fst_out *out, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    int len;
+
+    va_start(arguments, format);
+    len = vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (len > 0)
+        fst_out_bytes(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}
+
+void fst_out_number(struct fst_out *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    fst_out_bytes(out, digits + at, sizeof(digits) - at);
+}

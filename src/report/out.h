@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a writer's octets go: a buffered file descriptor that remembers its first failure, so that
+ * writers print without checking and the program asks once at the end. Independent of the locale.
+ */
+#ifndef FST_REPORT_OUT_H
+#define FST_REPORT_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FST_OUT_BUFFER 65536
+
+struct fst_out {
+    int fd;
+    int error;    /* errno of the first write that failed, 0 so far */
+    bool broken;  /* the reader of the pipe went away: nobody to complain to */
+    bool closing; /* the descriptor is ours to close */
+    size_t used;
+    char buffer[FST_OUT_BUFFER];
+};
+
+void fst_out_init(struct fst_out *out, int fd, bool close_it);
+
+void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len);
+void fst_out_text(struct fst_out *out, const char *text);
+void fst_out_char(struct fst_out *out, char c);
+/** `count` times the same octet. */
+void fst_out_fill(struct fst_out *out, char c, size_t count);
+/** As printf, up to 1023 octets a call. */
+void fst_out_print(struct fst_out *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** A decimal number, without printf. */
+void fst_out_number(struct fst_out *out, uint64_t number);
+
+/** Hand everything to the system. */
+void fst_out_flush(struct fst_out *out);
+/** Flush, close if it is ours, and tell: 0, or the errno of the first failure. A broken pipe is 0.
+ */
+int fst_out_close(struct fst_out *out);
+
+#endif

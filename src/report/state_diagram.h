@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The eleven states and the moves between them, drawn: with letters for a terminal, and as SVG.
+ * Source: RFC 9293 Figure 5 and its notes; the layout is our own.
+ */
+#ifndef FST_REPORT_STATE_DIAGRAM_H
+#define FST_REPORT_STATE_DIAGRAM_H
+
+#include <stdbool.h>
+
+#include "flowstate/flowstate.h"
+#include "report/out.h"
+
+/** With box-drawing characters, or in plain ASCII. */
+void fst_state_diagram_text(struct fst_out *out, bool utf8);
+
+/** A self-contained SVG document; the `marked` state has a thicker frame, FST_STATE_COUNT marks
+ * none. */
+void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked);
+
+#endif

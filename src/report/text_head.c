@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/text_head.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report/escape.h"
+#include "report/format.h"
+#include "report/text_rows.h"
+
+#define LINE_COLUMNS 110
+#define LABEL        "view  "
+#define ITEM_MAX     160
+
+/* Words for link types people meet often; the others go by their name. */
+static const struct {
+    uint16_t link_type;
+    const char *words;
+} link_words[] = {
+    {1, "Ethernet"},       {0, "BSD loopback"},      {108, "OpenBSD loopback"},
+    {101, "raw IP"},       {228, "raw IPv4"},        {229, "raw IPv6"},
+    {113, "Linux cooked"}, {276, "Linux cooked v2"}, {9, "PPP"},
+};
+
+static const char *link_type_words(uint16_t link_type, char text[FST_FORMAT_MAX])
+{
+    const char *name = fst_link_type_name(link_type);
+
+    for (size_t i = 0; i < sizeof(link_words) / sizeof(link_words[0]); i++)
+        if (link_words[i].link_type == link_type)
+            return link_words[i].words;
+    if (name)
+        return name;
+    snprintf(text, FST_FORMAT_MAX, "link type %u", link_type);
+    return text;
+}
+
+static bool link_type_listed(const struct fst_capture_info *info, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (info->interfaces[i].link_type == info->interfaces[index].link_type)
+            return true;
+    return false;
+}
+
+static void put_interfaces(struct fst_out *out, const struct fst_capture_info *info)
+{
+    char text[FST_FORMAT_MAX];
+    const char *between = "";
+
+    if (info->interface_count == 0)
+        return;
+    fst_out_print(out, "  %s (", fst_format_counted(info->interface_count, "interface", text));
+    for (size_t i = 0; i < info->interface_count; i++) {
+        if (link_type_listed(info, i))
+            continue;
+        fst_out_print(out, "%s%s", between, link_type_words(info->interfaces[i].link_type, text));
+        between = ", ";
+    }
+    fst_out_char(out, ')');
+}
+
+static void put_first_line(struct fst_writer *writer, const struct fst_capture_info *info,
+                           const struct fst_stats *stats)
+{
+    struct fst_out *out = writer->out;
+    char path[512], text[FST_FORMAT_MAX];
+
+    fst_escape_text(writer->source->path, path, sizeof(path));
+    fst_out_color(writer, "1");
+    fst_out_text(out, strcmp(path, "-") == 0 ? "standard input" : path);
+    fst_out_color(writer, "0");
+    fst_out_print(out, "  %s",
+                  info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
+    if (stats->packets > 0) {
+        fst_out_print(out, "  %s",
+                      stats->connections
+                          ? fst_format_counted(stats->connections, "connection", text)
+                          : "no TCP connection");
+        fst_out_print(out, "  %s", fst_format_duration(stats->ts_last - stats->ts_first, text));
+        fst_out_print(out, "  %s", fst_format_date(stats->ts_first, text));
+    }
+    put_interfaces(out, info);
+    fst_out_char(out, '\n');
+}
+
+/* The view line: items side by side, on as many lines as they need. */
+struct items {
+    struct fst_out *out;
+    size_t column; /* 0 before the first item */
+};
+
+static void put_item(struct items *items, const char *text)
+{
+    size_t len = fst_text_columns(text);
+
+    if (items->column == 0) {
+        fst_out_text(items->out, LABEL);
+        items->column = strlen(LABEL);
+    } else if (items->column + 2 + len > LINE_COLUMNS) {
+        fst_out_char(items->out, '\n');
+        fst_out_fill(items->out, ' ', strlen(LABEL));
+        items->column = strlen(LABEL);
+    } else {
+        fst_out_text(items->out, "; ");
+        items->column += 2;
+    }
+    fst_out_text(items->out, text);
+    items->column += len;
+}
+
+static void put_counted(struct items *items, uint64_t count, const char *noun, const char *rest)
+{
+    char text[ITEM_MAX], counted[FST_FORMAT_MAX];
+
+    if (count == 0)
+        return;
+    snprintf(text, sizeof(text), "%s %s", fst_format_counted(count, noun, counted), rest);
+    put_item(items, text);
+}
+
+static void put_completeness(struct items *items, const struct fst_view_counts *views)
+{
+    uint64_t partial = views->gaps + views->midstream + views->one_sided;
+    char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
+
+    if (views->connections == 0)
+        return;
+    if (partial == 0) {
+        snprintf(text, sizeof(text), "complete");
+    } else {
+        snprintf(text, sizeof(text), "complete for %s of %s (others marked ?)",
+                 fst_format_count(views->connections - partial, whole),
+                 fst_format_count(views->connections, all));
+    }
+    put_item(items, text);
+    put_counted(items, views->midstream, "connection", "already under way at the start");
+    put_counted(items, views->one_sided, "connection", "seen in one direction only");
+    put_counted(items, views->gaps, "connection", "with data the capture never saw");
+}
+
+static uint64_t dropped_by_capture(const struct fst_capture_info *info)
+{
+    uint64_t dropped = 0;
+
+    for (size_t i = 0; i < info->interface_count; i++) {
+        if (info->interfaces[i].dropped != UINT64_MAX)
+            dropped += info->interfaces[i].dropped;
+        if (info->interfaces[i].os_dropped != UINT64_MAX)
+            dropped += info->interfaces[i].os_dropped;
+    }
+    return dropped;
+}
+
+static void put_limits(struct items *items, const struct fst_source *source,
+                       const struct fst_capture_info *info, const struct fst_stats *stats)
+{
+    if (source->damaged || info->truncated)
+        put_item(items, "the file is damaged or cut off: partial results");
+    if (source->stopped)
+        put_counted(items, stats->packets, "packet", "read, then stopped");
+    put_counted(items, dropped_by_capture(info), "packet", "dropped while capturing");
+    put_counted(items, info->filtered_out, "packet", "left out by the filter");
+    put_counted(items, stats->evicted, "connection",
+                "dropped early, the table was full (--max-flows)");
+    put_counted(items, stats->headers_cut, "packet", "cut short inside the TCP header");
+    put_counted(items, stats->unsupported, "packet", "of a link type that is not understood");
+    put_counted(items, stats->malformed, "packet", "with headers that contradict themselves");
+    put_counted(items, stats->bad_checksums, "wrong TCP checksum", "(not taken as evidence)");
+    put_counted(items, stats->offload_checksums, "TCP checksum", "left to the network card");
+    put_counted(items, stats->time_backwards, "packet", "older than the one before");
+}
+
+void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
+{
+    const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
+    const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
+    struct items items = {writer->out, 0};
+
+    put_first_line(writer, info, stats);
+    put_completeness(&items, views);
+    put_limits(&items, writer->source, info, stats);
+    if (items.column > 0)
+        fst_out_char(writer->out, '\n');
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a connection's record says, in the words every format shares.
+ */
+#ifndef FST_REPORT_WORDING_H
+#define FST_REPORT_WORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flowstate/flowstate.h"
+
+/** "client", "server", or NULL for neither. */
+const char *fst_side_name(unsigned side_or_blame);
+
+/** Why the record ends: "fin", "rst", "end-of-capture" or "evicted". */
+const char *fst_end_reason(const struct fst_connection_view *view);
+
+/** How much of the connection the capture shows: "complete", "midstream", "one-sided" or "gaps". */
+const char *fst_view_name(const struct fst_connection_view *view);
+
+/** How often the rule was found in this connection. */
+uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug);
+
+/** The worst class among the findings; FST_CLASS_COUNT if there is none. */
+enum fst_class fst_worst_class(const struct fst_connection_view *view);
+
+/** "9293 3.10.7.4" of "RFC 9293 3.10.7.4"; other sources as they are. */
+const char *fst_rfc_section(const struct fst_rule *rule);
+
+/** What decides the sentence on a connection's end; a value of its own because rows outlive views.
+ */
+struct fst_ending {
+    enum fst_end_kind kind;
+    enum fst_blame by;
+    bool evicted;
+    uint64_t client_packets;
+    uint64_t octets;   /* of both directions */
+    int64_t lasted_ns; /* first to last segment */
+    int64_t idle_ns;   /* last segment to the end of the capture */
+};
+
+#define FST_ENDING_MAX 96
+
+/** "closed, client first, 1.2 s", "no answer to 4 SYNs in 7.0 s": a sentence without a full stop.
+ */
+const char *fst_ending_text(const struct fst_ending *ending, char text[FST_ENDING_MAX]);
+
+#endif

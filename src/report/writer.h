@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a format has to offer to be printed from a run over a capture: one file a format, listed in
+ * writers.def. A writer sees what the public library shows and nothing else; it prints as it goes,
+ * so that memory does not grow with the capture.
+ */
+#ifndef FST_REPORT_WRITER_H
+#define FST_REPORT_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "flowstate/flowstate.h"
+#include "report/out.h"
+
+/** What the user asked of the output. */
+struct fst_style {
+    bool terminal; /* a person looks at it right now */
+    bool color;
+    bool utf8; /* else plain ASCII */
+    bool all;  /* every row, also on a terminal */
+    bool quiet;
+    bool verbose;
+    bool absolute; /* sequence numbers as on the wire */
+    uint16_t community_id_seed;
+};
+
+/** What a writer may look at while it prints. */
+struct fst_source {
+    const char *path;
+    const struct fst_capture *capture;
+    struct fst_analyzer *analyzer;
+    bool read_to_end; /* the last packet has been fed: the counters of packets are final */
+    bool stopped;     /* the user wanted no more packets (-c, or an interrupt) */
+    bool damaged;     /* a fault ended the reading */
+};
+
+struct fst_writer {
+    const struct fst_format *format;
+    struct fst_out *out;
+    const char *path; /* where `out` goes; NULL is standard output */
+    struct fst_style style;
+    const struct fst_source *source;
+    void *state; /* state_size zeroed octets of the format's own */
+    int error;   /* FST_ENOMEM once memory was short: what follows is incomplete */
+};
+
+/** A format. Any callback may be NULL. */
+struct fst_format {
+    const char *name;
+    size_t state_size;
+    void (*begin)(struct fst_writer *writer);
+    void (*segment)(struct fst_writer *writer, const struct fst_segment_event *event);
+    void (*finding)(struct fst_writer *writer, const struct fst_finding *finding);
+    void (*ended)(struct fst_writer *writer, const struct fst_connection_view *view);
+    void (*finish)(struct fst_writer *writer);  /* all is known now */
+    void (*release)(struct fst_writer *writer); /* memory, also when finish was never called */
+};
+
+/** The format of that name for a command ("flows", "trace"), or NULL. */
+const struct fst_format *fst_format_find(const char *command, const char *name);
+/** Names of a command's formats, by index from 0; NULL past the last. */
+const char *fst_format_name_at(const char *command, size_t index);
+
+#define WRITER(command, name, format) extern const struct fst_format format;
+#include "report/writers.def"
+#undef WRITER
+
+#endif
