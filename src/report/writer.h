@@ -29,7 +29,7 @@ struct fst_style {
 struct fst_source {
     const char *path;
     const struct fst_capture *capture;
-    const struct fst_analyzer *analyzer;
+    struct fst_analyzer *analyzer;
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */
     bool stopped;     /* the user wanted no more packets (-c, or an interrupt) */
     bool damaged;     /* a fault ended the reading */
