@@ -503,7 +503,6 @@ struct fst_endpoint_view {
 /* What carried the IP packets of a connection, one tag a layer: the kind is in the upper four bits,
  * the VLAN id, MPLS label or tunnel key in the others. */
 #define FST_TAG_VLAN   0x10000000u
-#define FST_TAG_MPLS   0x20000000u
 #define FST_TAG_PPPOE  0x30000000u
 #define FST_TAG_TUNNEL 0x40000000u
 #define FST_TAG_VALUE  0x0fffffffu

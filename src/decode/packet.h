@@ -11,10 +11,10 @@
 #include "flowstate/flowstate.h"
 
 enum fst_decoded {
-    FST_DECODED_TCP,         /* `segment` is filled; see its `fault` */
-    FST_DECODED_NOT_TCP,     /* another protocol, or nothing to say */
-    FST_DECODED_FRAGMENT,    /* held until the rest of the datagram arrives */
-    FST_DECODED_CUT,         /* the snap length or a fragment hides the TCP header; TCP all the same */
+    FST_DECODED_TCP,      /* `segment` is filled; see its `fault` */
+    FST_DECODED_NOT_TCP,  /* another protocol, or nothing to say */
+    FST_DECODED_FRAGMENT, /* of what may be TCP: held until the rest of the datagram arrives */
+    FST_DECODED_CUT,      /* the snap length or a fragment hides the TCP header; TCP all the same */
     FST_DECODED_MALFORMED,   /* a link or IP header contradicts itself */
     FST_DECODED_UNSUPPORTED, /* link type not understood */
     FST_DECODED_NO_MEMORY
@@ -23,17 +23,21 @@ enum fst_decoded {
 /* Incomplete IP datagrams: bounded in number and octets, oldest given up first. */
 struct fst_fragments;
 
-/** Empty store; NULL when memory is short. At most `max_octets` are held. */
+/** Empty store; NULL when memory is short. Incomplete datagrams take at most `max_octets`; the last
+ *  one put together, at most 64 KiB, is kept besides. `allocator` may be NULL, see flowstate.h. */
 struct fst_fragments *fst_fragments_new(const struct fst_allocator *allocator, uint32_t max_octets);
 void fst_fragments_free(struct fst_fragments *fragments);
 
 /**
  * Decode one packet.
  *
- * @param fragments  Where to keep IP fragments; NULL gives fragments up (FST_DECODED_FRAGMENT).
- * @param segment    Filled when FST_DECODED_TCP is returned; for FST_DECODED_CUT addresses and, if
- *                   present, ports are filled. A reassembled datagram is decoded when its last piece
- *                   arrives, with that packet's number and time, and `*reassembled` is set.
+ * @param fragments    Where to keep IP fragments; NULL gives them up: FST_DECODED_CUT, as for
+ *                     fragments that were not captured whole.
+ * @param segment      Filled when FST_DECODED_TCP is returned; for FST_DECODED_CUT addresses and,
+ * if present, ports are filled, else the ports are 0. Entries of `tags` and `options.sack` past
+ * their count are left as they were.
+ * @param reassembled  Set if the packet completed a fragmented datagram, which was then decoded,
+ *                     with this packet's number and time; otherwise cleared.
  *
  * Source: RFC 9293 3.1, RFC 791, RFC 8200, tcpdump.org link types.
  */

@@ -40,14 +40,14 @@ struct fst_segment {
     uint16_t flags;
     uint16_t wnd_raw;
     uint16_t urgent;
-    uint16_t ip_id;            /* IPv4 identification, 0 for IPv6 */
-    uint8_t ttl;               /* or hop limit */
-    uint8_t checksum;          /* enum fst_checksum */
-    uint8_t fault;             /* enum fst_header_fault; fields past the fault are not to be used */
-    bool options_cut;          /* snap length hides part of the options */
-    bool text_is_zero;         /* payload_len is 1 to 6, all captured and all zero octets */
-    bool minimum_frame;        /* an Ethernet frame of the minimum length: padding is possible */
-    uint32_t header_hash;      /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
+    uint16_t ip_id;       /* IPv4 identification, 0 for IPv6 */
+    uint8_t ttl;          /* or hop limit */
+    uint8_t checksum;     /* enum fst_checksum */
+    uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
+    bool options_cut;     /* snap length hides part of the options */
+    bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
+    uint32_t header_hash; /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
     struct fst_tcp_options options;
 };
 

@@ -144,8 +144,6 @@ static const char *tag_kind(uint32_t tag)
     switch (tag & ~FST_TAG_VALUE) {
     case FST_TAG_VLAN:
         return "vlan";
-    case FST_TAG_MPLS:
-        return "mpls";
     case FST_TAG_PPPOE:
         return "pppoe";
     default:

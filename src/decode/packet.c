@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs the header decoders one after the other until one of them ends. What an IP protocol number
+ * leads to is the table below; tunnels are more rows.
+ */
+#include "decode/packet.h"
+
+#include "decode/decoding.h"
+#include "decode/ip4.h"
+#include "decode/ip6.h"
+#include "decode/link.h"
+#include "decode/tcp_header.h"
+
+#define LINKTYPE_ETHERNET 1
+
+/* An Ethernet frame is padded to 60 octets, 64 with its check sequence, and by some switches to as
+ * much without its VLAN tags. */
+#define FRAME_MIN          60u
+#define FRAME_MIN_WITH_FCS 64u
+
+/* Assumes: no link carries more in one packet. Linux hands up to 512 KiB to a card at once. */
+#define PACKET_OCTETS_MAX (16u << 20)
+
+/* ----------------------------------------------------------------------------------- tunnels -- */
+
+/* Which endpoints a tunnel has, the same for either direction. Not keyed: it only has to tell
+ * tunnels apart that a capture has. */
+static uint32_t tunnel_id(const struct fst_segment *segment)
+{
+    uint32_t id = 0;
+
+    for (size_t i = 0; i < sizeof(segment->src); i += 4) {
+        uint32_t src = fst_be32(segment->src + i), dst = fst_be32(segment->dst + i);
+
+        id = (id ^ (src ^ dst)) * 0x9e3779b1u;
+        id = (id ^ (src + dst)) * 0x85ebca6bu;
+        id ^= id >> 15;
+    }
+    return id;
+}
+
+/* RFC 2003. */
+static fst_next ip4_in_ip(struct fst_decoding *decoding)
+{
+    fst_decoding_tag(decoding, FST_TAG_TUNNEL, tunnel_id(decoding->segment));
+    return FST_ETHERTYPE_IP4;
+}
+
+/* RFC 2473, RFC 4213. */
+static fst_next ip6_in_ip(struct fst_decoding *decoding)
+{
+    fst_decoding_tag(decoding, FST_TAG_TUNNEL, tunnel_id(decoding->segment));
+    return FST_ETHERTYPE_IP6;
+}
+
+static const struct {
+    uint8_t number;
+    bool only_ip6; /* an extension header, which IPv4 does not have */
+    fst_step *step;
+} ip_protocols[] = {
+    {FST_IP_HOP_BY_HOP, true, fst_ip6_hop_by_hop_decode},
+    {FST_IP_IP4, false, ip4_in_ip},
+    {FST_IP_IP6, false, ip6_in_ip},
+    {FST_IP_ROUTING, true, fst_ip6_routing_decode},
+    {FST_IP_FRAGMENT, true, fst_ip6_fragment_decode},
+    {FST_IP_AUTHENTICATION, false, fst_ip_authentication_decode},
+    {FST_IP_DESTINATION, true, fst_ip6_extension_decode},
+    {FST_IP_MOBILITY, true, fst_ip6_extension_decode},
+    {FST_IP_HIP, true, fst_ip6_extension_decode},
+    {FST_IP_SHIM6, true, fst_ip6_extension_decode},
+};
+
+static fst_next ip_protocol_decode(uint8_t number, struct fst_decoding *decoding)
+{
+    for (size_t i = 0; i < sizeof(ip_protocols) / sizeof(ip_protocols[0]); i++)
+        if (ip_protocols[i].number == number &&
+            (decoding->segment->ipv6 || !ip_protocols[i].only_ip6))
+            return ip_protocols[i].step(decoding);
+    return FST_NEXT_END(FST_DECODED_NOT_TCP);
+}
+
+/* -------------------------------------------------------------------------------- in order -- */
+
+static fst_next step(fst_next next, struct fst_decoding *decoding)
+{
+    switch (next) {
+    case FST_NEXT_IP(FST_IP_TCP):
+        return fst_tcp_header_decode(decoding);
+    case FST_ETHERTYPE_IP4:
+        return fst_ip4_decode(decoding);
+    case FST_ETHERTYPE_IP6:
+        return fst_ip6_decode(decoding);
+    default:
+        return next & FST_NEXT_IS_IP ? ip_protocol_decode((uint8_t)next, decoding)
+                                     : fst_ethertype_decode((uint16_t)next, decoding);
+    }
+}
+
+static uint32_t wire_len(const struct fst_packet *packet)
+{
+    bool credible =
+        packet->original_len >= packet->captured_len && packet->original_len <= PACKET_OCTETS_MAX;
+
+    return credible ? packet->original_len : packet->captured_len;
+}
+
+static bool is_minimum_frame(const struct fst_packet *packet, uint8_t tag_count)
+{
+    return packet->link_type == LINKTYPE_ETHERNET && packet->original_len >= FRAME_MIN &&
+           packet->original_len <= FRAME_MIN_WITH_FCS + 4u * tag_count;
+}
+
+enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
+                                   struct fst_segment *segment, bool *reassembled)
+{
+    struct fst_decoding decoding = {
+        .at = packet->data,
+        .captured = packet->captured_len,
+        .wire = wire_len(packet),
+        .fragments = fragments,
+        .segment = segment,
+    };
+    fst_next next;
+
+    segment->packet = packet->number;
+    segment->time_ns = packet->time_ns;
+    segment->tag_count = 0;
+    segment->src_port = 0;
+    segment->dst_port = 0;
+
+    next = fst_link_decode(packet->link_type, &decoding);
+    /* Ends: each step takes octets off the packet or, once for each datagram in the store, goes on
+     * in one that has become whole and left the store. */
+    while ((next & FST_NEXT_IS_THE_END) == 0)
+        next = step(next, &decoding);
+
+    segment->minimum_frame = is_minimum_frame(packet, segment->tag_count);
+    *reassembled = decoding.reassembled;
+    return (enum fst_decoded)(next & 0xff);
+}
