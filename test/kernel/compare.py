@@ -270,17 +270,24 @@ def compare_flow(figures, flow, records):
                 )
 
 
-def count_findings(figures, flows, records, allowed=()):
-    """Count findings by rule; an illegal one at a packet not allowed is an offence."""
+def remembers(flow):
+    """Neither host forgot a connection of these ports, nor kept it in a cookie."""
+    if flow.kind == "cookies" or not set(flow.rows[0].states) <= set(BEGINNINGS):
+        return False
+    return not any(row.what.partition("(")[0].endswith(".crash") for row in flow.rows)
+
+
+def count_findings(figures, flows, records, lossless):
+    """Count findings by rule. None may be illegal, nor suspect if nothing was missed or forgotten."""
     owner = {number: flow for flow in flows for number, _ in flow.packets}
     for number, record in records.items():
         for finding in record["findings"]:
-            figures.rules[f"{finding['class']} {finding['rule']}"] += 1
-            if finding["class"] != "illegal" or number in allowed:
-                continue
-            where = describe(owner[number], records, number) if number in owner else ""
-            what = f"packet {number} {finding['rule']} by {finding['by']}"
-            figures.offend("illegal", f"{what}\n{where}")
+            kind, flow = finding["class"], owner.get(number)
+            figures.rules[f"{kind} {finding['rule']}"] += 1
+            if kind == "illegal" or (kind == "suspect" and lossless and flow and remembers(flow)):
+                where = describe(flow, records, number) if flow else ""
+                what = f"packet {number} {finding['rule']} by {finding['by']}"
+                figures.offend(kind, f"{what}\n{where}")
 
 
 def load_segments(capture):
@@ -299,7 +306,7 @@ def compare_truth(program, path, lossless):
     records = trace(program, capture, lossless)
     figures.counts["flows"] = len(flows)
     figures.counts["packets"] = len(segments)
-    count_findings(figures, flows, records)
+    count_findings(figures, flows, records, lossless)
     for flow in flows:
         compare_flow(figures, flow, records)
     return figures
@@ -391,7 +398,7 @@ def compare_mutated(program, path):
     return figures
 
 
-TRUTH_FAULTS = ("illegal", "outside", "wrong-state", "state-not-possible", "missing")
+TRUTH_FAULTS = ("illegal", "suspect", "outside", "wrong-state", "state-not-possible", "missing")
 MUTANT_FAULTS = ("missed", "wrong-blame", "accused-before", "accused-after", "illegal", "missing")
 
 
@@ -402,6 +409,7 @@ def truth_line(figures):
     return (
         f"{figures.name}: {counts['flows']} connections, {counts['packets']} packets, "
         f"{counts['rows']} rows, {counts['settled']} settled; illegal {counts['illegal']}, "
+        f"suspect {counts['suspect']}, "
         f"outside {counts['outside']} (excused {counts['excused']}), "
         f"state right {right} of {counts['exact']} ({share:.2f} %), "
         f"mean possible {figures.mean_size():.3f}"

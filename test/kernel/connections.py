@@ -60,6 +60,7 @@ class Plan:
     listens: bool = True
     settings: dict = field(default_factory=dict)
     listen_with: dict = field(default_factory=dict)
+    crossing: bool = False  # b connects before a's SYN arrives
     delay_b: bool = False  # b acts only when a has little left to do
 
 
@@ -109,8 +110,11 @@ def plan_unanswered(rng):
 
 
 def plan_simultaneous(rng):
+    """Both connect; now and then the one whose SYN arrives too early is refused."""
     a = [("connect",), *talk(rng), *leave(rng)]
-    return Plan(a, [("connect",), *talk(rng), *leave(rng)], listens=False)
+    plan = Plan(a, [("connect",), *talk(rng), *leave(rng)], listens=False)
+    plan.crossing = rng.random() < 0.9
+    return plan
 
 
 def plan_simultaneous_close(rng):
@@ -239,6 +243,10 @@ class Player:
         """One step by the network or a program; False when there is nothing left to do."""
         rng, network = self.rng, self.network
         able = [end for end in (network.a, network.b) if self._able(end)]
+        if self.plan.crossing and network.a.sock and not network.b.sock and able:
+            self.plan.crossing = False
+            self._fulfil(network.b)
+            return True
         if network.in_flight and (not able or rng.random() < 0.6):
             self._carry(self._pick())
             return True

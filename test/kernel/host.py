@@ -120,6 +120,8 @@ class Host:
             (TCP_REPAIR, TCP_REPAIR_OFF_NO_PROBE),
         ):
             self.sock.setsockopt(socket.IPPROTO_TCP, option, struct.pack("=I", value % (1 << 32)))
+        # Leaving repair mode took this away.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
     def _keep_alive(self):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -90,11 +90,11 @@ class Comparison(unittest.TestCase):
         self.base = pathlib.Path(directory.name) / "made-up"
         write_connection(self.base)
 
-    def judge(self, records):
+    def judge(self, records, lossless=False):
         packets = [wire.parse(packet) for _, packet in wire.read_pcap(f"{self.base}.pcap")]
         flows = truth.read_flows(f"{self.base}.truth.tsv", packets)
         figures = compare.Figures("made-up")
-        compare.count_findings(figures, flows, records)
+        compare.count_findings(figures, flows, records, lossless)
         for flow in flows:
             compare.compare_flow(figures, flow, records)
         return figures.counts
@@ -127,6 +127,12 @@ class Comparison(unittest.TestCase):
         finding = {"rule": "data-after-fin", "class": "illegal", "by": "client"}
         records[3]["findings"].append(finding)
         self.assertEqual(1, self.judge(records)["illegal"])
+
+    def test_suspect_is_wrong_only_where_nothing_was_missed(self):
+        records = right_records()
+        records[3]["findings"].append({"rule": "r", "class": "suspect", "by": "client"})
+        self.assertEqual(0, self.judge(records)["suspect"])
+        self.assertEqual(1, self.judge(records, lossless=True)["suspect"])
 
     def test_findings_go_to_the_packet_they_name(self):
         late = {"rule": "r", "class": "capture", "by": "client", "packet": 2}
