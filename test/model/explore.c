@@ -130,18 +130,13 @@ static void descend_captured(struct search *search, const struct place *from,
     explore(search, &place);
 }
 
-static bool same_kind(const struct offence *a, const struct offence *b)
-{
-    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 && a->truth == b->truth;
-}
-
 /* Remember one of each kind and go on elsewhere. */
 static void note_offence(struct search *search)
 {
     struct found *found = &search->found[search->found_count];
 
     for (unsigned i = 0; i < search->found_count; i++)
-        if (same_kind(&search->found[i].offence, &search->offence))
+        if (offence_same(&search->found[i].offence, &search->offence))
             return;
     found->offence = search->offence;
     found->depth = search->depth;

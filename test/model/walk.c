@@ -30,9 +30,7 @@ struct walk {
 static bool is_known(const struct walk *walk, const struct offence *offence)
 {
     for (unsigned i = 0; i < walk->offence_count; i++)
-        if (walk->offences[i].kind == offence->kind &&
-            walk->offences[i].truth == offence->truth &&
-            strcmp(walk->offences[i].rule, offence->rule) == 0)
+        if (offence_same(&walk->offences[i], offence))
             return true;
     return walk->offence_count == OFFENCES_MAX;
 }

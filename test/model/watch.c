@@ -182,6 +182,12 @@ uint64_t watch_hash(const struct watch *watch, const struct watch_settings *sett
     return hash;
 }
 
+bool offence_same(const struct offence *a, const struct offence *b)
+{
+    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 &&
+           (a->kind != OFFENCE_TRUTH || a->truth == b->truth);
+}
+
 static void print_states(const char *label, fst_state_set states)
 {
     printf(" %s {", label);

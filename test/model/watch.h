@@ -73,6 +73,9 @@ uint64_t watch_hash(const struct watch *watch, const struct watch_settings *sett
 /** The segment as the decoder would hand it over. */
 void watch_decode(struct fst_segment *out, const struct model_segment *segment, unsigned side);
 
+/** The same invariant broken in the same way. */
+bool offence_same(const struct offence *a, const struct offence *b);
+
 /** One line: which invariant, where, by how much. */
 void offence_print(const struct offence *offence);
 

@@ -37,6 +37,9 @@ struct host {
     bool abort_open; /* the RST of an ABORT has not passed the tap */
     bool life_tapped; /* a segment of the present life passed the tap */
     bool fin_tapped;  /* so did its FIN */
+    bool mixed;       /* an older life's first segment passed the tap after one of the present life's */
+    uint8_t begun;    /* bit n: a segment of life n + 1 has passed the tap */
+    uint8_t unused_octets[6];
 };
 
 struct world {
