@@ -207,8 +207,7 @@ static int report(struct search *search, double seconds)
 
         trace.count = found->depth;
         memcpy(trace.event, found->path, found->depth * sizeof *trace.event);
-        trace_shrink(&trace, &search->options.settings, &search->options.watching,
-                     &found->offence);
+        trace_shrink(&trace, &search->options.settings, &search->options.watching, &found->offence);
         offence_print(&found->offence);
         trace_print(&trace, &search->options.settings, &search->options.watching);
     }

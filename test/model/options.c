@@ -7,7 +7,8 @@
 
 static const char usage[] =
     "usage: %s [-E segments] [-D octets] [-L lives] [-n any|fifo|prompt] [-d duplicates]\n"
-    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-M] [-p] [-s seed] [-c count]\n"
+    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-M] [-p] [-s "
+    "seed] [-c count]\n"
     "  -E -D -L  bounds for each endpoint: segments emitted, octets of text, ISNs\n"
     "  -n        network on either side of the tap: any order, FIFO, or prompt\n"
     "  -d -m     copies the network makes, packets that pass beside the tap\n"

@@ -14,8 +14,9 @@ void watch_init(struct watch *watch, const struct watch_settings *settings)
 
 static uint16_t wire_flags(unsigned control)
 {
-    return (uint16_t)((control & CTL_FIN ? FST_TCP_FIN : 0) | (control & CTL_SYN ? FST_TCP_SYN : 0) |
-                      (control & CTL_RST ? FST_TCP_RST : 0) | (control & CTL_ACK ? FST_TCP_ACK : 0));
+    return (
+        uint16_t)((control & CTL_FIN ? FST_TCP_FIN : 0) | (control & CTL_SYN ? FST_TCP_SYN : 0) |
+                  (control & CTL_RST ? FST_TCP_RST : 0) | (control & CTL_ACK ? FST_TCP_ACK : 0));
 }
 
 static void decode_options(struct fst_tcp_options *out, const struct model_segment *segment)

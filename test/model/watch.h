@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The observer under test at the tap of a model world, and the invariants that hold it to the truth:
+ * The observer under test at the tap of a model world, and the invariants that hold it to the
+ * truth:
  *
- *   1  no finding of class illegal; no suspect either if the tap missed nothing and no host lost its
- *      memory (an observer told `lossless` where the tap sees everything, else not)
- *   2  the true state of each endpoint is possible, as far as the wire can show it (host_truth())
- *   3  the likely state is possible
- *   4  on a prompt network the likely state is the true one once everything has been delivered
- *   5  with the two sides renamed the results are the same, renamed
+ *   1  no finding of class illegal; no suspect either if the tap missed nothing and no host lost
+ * its memory (an observer told `lossless` where the tap sees everything, else not) 2  the true
+ * state of each endpoint is possible, as far as the wire can show it (host_truth()) 3  the likely
+ * state is possible 4  on a prompt network the likely state is the true one once everything has
+ * been delivered 5  with the two sides renamed the results are the same, renamed
  */
 #ifndef MODEL_WATCH_H
 #define MODEL_WATCH_H

@@ -73,8 +73,8 @@ uint64_t world_hash(const struct world *world)
         for (unsigned place = 0; place < 2; place++) {
             const struct bag *bag = &world->bag[side][place];
 
-            hash = hash_octets(hash + bag->count, bag->item,
-                               bag->count * (unsigned)sizeof *bag->item);
+            hash =
+                hash_octets(hash + bag->count, bag->item, bag->count * (unsigned)sizeof *bag->item);
         }
     return hash_octets(hash, &world->duplicates_left,
                        sizeof *world - offsetof(struct world, duplicates_left));
@@ -152,6 +152,7 @@ static void settle(struct world *world, const struct settings *settings, unsigne
         if (!around->sent_count)
             world->forgot = true;
     }
+    host->opened |= host->endpoint.state == FST_SYN_SENT;
     host->sends_left = around->sends_left;
     host->epoch = around->epoch;
     for (unsigned sent = 0; sent < around->sent_count; sent++)
@@ -284,6 +285,9 @@ fst_state_set host_truth(const struct host *host)
     /* An OPEN that nothing on the wire shows yet. */
     if (endpoint->state <= FST_LISTEN || (endpoint->state == FST_SYN_SENT && !host->life_tapped))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
+    /* A listener takes a SYN; who once opened itself is not known to listen. */
+    if (endpoint->passive && !host->life_tapped && host->opened)
+        truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     if (host->fin_tapped)
         return truth;
     if (endpoint->state == FST_FIN_WAIT_1)
@@ -385,7 +389,7 @@ bool world_is_quiet(const struct world *world)
 /* ---------------------------------------------------------------------- what can happen -- */
 
 #define IN(state) (1u << FST_##state)
-#define IN_ALL ((1u << FST_STATE_COUNT) - 1u)
+#define IN_ALL    ((1u << FST_STATE_COUNT) - 1u)
 
 /* The states in which a local event can do anything; the endpoint itself has the last word. */
 static const uint16_t event_states[EVENT_TAP] = {
@@ -430,8 +434,7 @@ static unsigned local_events(const struct world *world, const struct settings *s
 
 static bool is_repeated(const struct bag *bag, unsigned index)
 {
-    return index > 0 &&
-           memcmp(&bag->item[index], &bag->item[index - 1], sizeof *bag->item) == 0;
+    return index > 0 && memcmp(&bag->item[index], &bag->item[index - 1], sizeof *bag->item) == 0;
 }
 
 static unsigned bag_events(const struct world *world, const struct settings *settings,
