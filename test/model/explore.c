@@ -126,7 +126,7 @@ static void descend_captured(struct search *search, const struct place *from,
     watch.packets = 0;
     if (violated(search, &place, &step))
         return;
-    place.watch_hash = watch_hash(&watch, &search->options.watching);
+    place.watch_hash = watch_hash(&watch);
     explore(search, &place);
 }
 
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
     visited_init(&search.visited, 20);
     world_init(&world, &search.options.settings);
     watch_init(&watch, &search.options.watching);
-    start.watch_hash = watch_hash(&watch, &search.options.watching);
+    start.watch_hash = watch_hash(&watch);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     explore(&search, &start);
     clock_gettime(CLOCK_MONOTONIC, &end);

@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 
     if (!options_parse(&walk.options, argc, argv))
         return 2;
-    walk.options.watching.mirror = true;
+    walk.options.watching.twice = true;
     walk.options.watching.numbers = true;
     walk.random = walk.options.seed;
     if (!walk.options.limit)
