@@ -132,6 +132,15 @@ void fst_find_contact(struct fst_context *c)
     }
 }
 
+/* Another TTL than the RST's: that was somebody else's packet, most likely. And Linux puts the edge
+ * of the window there when that lies below the next number, so the edge must be known to lie above.
+ */
+static bool abort_is_certain(const struct fst_context *c)
+{
+    return c->seg->ttl == c->life->rst_ttl && (c->peer->flags & FST_LIFE_EDGE) &&
+           fst_seq_gt(c->peer->edge_last, c->life->rst_seq + ((uint32_t)1 << c->peer->wscale));
+}
+
 static const struct fst_life *bound_peer(const struct fst_context *c)
 {
     return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
@@ -165,11 +174,9 @@ enum fst_position fst_check_position(struct fst_context *c)
     else if (fst_segment_has(c, FST_TCP_FIN))
         position = check_first_fin(c);
     if (position == FST_POSITION_FINE && sends_after_abort(c)) {
-        /* Another TTL than the RST's: that was somebody else's packet, most likely. */
-        bool same_path = c->seg->ttl == c->life->rst_ttl;
-
-        position = accuse(c, FST_RULE_DATA_AFTER_RST, same_path ? FST_ILLEGAL : FST_SUSPECT, c->end,
-                          c->life->rst_seq, c->life->rst_packet);
+        position =
+            accuse(c, FST_RULE_DATA_AFTER_RST, abort_is_certain(c) ? FST_ILLEGAL : FST_SUSPECT,
+                   c->end, c->life->rst_seq, c->life->rst_packet);
     }
     if (position == FST_POSITION_FINE)
         position = check_ack_beyond_fin(c);

@@ -139,9 +139,8 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
     life->wide |= life->possible;
     if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)
         return; /* an answer to somebody else's ACK: the SYN is sent again */
-    if (name != FST_RULE_RST_INEXACT && name != FST_RULE_RST_OUT_OF_WINDOW)
-        fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions),
-                       false, false);
+    fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions), false,
+                   false);
 }
 
 /* No captured life of it, or the answer of a host without the connection to a segment without ACK:

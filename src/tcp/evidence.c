@@ -138,6 +138,13 @@ static void send_from_likely(struct fst_context *c, enum fst_event event, fst_st
     life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 
+/* Older than the RST of its sender that was captured before it. */
+static bool overtaken(const struct fst_context *c)
+{
+    return (c->life->flags & FST_LIFE_RST_FINAL) != 0 ||
+           ((c->life->flags & FST_LIFE_RST) && fst_seq_le(c->end, c->life->rst_seq));
+}
+
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
 {
     struct fst_life *life = c->life;
@@ -154,10 +161,10 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         return false;
     if (another)
         wide |= before;
-    if (fst_set_after_sending(shown, event, conditions)) {
+    if (!overtaken(c) && fst_set_after_sending(shown, event, conditions)) {
         senders = fst_set_senders(shown, event, conditions);
-    } else if (life->flags & FST_LIFE_RST_FINAL) { /* older than the RST that overtook it */
-        life->possible |= fst_set_after_sending(senders, event, conditions);
+    } else if (overtaken(c)) {
+        life->possible |= fst_set_after_sending(senders, event, conditions) | FST_SET(FST_CLOSED);
         shown = 0;
     } else {
         shown = senders;
