@@ -210,7 +210,7 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
 
 void fst_check_unseen(struct fst_context *c)
 {
-    struct fst_life *peer = c->peer;
+    struct fst_life *peer;
     bool one_more;
 
     if (c->ack_known)
