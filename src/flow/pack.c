@@ -114,7 +114,7 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
     if (!(life->flags & FST_LIFE_PLACED))
         return life->range_count == 0;
     if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
-        life->snd_top != life->occ || none)
+        life->snd_top != life->occ || life->claimed != life->occ || none)
         return false;
     if (life->occ == low ? life->range_count != 0
                          : life->range_count != 1 || life->ranges[0].low != low ||
@@ -132,7 +132,9 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
 {
     const struct fst_life *life = &side->lives[0];
-    bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    bool ts_val = life->flags & FST_LIFE_ABORTED
+                      ? life->rst_ttl != 0
+                      : (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
@@ -151,7 +153,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 {
     life->iss = life->flags & FST_LIFE_ISS ? end->iss : 0;
     life->snd_low = life->run_low = end->iss;
-    life->occ = life->snd_top = life->run_high = end->occ;
+    life->occ = life->snd_top = life->run_high = life->claimed = end->occ;
     life->range_count = end->occ != end->iss;
     if (life->range_count)
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
@@ -163,7 +165,10 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->rst_peer_occ = peer->occ;
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
-    life->ts_val = end->ts_val;
+    if (life->flags & FST_LIFE_ABORTED)
+        life->rst_ttl = (uint8_t)end->ts_val;
+    else
+        life->ts_val = end->ts_val;
 }
 
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
@@ -233,7 +238,7 @@ bool fst_pack(struct fst_record *record, struct fst_story *story,
         end->occ = life->occ;
         end->ack_top = life->ack_top;
         end->edge = life->edge;
-        end->ts_val = life->ts_val;
+        end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
         end->packed = pack_bits(life, side->good_checksum);
         story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
         record->kind &= ~(UINT32_C(3) << shift);

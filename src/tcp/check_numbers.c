@@ -22,8 +22,8 @@ static enum fst_position accuse(struct fst_context *c, enum fst_rule_id rule, en
 {
     fst_report_as(c, rule, class_, fst_relative(c->life, first), fst_relative(c->life, second),
                   because);
-    if (class_ != FST_CAPTURE)
-        c->life->flags |= FST_LIFE_TAINTED;
+    c->life->flags |= FST_LIFE_TAINTED;
+    fst_life_claim(c->life, c->end); /* the peer may take it all the same */
     return FST_POSITION_ILLEGAL;
 }
 
@@ -100,6 +100,30 @@ static bool sends_after_abort(const struct fst_context *c)
            fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK);
 }
 
+/* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
+ * peer, as that life has done. Only one life can: another would have to be established with the same
+ * peer life, which answers its SYN with a challenge and resets its SYN-ACK (3.10.7.4 fourth, 3.10.7.3). */
+static bool acknowledges_text(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life, *peer = c->peer;
+    uint32_t first;
+
+    if (!c->ack_captured || !(life->flags & FST_LIFE_TIED) || !(life->flags & FST_LIFE_ACKED) ||
+        !(peer->flags & FST_LIFE_ISS) || &c->receiver->lives[life->peer] != peer)
+        return false;
+    first = peer->iss + 1 + peer->syn_octets;
+    return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
+}
+
+void fst_find_contact(struct fst_context *c)
+{
+    c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    if (!c->in_run && c->peer && acknowledges_text(c) && fst_seq_gt(c->seg->seq, c->life->run_high)) {
+        c->in_run = true;
+        fst_life_extend_run(c->life, c->seg->seq);
+    }
+}
+
 static const struct fst_life *bound_peer(const struct fst_context *c)
 {
     return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
@@ -132,9 +156,13 @@ enum fst_position fst_check_position(struct fst_context *c)
         position = check_after_fin(c);
     else if (fst_segment_has(c, FST_TCP_FIN))
         position = check_first_fin(c);
-    if (position == FST_POSITION_FINE && sends_after_abort(c))
-        position = accuse(c, FST_RULE_DATA_AFTER_RST, FST_ILLEGAL, c->end, c->life->rst_seq,
-                          c->life->rst_packet);
+    if (position == FST_POSITION_FINE && sends_after_abort(c)) {
+        /* Another TTL than the RST's: that was somebody else's packet, most likely. */
+        bool same_path = c->seg->ttl == c->life->rst_ttl;
+
+        position = accuse(c, FST_RULE_DATA_AFTER_RST, same_path ? FST_ILLEGAL : FST_SUSPECT, c->end,
+                          c->life->rst_seq, c->life->rst_packet);
+    }
     if (position == FST_POSITION_FINE)
         position = check_ack_beyond_fin(c);
     return position;
@@ -228,14 +256,14 @@ void fst_check_unseen(struct fst_context *c)
         }
         return;
     }
-    if (peer->flags & FST_LIFE_TAINTED) { /* it may acknowledge what we would not believe */
-        fst_life_adopt(peer, c->seg->ack);
+    if (fst_life_admits_ack(peer, c->seg->ack))
         return;
-    }
     one_more = c->seg->ack - peer->occ == 1 && !(peer->flags & FST_LIFE_FIN);
     report_or_hold(c, one_more ? FST_RULE_ACK_OF_UNSEEN_FIN : FST_RULE_ACK_OF_UNSEEN_DATA,
                    fst_relative(peer, c->seg->ack), fst_relative(peer, peer->occ));
-    fst_life_adopt(peer, c->seg->ack);
+    fst_life_claim(peer, c->seg->ack);
+    if (c->lossless)
+        c->life->flags |= FST_LIFE_TAINTED;
     if (one_more)
         adopt_fin(c, peer);
     else if (c->first && (c->life->flags & FST_LIFE_MIDSTREAM))
@@ -262,6 +290,8 @@ void fst_label_text(struct fst_context *c)
     const struct fst_life *life = c->life;
     uint32_t text_end = c->seg->seq + c->payload_len;
 
+    if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin)
+        fst_fall_back(c, FST_EVENT_FIN);
     if (is_challenge(c)) {
         fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
         c->receiver->asks_challenge = false;
@@ -270,6 +300,8 @@ void fst_label_text(struct fst_context *c)
     } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {
         fst_report(c, FST_RULE_FIN_RETRANSMIT, 0, 0, life->fin_packet);
         c->step->retransmission = c->payload_len > 0;
+    } else if (c->news_fin) {
+        return;
     } else if (c->payload_len > 0 && fst_life_has_range(life, c->seg->seq, text_end)) {
         fst_report(c, FST_RULE_RETRANSMISSION, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);

@@ -32,10 +32,11 @@ static void observe_refusal(struct fst_context *c)
 
     fst_report(c, refusal ? FST_RULE_CONNECTION_REFUSED : FST_RULE_RST_WITHOUT_STATE, 0, 0,
                refusal ? target->syn_packet : 0);
-    if (!(c->life->flags & FST_LIFE_PLACED))
-        fst_set_likely(c, c->x, c->life,
-                       (struct fst_move){FST_CLOSED, "has no such connection", "3.10.7.1"}, false,
-                       (c->life->flags & FST_LIFE_INFERRED) != 0 || c->life->likely == FST_LISTEN);
+    fst_set_likely(c, c->x, c->life,
+                   (struct fst_move){FST_CLOSED, "has no such connection", "3.10.7.1"}, false,
+                   (c->life->flags & FST_LIFE_INFERRED) != 0 || c->life->likely == FST_LISTEN);
+    c->life->possible |= FST_SET(FST_CLOSED);
+    c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
     c->peer = target;
     fst_deliver(c);
@@ -48,8 +49,12 @@ static void observe_refusal(struct fst_context *c)
 
 static bool fits(const struct fst_context *c, const struct fst_life *target)
 {
+    /* Linux takes a RST at the FIN it has received and acknowledged. */
+    bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin &&
+                  fst_set_has(FST_SET_GOT_FIN, target->likely);
+
     return (target->flags & FST_LIFE_ACKED && c->seg->seq == target->ack_top) ||
-           c->seg->seq == c->life->snd_top;
+           c->seg->seq == c->life->snd_top || at_fin;
 }
 
 /* Which name this reset gets, by what its sender had proved: 3.5.2, 3.5.3. */
@@ -94,6 +99,7 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         return;
     life->rst_seq = c->seg->seq;
     life->rst_packet = c->seg->packet;
+    life->rst_ttl = c->seg->ttl;
     if (!ends_for_certain(c) || !fst_life_in_run(life, c->seg->seq))
         return;
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
@@ -139,6 +145,14 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
                    false);
 }
 
+/* No captured life of it, or the answer of a host without the connection to a segment without ACK:
+ * sequence number 0 (3.10.7.1). */
+static bool is_refusal(const struct fst_context *c, const struct fst_life *life)
+{
+    return !(life->flags & FST_LIFE_HEARD) ||
+           (fst_segment_has(c, FST_TCP_ACK) && c->seg->seq == 0 && !fst_life_in_run(life, 0));
+}
+
 void fst_observe_reset(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -147,7 +161,7 @@ void fst_observe_reset(struct fst_context *c)
 
     if (c->payload_len > 0)
         fst_report(c, FST_RULE_RST_WITH_DATA, c->payload_len, 0, 0);
-    if (index == FST_NO_LIFE || !(c->sender->lives[index].flags & FST_LIFE_PLACED)) {
+    if (index == FST_NO_LIFE || is_refusal(c, &c->sender->lives[index])) {
         observe_refusal(c);
         return;
     }
@@ -169,15 +183,30 @@ void fst_observe_reset(struct fst_context *c)
     fst_close_life(c->life);
 }
 
+/* A server that keeps no state for a handshake (SYN cookies, RFC 4987 3.6) opens the connection again,
+ * with the same numbers, when a segment acknowledges its SYN and no more: its RST is not its end. */
+static void may_revive(struct fst_context *c)
+{
+    struct fst_life *peer = c->peer;
+    const uint32_t passive = FST_LIFE_SYNACK | FST_LIFE_ISS;
+
+    if (peer && (peer->flags & FST_LIFE_RST_FINAL) &&
+        (peer->flags & (passive | FST_LIFE_ACTIVE)) == passive && c->seg->ack == peer->iss + 1)
+        peer->flags &= ~(uint32_t)(FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
+}
+
 void fst_check_after_reset(struct fst_context *c)
 {
     struct fst_life *life = c->life;
     bool news = c->news_text || c->news_fin || c->news_ack;
 
+    may_revive(c);
+
     /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
      * later is not: its sender lives, so that RST was not its own (3.10.5). */
     if ((life->flags & FST_LIFE_RST_FINAL) && c->in_run && c->ack_known && c->peer &&
-        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && c->peer == &c->receiver->lives[life->peer])
+        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && life->peer != FST_NO_LIFE &&
+        c->peer == &c->receiver->lives[life->peer])
         fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST,
                    fst_relative(c->peer, c->seg->ack), 0, life->rst_packet);
     if ((life->flags & FST_LIFE_RST_EXACT) && news) {

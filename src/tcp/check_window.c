@@ -26,8 +26,8 @@ static void check_own_window(struct fst_context *c)
     uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
-    if (c->seg->wnd_raw == 0 && !fst_segment_has(c, FST_TCP_SYN)) {
-        if (!(life->flags & FST_LIFE_ZERO_WINDOW))
+    if (c->seg->wnd_raw == 0) {
+        if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
             fst_report(c, FST_RULE_ZERO_WINDOW, 0, 0, 0);
         life->flags |= FST_LIFE_ZERO_WINDOW;
     } else {
@@ -109,7 +109,7 @@ static void check_timestamps(struct fst_context *c)
     if (!(life->flags & FST_LIFE_TS_VAL) || fst_seq_ge(options->ts_val, life->ts_val)) {
         life->ts_val = options->ts_val;
         life->flags |= FST_LIFE_TS_VAL;
-    } else if (c->news_text || c->news_fin || c->news_ack) {
+    } else if ((c->news_text || c->news_fin || c->news_ack) && !(life->flags & FST_LIFE_ABORTED)) {
         fst_report(c, FST_RULE_TIMESTAMP_WENT_BACK, life->ts_val - options->ts_val, 0, 0);
     }
 }

@@ -24,6 +24,9 @@ enum fst_position {
     FST_POSITION_ANOTHER  /* belongs to a life nobody saw; not evidence of this one */
 };
 
+/** Whether SEQ certainly is a number of the life: `in_run`. */
+void fst_find_contact(struct fst_context *c);
+
 enum fst_position fst_check_position(struct fst_context *c);
 
 /** An ACK outside the peer's captured octets: says so and adopts them. */

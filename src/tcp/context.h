@@ -26,7 +26,9 @@ struct fst_context {
     uint32_t end;                      /* SEQ + SEG.LEN */
     bool first;                        /* the first segment captured of its life */
     bool in_run;                       /* SEQ certainly is a number of `life` */
-    bool ack_known;                    /* ACK lies in captured octets of `peer` */
+    bool ack_captured;                 /* ACK lies in captured octets of `peer` */
+    bool ack_known;                    /* ... or in octets it was taken to have sent */
+    bool repeats;                      /* a SYN or FIN again: its sender waits for the answer */
     bool news_text, news_fin, news_ack, news_seq;
 };
 
@@ -34,6 +36,9 @@ static inline bool fst_segment_has(const struct fst_context *c, unsigned flags)
 {
     return (c->seg->flags & flags) != 0;
 }
+
+/** What only the state before the first answer sends again: the likely state was ahead of it. */
+void fst_fall_back(struct fst_context *c, enum fst_event event);
 
 /** Raise a finding against the sender of the segment, in its class for this mode. Rules that can be
  *  illegal are said once a life. */

@@ -29,6 +29,8 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
     if (!begun(life))
         conditions |= FST_IF_NOT_BEGUN;
+    if (!(life->flags & FST_LIFE_ACTIVE))
+        conditions |= FST_IF_PASSIVE;
     if (peer && (peer->flags & FST_LIFE_FAST_OPEN))
         conditions |= FST_IF_FAST_OPEN;
     if (!(c->seg->flags & FST_TCP_ACK))
@@ -38,7 +40,10 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
 void fst_close_life(struct fst_life *life)
 {
-    unsigned conditions = begun(life) ? FST_IF_ALWAYS : FST_IF_ALWAYS | FST_IF_NOT_BEGUN;
+    unsigned conditions = FST_IF_ALWAYS;
+
+    conditions |= begun(life) ? 0 : FST_IF_NOT_BEGUN;
+    conditions |= life->flags & FST_LIFE_ACTIVE ? 0 : FST_IF_PASSIVE;
 
     life->possible = fst_set_close(life->possible, life->facts, conditions, FST_SHOWN);
     life->wide = fst_set_close(life->wide, life->facts, conditions, FST_WIDE);
@@ -52,6 +57,16 @@ static void add_facts(struct fst_life *life, uint32_t facts)
     fst_close_life(life);
 }
 
+/* Left of the window for certain: a RST is never acceptable there. Linux takes one at the number of the
+ * FIN it has received. */
+static bool left_of_window(const struct fst_context *c, const struct fst_life *life)
+{
+    const uint32_t known = FST_LIFE_TIED | FST_LIFE_ACKED;
+    bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin;
+
+    return (life->flags & known) == known && fst_seq_lt(c->seg->seq, life->ack_top) && !at_fin;
+}
+
 /* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or begun
  * later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those may reach
  * every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
@@ -61,10 +76,8 @@ static bool reaches(const struct fst_context *c, const struct fst_life *life, un
 
     if (!(life->flags & FST_LIFE_USED))
         return false;
-    if (mask & FST_FACT_RST) /* left of the window for certain: never acceptable */
-        return !elsewhere && !((life->flags & FST_LIFE_TIED) && (life->flags & FST_LIFE_ACKED) &&
-                               life->peer == c->life_index &&
-                               fst_seq_lt(c->seg->seq, life->ack_top));
+    if (mask & FST_FACT_RST)
+        return !elsewhere && !(life->peer == c->life_index && left_of_window(c, life));
     if (life == c->peer)
         return true;
     if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))
@@ -153,6 +166,22 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     fst_close_life(life);
     c->step->evidence = true;
     return true;
+}
+
+void fst_fall_back(struct fst_context *c, enum fst_event event)
+{
+    struct fst_life *life = c->life;
+    fst_state_set senders =
+        fst_set_senders(life->possible, event, fst_conditions(c, life, c->peer));
+
+    c->repeats = true;
+    if (!senders || fst_set_has(senders, life->likely) || !(life->flags & FST_LIFE_INFERRED))
+        return;
+    fst_set_likely(c, c->x, life,
+                   (struct fst_move){least_advanced(senders), "sends again what it has no answer to",
+                                     "3.8.1"},
+                   false, true);
+    life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 
 void fst_resynchronise(struct fst_context *c, enum fst_event event, fst_state_set allowed)

@@ -2,6 +2,7 @@
 #include "tcp/lives.h"
 
 #include "base/seq.h"
+#include "tcp/context.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/states.h"
@@ -163,5 +164,6 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x)
         life->facts |= fst_fact(FST_FACT_SYN);
     if (o->side[!x].sent_facts & 2)
         life->facts |= fst_facts_of(FST_FACT_ACK | FST_FACT_FIN);
+    fst_close_life(life);
     return index;
 }

@@ -76,6 +76,8 @@ struct fst_life {
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */
+    uint32_t claimed;    /* the peer may acknowledge up to here: octets it says it got, or that an
+                            illegal segment carried */
     uint32_t snd_top;    /* highest SEQ + LEN, empty segments too: SND.NXT was at least this */
     uint32_t snd_low;    /* lowest SEQ */
     uint32_t run_low, run_high; /* numbers that certainly belong to this life, both inclusive */
@@ -84,6 +86,7 @@ struct fst_life {
     uint32_t edge;              /* right edge of the widest window it offered */
     uint32_t edge_last;         /* right edge of the last one */
     uint32_t rst_seq;
+    uint8_t rst_ttl; /* of the packet that aborted: an injected one often differs */
     uint32_t rst_peer_occ; /* the peer's occ when its RST was captured */
     uint32_t ts_val;       /* its last timestamp */
     struct fst_range ranges[FST_RANGES_MAX]; /* octets captured, ascending, apart from each other */

@@ -154,8 +154,8 @@ static void book_ack(struct fst_context *c)
         return;
     life->flags |= FST_LIFE_ACKED;
     life->ack_top = c->seg->ack;
-    /* An ACK of a life tied to this one vouches for all octets below it (RULE of contact). */
-    if (c->peer && c->in_run && (life->flags & FST_LIFE_TIED) &&
+    /* An ACK of a life tied to this one vouches for the octets below it, holes or not. */
+    if (c->peer && c->ack_captured && c->in_run && (life->flags & FST_LIFE_TIED) &&
         &c->receiver->lives[life->peer] == c->peer &&
         fst_seq_gt(c->seg->ack, c->peer->run_high))
         fst_life_extend_run(c->peer, c->seg->ack);
@@ -181,6 +181,8 @@ static void learn_fin(struct fst_context *c)
 /* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver. */
 static void book(struct fst_context *c)
 {
+    if (!(c->life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS))) /* known by hearsay until now */
+        c->life->run_low = c->life->run_high = c->seg->seq;
     c->life->flags |= FST_LIFE_HEARD;
     fst_life_book(c->life, c->seg->seq, c->end, c->seg->packet);
     book_ack(c);
@@ -193,7 +195,8 @@ static void settle_both(struct fst_context *c)
 {
     struct fst_life *shown = &c->receiver->lives[c->receiver->current];
 
-    fst_settle(c, c->x, c->life);
+    if (!c->repeats)
+        fst_settle(c, c->x, c->life);
     if (c->peer)
         fst_settle(c, c->y, c->peer);
     if (shown != c->peer)
@@ -220,7 +223,8 @@ static void ready_peer(struct fst_context *c)
     if (!(current->flags & FST_LIFE_PLACED) || !fst_set_has(over, current->likely))
         return;
     index = fst_life_begin(c->o, c->y);
-    fst_close_life(&c->receiver->lives[index]);
+    if (current->flags & FST_LIFE_ACTIVE) /* who opened actively is not taken to listen */
+        c->receiver->lives[index].likely = FST_CLOSED;
     show_life(c, c->y, index);
 }
 
@@ -299,7 +303,7 @@ static void observe_syn_ack(struct fst_context *c)
         news = !(c->life->flags & FST_LIFE_ACKED);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_known = c->peer != NULL;
+    c->ack_captured = c->ack_known = c->peer != NULL;
     fst_check_syn_ack(c);
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
@@ -309,10 +313,12 @@ static void observe_syn_ack(struct fst_context *c)
         c->step->incarnation = c->life->incarnation;
     }
     if (news && !fst_narrow(c, FST_EVENT_SYN_ACK, FST_SET_ALL)) {
-        if (c->ack_known)
+        if (!(c->life->flags & FST_LIFE_TAINTED))
             fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
+    if (news && fst_segment_has(c, FST_TCP_FIN))
+        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
     book(c);
@@ -376,7 +382,8 @@ static void report_violation(struct fst_context *c)
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
 
-static void use_as_evidence(struct fst_context *c)
+/* False if the segment is not to be booked: it was called illegal. */
+static bool use_as_evidence(struct fst_context *c)
 {
     fst_state_set allowed = proved_by_numbers(c);
     enum fst_event event = FST_EVENT_ACK;
@@ -386,12 +393,18 @@ static void use_as_evidence(struct fst_context *c)
     else if (c->news_text)
         event = FST_EVENT_TEXT;
     else if (!c->news_ack && !c->news_seq)
-        return;
+        return true;
     if (fst_narrow(c, event, allowed))
-        return;
-    if (c->ack_known || !c->peer)
+        return true;
+    /* What tainted it may be why its state is not understood any more: one fault, one report. */
+    if (!(c->life->flags & FST_LIFE_TAINTED))
         report_violation(c);
     fst_resynchronise(c, event, allowed);
+    if (!c->lossless)
+        return true;
+    c->life->flags |= FST_LIFE_TAINTED | FST_LIFE_HEARD;
+    fst_life_claim(c->life, c->end); /* the peer may take it all the same */
+    return false;
 }
 
 /* The first captured segment of a life is no SYN: it may be in any state that sends such a segment. */
@@ -472,10 +485,11 @@ static void observe_synchronized(struct fst_context *c)
         choose_life(c, index);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_known = c->peer != NULL;
+    c->ack_captured = c->ack_known = c->peer != NULL;
     begin_midstream(c);
     find_news(c);
     place(c);
+    fst_find_contact(c);
     fst_check_options(c);
     position = fst_check_position(c);
     if (position == FST_POSITION_FINE) {
@@ -488,10 +502,10 @@ static void observe_synchronized(struct fst_context *c)
         fst_check_after_reset(c);
         fst_check_window(c);
         fst_label_close(c);
-        use_as_evidence(c);
         if (c->news_text || c->news_fin || c->news_ack)
             show_life(c, c->x, c->life_index);
-        book(c);
+        if (use_as_evidence(c))
+            book(c);
     }
     fst_deliver(c);
     settle_both(c);
@@ -507,8 +521,10 @@ static void observe_malformed(struct fst_context *c)
 
     choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
     c->life->flags |= FST_LIFE_TAINTED;
-    if (c->seg->fault == FST_HEADER_OK)
-        fst_deliver(c);
+    if (c->seg->fault != FST_HEADER_OK)
+        return;
+    fst_life_claim(c->life, c->end);
+    fst_deliver(c);
 }
 
 /* The headers name the direction too, so one hash serves both. */
@@ -557,8 +573,6 @@ static void remember(struct fst_context *c)
 {
     struct fst_observation *o = c->o;
 
-    if (c->sender->segments < 3)
-        c->sender->segments++;
     o->started = true;
     o->last_hash = c->seg->header_hash;
     o->last_time_ns = c->seg->time_ns;
@@ -608,6 +622,8 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     c.life = &c.sender->lives[c.life_index];
     c.payload_len = seg->payload_len;
     c.end = seg->seq + seg->payload_len + controls;
+    if (c.sender->segments < 3)
+        c.sender->segments++;
     step->change_count = step->finding_count = 0;
     step->evidence = step->retransmission = false;
     step->opened = !o->started;
