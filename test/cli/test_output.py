@@ -287,7 +287,7 @@ class Text(ProgramTest):
 
     def test_verbose(self):
         text = self.expect(0, "many.pcap", "-v")
-        self.assertIn("client  CLOSED > SYN-SENT #1 > ESTABLISHED #2", text)
+        self.assertRegex(text, r"client  CLOSED > SYN-SENT( #1)? > ESTABLISHED( #2)?")
         self.assertIn("illegal flags-syn-fin #601 client: ", text)
 
 
