@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * `packed` of an endpoint, from bit 0: 20 flags, 11 states of `possible`, 11 of `wide`, 4 of the
- * likely state, 4 of the window scale, 14 facts. An ordinary life has no more to it: its numbers run
- * from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * likely state, 4 of the window scale, 14 facts. An ordinary life has no more to it: its numbers
+ * run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
 
@@ -14,13 +14,14 @@
 #include "tcp/states.h"
 
 static const uint32_t kept_flags[] = {
-    FST_LIFE_PLACED, FST_LIFE_HEARD,     FST_LIFE_ISS,         FST_LIFE_ACTIVE,   FST_LIFE_SYNACK,
-    FST_LIFE_ACKED,  FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
-    FST_LIFE_TIED,   FST_LIFE_WSCALE,    FST_LIFE_SACK,        FST_LIFE_TS,       FST_LIFE_EDGE,
-    FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED, FST_LIFE_RST_EXACT, FST_LIFE_MIDSTREAM,
+    FST_LIFE_PLACED,    FST_LIFE_HEARD,     FST_LIFE_ISS,       FST_LIFE_ACTIVE,
+    FST_LIFE_SYNACK,    FST_LIFE_ACKED,     FST_LIFE_FIN,       FST_LIFE_RST,
+    FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,   FST_LIFE_TIED,      FST_LIFE_WSCALE,
+    FST_LIFE_SACK,      FST_LIFE_TS,        FST_LIFE_EDGE,      FST_LIFE_ZERO_WINDOW,
+    FST_LIFE_INFERRED,  FST_LIFE_RST_EXACT, FST_LIFE_MIDSTREAM,
 };
 
-#define FLAGS (sizeof(kept_flags) / sizeof(kept_flags[0]))
+#define FLAGS             (sizeof(kept_flags) / sizeof(kept_flags[0]))
 #define GOOD_CHECKSUM_BIT 19
 
 static_assert(FLAGS <= GOOD_CHECKSUM_BIT, "flags fit");
@@ -42,13 +43,13 @@ static const uint8_t kept_facts[] = {
     FST_FACT_RST | FST_FACT_ACK_FIN,
 };
 
-#define FACTS (sizeof(kept_facts))
-#define STATES_MASK ((1u << FST_STATE_COUNT) - 1)
+#define FACTS          (sizeof(kept_facts))
+#define STATES_MASK    ((1u << FST_STATE_COUNT) - 1)
 #define POSSIBLE_SHIFT 20
-#define WIDE_SHIFT 31
-#define LIKELY_SHIFT 42
-#define WSCALE_SHIFT 46
-#define FACTS_SHIFT 50
+#define WIDE_SHIFT     31
+#define LIKELY_SHIFT   42
+#define WSCALE_SHIFT   46
+#define FACTS_SHIFT    50
 
 static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
 {
@@ -202,7 +203,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         side->born = 1;
         side->good_checksum = packed >> GOOD_CHECKSUM_BIT & 1;
         side->heard = (life->flags & FST_LIFE_HEARD) != 0;
-        side->segments = end->packets < 3 ? (uint8_t)end->packets : 3;
+        side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
         side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
                                      ((life->flags & FST_LIFE_FIN) ? 2 : 0));
     }
@@ -223,8 +224,7 @@ static uint32_t to_number32(uint64_t packet)
     return packet <= UINT32_MAX ? (uint32_t)packet : 0;
 }
 
-bool fst_pack(struct fst_record *record, struct fst_story *story,
-              const struct fst_observation *o)
+bool fst_pack(struct fst_record *record, struct fst_story *story, const struct fst_observation *o)
 {
     unsigned s;
 

@@ -44,7 +44,8 @@ bool fst_check_form(struct fst_context *c)
         return trip(c, FST_RULE_FLAGS_SYN_RST);
     if (all(c, FST_TCP_FIN | FST_TCP_RST)) /* likewise none has FIN */
         return trip(c, FST_RULE_FLAGS_FIN_RST);
-    /* SYN, ACK and FIN may be merged when sent again, at the ISS. Elsewhere in a life there is no SYN. */
+    /* SYN, ACK and FIN may be merged when sent again, at the ISS. Elsewhere in a life there is no
+     * SYN. */
     if (all(c, FST_TCP_SYN | FST_TCP_FIN) && inside_a_life(c))
         return trip(c, FST_RULE_FLAGS_SYN_FIN);
     if (any(c, FST_TCP_ACK | FST_TCP_RST))
@@ -57,9 +58,11 @@ bool fst_check_form(struct fst_context *c)
     }
     if (any(c, FST_TCP_SYN))
         return false;
-    if (any(c, FST_TCP_FIN)) /* FIN is sent once the peer's SYN is in, and from then on ACK is set: 3.1 */
+    if (any(c, FST_TCP_FIN)) /* FIN is sent once the peer's SYN is in, and from then on ACK is
+                                set: 3.1 */
         return trip(c, FST_RULE_FIN_WITHOUT_ACK);
-    return trip(c, FST_RULE_NO_CONTROL_FLAG); /* same reason: nothing but SYN and RST goes without ACK */
+    return trip(
+        c, FST_RULE_NO_CONTROL_FLAG); /* same reason: nothing but SYN and RST goes without ACK */
 }
 
 void fst_check_options(struct fst_context *c)

@@ -9,7 +9,7 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-#define OVER ((fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT)))
+#define OVER        ((fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT)))
 #define NEARLY_OVER ((fst_state_set)(OVER | FST_SET(FST_LAST_ACK) | FST_SET(FST_CLOSING)))
 
 static void label_new_syn_ack(struct fst_context *c, const struct fst_life *old)
@@ -85,8 +85,8 @@ void fst_label_syn_text(struct fst_context *c)
 {
     bool fast_open = (c->seg->options.present & FST_OPT_FAST_OPEN) != 0;
 
-    c->sender->asks_challenge = fst_set_has(
-        (fst_state_set)~FST_SET_NO_SYN, c->receiver->lives[c->receiver->current].likely);
+    c->sender->asks_challenge = fst_set_has((fst_state_set)~FST_SET_NO_SYN,
+                                            c->receiver->lives[c->receiver->current].likely);
     if (c->payload_len <= c->life->syn_octets)
         return;
     c->life->syn_octets = c->payload_len;
@@ -172,8 +172,8 @@ void fst_check_syn_ack(struct fst_context *c)
         return;
     }
     if (!c->ack_known) {
-        /* A SYN-ACK acknowledges the SYN it answers, and what text came with it: 3.10.7.2 third. Only
-         * an older SYN that was not captured excuses another number. */
+        /* A SYN-ACK acknowledges the SYN it answers, and what text came with it: 3.10.7.2 third.
+         * Only an older SYN that was not captured excuses another number. */
         if (!(other->flags & FST_LIFE_TAINTED))
             fst_report(c, FST_RULE_SYNACK_BAD_ACK, fst_relative(other, c->seg->ack), 0,
                        other->syn_packet);

@@ -11,7 +11,8 @@ static bool syn_captured(const struct fst_life *life)
            !(life->flags & FST_LIFE_OPTIONS_CUT);
 }
 
-/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled. */
+/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled.
+ */
 static unsigned scale_of(const struct fst_context *c)
 {
     bool both = (c->life->flags & FST_LIFE_WSCALE) && (c->peer->flags & FST_LIFE_WSCALE);
@@ -60,10 +61,11 @@ static void check_peer_window(struct fst_context *c)
 
     if (!(peer->flags & FST_LIFE_EDGE) || c->payload_len == 0 || fst_segment_has(c, FST_TCP_SYN))
         return;
-    if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) && c->seg->seq == peer->edge_last)
+    if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) &&
+        c->seg->seq == peer->edge_last)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
-    /* Every window the sender can have heard of crossed the capture before. One octet more is a probe:
-     * 3.8.6.1. */
+    /* Every window the sender can have heard of crossed the capture before. One octet more is a
+     * probe: 3.8.6.1. */
     if (c->news_text && fst_seq_gt(text_end, peer->edge + 1) && !(peer->flags & FST_LIFE_TAINTED))
         fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
                    fst_relative(c->life, peer->edge), peer->edge_packet);
@@ -82,7 +84,8 @@ static void check_sack(struct fst_context *c)
     for (i = 0; i < options->sack_count; i++) {
         uint32_t right = options->sack[i][1];
 
-        /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate. */
+        /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate.
+         */
         if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack)) {
             fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
                        fst_relative(peer, peer->occ), peer->top_packet);

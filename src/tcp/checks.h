@@ -10,7 +10,8 @@
 
 /* check_form.c: what one segment shows by itself. */
 
-/** Flags and header that no endpoint emits; true if it tripped one (the segment is then no evidence). */
+/** Flags and header that no endpoint emits; true if it tripped one (the segment is then no
+ * evidence). */
 bool fst_check_form(struct fst_context *c);
 
 /** Options in the wrong place; the segment still counts. */

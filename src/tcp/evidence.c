@@ -10,7 +10,7 @@
 
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
 {
-    if (!fst_life_contains_ack(life, ack))
+    if (!fst_life_admits_ack(life, ack))
         return FST_FACT_ACK;
     if ((life->flags & FST_LIFE_FIN) && fst_seq_gt(ack, life->fin))
         return FST_FACT_ACK_FIN;
@@ -57,8 +57,8 @@ static void add_facts(struct fst_life *life, uint32_t facts)
     fst_close_life(life);
 }
 
-/* Left of the window for certain: a RST is never acceptable there. Linux takes one at the number of the
- * FIN it has received. */
+/* Left of the window for certain: a RST is never acceptable there. Linux takes one at the number of
+ * the FIN it has received. */
 static bool left_of_window(const struct fst_context *c, const struct fst_life *life)
 {
     const uint32_t known = FST_LIFE_TIED | FST_LIFE_ACKED;
@@ -67,9 +67,9 @@ static bool left_of_window(const struct fst_context *c, const struct fst_life *l
     return (life->flags & known) == known && fst_seq_lt(c->seg->seq, life->ack_top) && !at_fin;
 }
 
-/* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or begun
- * later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those may reach
- * every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
+/* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or
+ * begun later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those
+ * may reach every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
 static bool reaches(const struct fst_context *c, const struct fst_life *life, unsigned mask)
 {
     bool elsewhere = (life->flags & FST_LIFE_TIED) && life->peer != c->life_index;
@@ -108,13 +108,14 @@ void fst_deliver(struct fst_context *c)
     }
 }
 
-/* The least advanced first: what a sender is taken to be in when the likely state cannot send this. */
+/* The least advanced first: what a sender is taken to be in when the likely state cannot send this.
+ */
 static unsigned least_advanced(fst_state_set set)
 {
-    static const uint8_t order[] = {FST_ESTABLISHED, FST_SYN_RECEIVED, FST_FIN_WAIT_1,
-                                    FST_FIN_WAIT_1_SYN, FST_CLOSE_WAIT, FST_LAST_ACK, FST_CLOSING,
-                                    FST_CLOSING_SYN, FST_FIN_WAIT_2, FST_TIME_WAIT, FST_SYN_SENT,
-                                    FST_CLOSED, FST_LISTEN};
+    static const uint8_t order[] = {
+        FST_ESTABLISHED, FST_SYN_RECEIVED, FST_FIN_WAIT_1,  FST_FIN_WAIT_1_SYN, FST_CLOSE_WAIT,
+        FST_LAST_ACK,    FST_CLOSING,      FST_CLOSING_SYN, FST_FIN_WAIT_2,     FST_TIME_WAIT,
+        FST_SYN_SENT,    FST_CLOSED,       FST_LISTEN};
     size_t i;
 
     for (i = 0; i < sizeof(order); i++)
@@ -129,13 +130,19 @@ static void send_from_likely(struct fst_context *c, enum fst_event event, fst_st
     struct fst_life *life = c->life;
 
     if (!fst_set_has(senders, life->likely)) {
-        struct fst_move back = {least_advanced(senders), "its own segment shows it",
-                                "3.10"};
+        struct fst_move back = {least_advanced(senders), "its own segment shows it", "3.10"};
 
         fst_set_likely(c, c->x, life, back, false, (life->flags & FST_LIFE_INFERRED) != 0);
     }
     fst_set_likely(c, c->x, life, fst_move_sending(life->likely, event, conditions), false, false);
     life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+}
+
+/* Older than the RST of its sender that was captured before it. */
+static bool overtaken(const struct fst_context *c)
+{
+    return (c->life->flags & FST_LIFE_RST_FINAL) != 0 ||
+           ((c->life->flags & FST_LIFE_RST) && fst_seq_le(c->end, c->life->rst_seq));
 }
 
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
@@ -154,10 +161,14 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         return false;
     if (another)
         wide |= before;
-    if (fst_set_after_sending(shown, event, conditions))
+    if (!overtaken(c) && fst_set_after_sending(shown, event, conditions)) {
         senders = fst_set_senders(shown, event, conditions);
-    else
+    } else if (overtaken(c)) {
+        life->possible |= fst_set_after_sending(senders, event, conditions) | FST_SET(FST_CLOSED);
+        shown = 0;
+    } else {
         shown = senders;
+    }
     if (shown) {
         life->possible = fst_set_after_sending(shown, event, conditions);
         send_from_likely(c, event, senders, conditions);
@@ -177,10 +188,10 @@ void fst_fall_back(struct fst_context *c, enum fst_event event)
     c->repeats = true;
     if (!senders || fst_set_has(senders, life->likely) || !(life->flags & FST_LIFE_INFERRED))
         return;
-    fst_set_likely(c, c->x, life,
-                   (struct fst_move){least_advanced(senders), "sends again what it has no answer to",
-                                     "3.8.1"},
-                   false, true);
+    fst_set_likely(
+        c, c->x, life,
+        (struct fst_move){least_advanced(senders), "sends again what it has no answer to", "3.8.1"},
+        false, true);
     life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 
@@ -226,8 +237,8 @@ void fst_set_likely(struct fst_context *c, unsigned side, struct fst_life *life,
         (uint8_t)side, (uint8_t)from, (uint8_t)to, inferred, corrected, move.why, move.section};
 }
 
-/* What the peer has put on the wire for this life by now, as one fact mask. A FIN behind a hole waits
- * (3.10.7.4 eighth): the octets before it must have been captured or acknowledged. */
+/* What the peer has put on the wire for this life by now, as one fact mask. A FIN behind a hole
+ * waits (3.10.7.4 eighth): the octets before it must have been captured or acknowledged. */
 static unsigned pending(const struct fst_life *life, const struct fst_life *peer)
 {
     unsigned mask = 0;

@@ -23,8 +23,8 @@ void fst_life_place(struct fst_life *life, uint32_t seq)
     life->claimed = seq;
 }
 
-/* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were not
- * captured then count as captured, which only weakens what is said of them. */
+/* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were
+ * not captured then count as captured, which only weakens what is said of them. */
 static void add_range(struct fst_life *life, uint32_t low, uint32_t high)
 {
     struct fst_range *ranges = life->ranges;

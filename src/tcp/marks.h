@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sequence-space marks of one life: how far it has sent, which octets were captured, and the run
- * of numbers that certainly belong to it.
+ * The sequence-space marks of one life: how far it has sent, which octets were captured, and the
+ * run of numbers that certainly belong to it.
  */
 #ifndef FST_TCP_MARKS_H
 #define FST_TCP_MARKS_H

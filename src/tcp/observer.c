@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * One captured segment, from top to bottom: does it hold together, whose life does it belong to, is it
- * where that life can be, what does it prove of its sender, and what may now reach its receiver.
+ * One captured segment, from top to bottom: does it hold together, whose life does it belong to, is
+ * it where that life can be, what does it prove of its sender, and what may now reach its receiver.
  *
- * A segment is evidence only of its sender, and only if it brings news: retransmissions, keep-alives
- * and challenge ACKs may be old copies and get a name, never a verdict.
+ * A segment is evidence only of its sender, and only if it brings news: retransmissions,
+ * keep-alives and challenge ACKs may be old copies and get a name, never a verdict.
  */
 #include "tcp/observer.h"
 
@@ -18,8 +18,11 @@
 
 /* Where an endpoint does not rest: the connection is being opened or closed. */
 #define UNFINISHED                                                                                 \
-    ((fst_state_set)(FST_SET_ALL & ~(FST_SET_GONE | FST_SET(FST_ESTABLISHED) |                     \
-                                     FST_SET(FST_TIME_WAIT))))
+    ((fst_state_set)(FST_SET_ALL &                                                                 \
+                     ~(FST_SET_GONE | FST_SET(FST_ESTABLISHED) | FST_SET(FST_TIME_WAIT))))
+
+/* Segments one way that make a capture one-sided. */
+#define ONE_SIDED_SEGMENTS 4
 
 /* Frames captured twice lie this near to each other. */
 #define DUPLICATE_NS 1000000
@@ -67,19 +70,26 @@ static void release_held(struct fst_context *c)
 
         if (c->step->finding_count == FST_STEP_FINDINGS_MAX)
             break;
-        c->step->findings[c->step->finding_count++] = (struct fst_step_finding){
-            held->rule, (uint8_t)fst_rule_at(held->rule)->class_, held->side, held->incarnation, 0,
-            {held->number[0], held->number[1]}, held->packet, 0, held->time_ns};
+        c->step->findings[c->step->finding_count++] =
+            (struct fst_step_finding){held->rule,
+                                      (uint8_t)fst_rule_at(held->rule)->class_,
+                                      held->side,
+                                      held->incarnation,
+                                      0,
+                                      {held->number[0], held->number[1]},
+                                      held->packet,
+                                      0,
+                                      held->time_ns};
     }
     c->o->held_count = 0;
 }
 
-/* Three segments one way that acknowledge what nobody saw, and nothing the other way: the capture has
- * one direction only, which says it all. */
+/* Four segments one way that acknowledge what nobody saw (or three, and that was all), and nothing
+ * the other way: the capture has one direction only, which says it all. */
 static void decide_one_sided(struct fst_context *c)
 {
-    if (c->receiver->heard || c->sender->segments < 3 || c->o->one_sided || c->lossless ||
-        !(c->life->flags & FST_LIFE_ACKED))
+    if (c->receiver->heard || c->sender->segments < ONE_SIDED_SEGMENTS || c->o->one_sided ||
+        c->lossless || !(c->life->flags & FST_LIFE_ACKED))
         return;
     c->o->one_sided = true;
     c->o->held_count = 0;
@@ -123,8 +133,8 @@ static void choose_peer(struct fst_context *c, unsigned index)
     c->peer = index == FST_NO_LIFE ? NULL : &c->receiver->lives[index];
 }
 
-/* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in runs,
- * since only an endpoint synchronised with a life acknowledges its octets. */
+/* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
+ * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
 {
     unsigned index;
@@ -156,8 +166,7 @@ static void book_ack(struct fst_context *c)
     life->ack_top = c->seg->ack;
     /* An ACK of a life tied to this one vouches for the octets below it, holes or not. */
     if (c->peer && c->ack_captured && c->in_run && (life->flags & FST_LIFE_TIED) &&
-        &c->receiver->lives[life->peer] == c->peer &&
-        fst_seq_gt(c->seg->ack, c->peer->run_high))
+        &c->receiver->lives[life->peer] == c->peer && fst_seq_gt(c->seg->ack, c->peer->run_high))
         fst_life_extend_run(c->peer, c->seg->ack);
 }
 
@@ -178,7 +187,8 @@ static void learn_fin(struct fst_context *c)
     }
 }
 
-/* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver. */
+/* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver.
+ */
 static void book(struct fst_context *c)
 {
     if (!(c->life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS))) /* known by hearsay until now */
@@ -246,7 +256,8 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
-        c->life->run_low = fst_seq_min(c->life->run_low, c->seg->seq);
+        if (c->life->run_low == c->seg->seq + 1) /* else it may be another life's: no contact */
+            c->life->run_low = c->seg->seq;
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
     } else if (!fst_segment_has(c, FST_TCP_ACK)) {
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
@@ -332,7 +343,8 @@ static void observe_syn_ack(struct fst_context *c)
 /* What the numbers of a segment prove of the state it was sent in. */
 static fst_state_set proved_by_numbers(const struct fst_context *c)
 {
-    fst_state_set allowed = (fst_state_set)(FST_SET_ALL & ~FST_SET_NO_SYN); /* it acknowledges a SYN */
+    fst_state_set allowed =
+        (fst_state_set)(FST_SET_ALL & ~FST_SET_NO_SYN); /* it acknowledges a SYN */
     const struct fst_life *peer = c->peer;
 
     if (!peer || !c->ack_known)
@@ -344,8 +356,7 @@ static fst_state_set proved_by_numbers(const struct fst_context *c)
             allowed &= (fst_state_set)~FST_SET_GOT_FIN;
     }
     /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
-    if ((peer->flags & FST_LIFE_ISS) &&
-        fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
+    if ((peer->flags & FST_LIFE_ISS) && fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
     return allowed;
 }
@@ -376,8 +387,8 @@ static void report_violation(struct fst_context *c)
     fst_state_set states = c->life->wide & (fst_state_set)~FST_SET_GONE;
 
     if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
-        fst_report(c, named_violations[0].rule,
-                   fst_relative(c->life, c->seg->seq + c->payload_len), 0, c->life->syn_packet);
+        fst_report(c, named_violations[0].rule, fst_relative(c->life, c->seg->seq + c->payload_len),
+                   0, c->life->syn_packet);
     else
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
@@ -407,7 +418,8 @@ static bool use_as_evidence(struct fst_context *c)
     return false;
 }
 
-/* The first captured segment of a life is no SYN: it may be in any state that sends such a segment. */
+/* The first captured segment of a life is no SYN: it may be in any state that sends such a segment.
+ */
 static void begin_midstream(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -536,8 +548,8 @@ static bool is_duplicate_frame(const struct fst_context *c)
            c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
 }
 
-/* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a side
- * that has not, the network card fills it in, but a verdict must not rest on that. */
+/* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a
+ * side that has not, the network card fills it in, but a verdict must not rest on that. */
 static bool is_damaged(struct fst_context *c)
 {
     struct fst_observed_side *s = c->sender;
@@ -553,8 +565,8 @@ static bool is_damaged(struct fst_context *c)
     return s->good_checksum;
 }
 
-/* Zero octets in a frame of the minimum length, where data could not be: padding, counted as payload
- * by a wrong IP length. */
+/* Zero octets in a frame of the minimum length, where data could not be: padding, counted as
+ * payload by a wrong IP length. */
 static void take_padding_off(struct fst_context *c)
 {
     const struct fst_life *life = c->life;
@@ -612,7 +624,8 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
                  bool lossless, struct fst_step *step)
 {
     struct fst_context c = {.o = o, .seg = seg, .step = step, .lossless = lossless};
-    uint32_t controls = ((seg->flags & FST_TCP_SYN) ? 1u : 0) + ((seg->flags & FST_TCP_FIN) ? 1u : 0);
+    uint32_t controls =
+        ((seg->flags & FST_TCP_SYN) ? 1u : 0) + ((seg->flags & FST_TCP_FIN) ? 1u : 0);
 
     c.x = sender;
     c.y = !sender;
@@ -622,7 +635,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     c.life = &c.sender->lives[c.life_index];
     c.payload_len = seg->payload_len;
     c.end = seg->seq + seg->payload_len + controls;
-    if (c.sender->segments < 3)
+    if (c.sender->segments < ONE_SIDED_SEGMENTS)
         c.sender->segments++;
     step->change_count = step->finding_count = 0;
     step->evidence = step->retransmission = false;
@@ -630,8 +643,8 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     step->incarnation = c.life->incarnation;
 
     if (seg->time_ns < o->last_time_ns && o->started)
-        fst_report(&c, FST_RULE_CAPTURE_DROPS, (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000),
-                   0, 0);
+        fst_report(&c, FST_RULE_CAPTURE_DROPS,
+                   (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000), 0, 0);
     if (is_duplicate_frame(&c)) {
         fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
     } else if (!is_damaged(&c)) {
@@ -649,15 +662,28 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     remember(&c);
 }
 
-void fst_observe_end(struct fst_observation *o, bool lossless, struct fst_step *step)
+void fst_observe_end(struct fst_observation *o, unsigned client, bool lossless,
+                     struct fst_step *step)
 {
     const struct fst_segment nothing = {.packet = o->last_packet, .time_ns = o->last_time_ns};
     struct fst_context c = {.o = o, .seg = &nothing, .step = step, .lossless = lossless};
+    unsigned i;
 
     memset(step, 0, sizeof(*step));
     step->incarnation = o->incarnation;
+    for (i = 0; i < 2 && !lossless && !o->one_sided; i++) {
+        c.x = i;
+        c.sender = &o->side[i];
+        c.life = &c.sender->lives[c.sender->current];
+        if (c.sender->segments == ONE_SIDED_SEGMENTS - 1 && !o->side[!i].heard &&
+            (c.life->flags & FST_LIFE_ACKED)) {
+            o->held_count = 0;
+            fst_report(&c, FST_RULE_ONE_SIDED, 0, 0, 0);
+        }
+    }
     release_held(&c);
-    for (c.x = 0; c.x < 2; c.x++) {
+    for (i = 0; i < 2; i++) {
+        c.x = i == 0 ? client : !client;
         c.sender = &o->side[c.x];
         c.life = &c.sender->lives[c.sender->current];
         if (c.sender->heard && fst_set_has(UNFINISHED, c.life->likely)) {

@@ -169,7 +169,7 @@ void watch_end(const struct watch *watch, const struct watch_settings *settings,
     struct fst_step step;
 
     memset(offence, 0, sizeof *offence);
-    fst_observe_end(&ended, settings->lossless, &step);
+    fst_observe_end(&ended, 0, settings->lossless, &step);
     judge_findings(world, &step, offence);
 }
 
