@@ -265,7 +265,7 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
 
 void fst_check_unseen(struct fst_context *c)
 {
-    struct fst_life *peer = c->peer;
+    struct fst_life *peer;
     uint32_t top;
     bool one_more;
 
