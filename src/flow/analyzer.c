@@ -30,6 +30,7 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         return FST_ENOMEM;
     a->options = *options;
     a->allocator = allocator;
+    a->ending = FST_NO_INDEX;
     if (a->options.max_flows == 0)
         a->options.max_flows = MAX_FLOWS_DEFAULT;
     if (!fst_table_init(&a->table, allocator, a->options.max_flows, a->options.hash_key))

@@ -17,6 +17,7 @@ struct fst_analyzer {
     uint64_t rule_hits[FST_RULE_COUNT];
     int64_t last_time_ns;
     bool finished;
+    uint32_t ending; /* the record whose `ended` callback runs, else FST_NO_INDEX */
     struct fst_observation scratch;
     struct fst_step step;
 };

@@ -424,6 +424,8 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
                 a->step.findings[i].packet = story->change_packet;
         raise_findings(a, number, findings);
     }
+    a->ending = number;
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
+    a->ending = FST_NO_INDEX;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * `packed` of an endpoint, from bit 0: 20 flags, 11 states of `possible`, 11 of `wide`, 4 of the
- * likely state, 4 of the window scale, 14 facts. An ordinary life has no more to it: its numbers
+ * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
+ * likely state, 4 of the window scale, 13 facts. An ordinary life has no more to it: its numbers
  * run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
@@ -14,15 +14,15 @@
 #include "tcp/states.h"
 
 static const uint32_t kept_flags[] = {
-    FST_LIFE_PLACED,    FST_LIFE_HEARD,     FST_LIFE_ISS,       FST_LIFE_ACTIVE,
-    FST_LIFE_SYNACK,    FST_LIFE_ACKED,     FST_LIFE_FIN,       FST_LIFE_RST,
-    FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,   FST_LIFE_TIED,      FST_LIFE_WSCALE,
-    FST_LIFE_SACK,      FST_LIFE_TS,        FST_LIFE_EDGE,      FST_LIFE_ZERO_WINDOW,
-    FST_LIFE_INFERRED,  FST_LIFE_RST_EXACT, FST_LIFE_MIDSTREAM,
+    FST_LIFE_HEARD,     FST_LIFE_ACTIVE,      FST_LIFE_SYNACK,    FST_LIFE_ACKED,
+    FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
+    FST_LIFE_TIED,      FST_LIFE_WSCALE,      FST_LIFE_SACK,      FST_LIFE_TS,
+    FST_LIFE_EDGE,      FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED,  FST_LIFE_RST_EXACT,
+    FST_LIFE_MIDSTREAM,
 };
 
 #define FLAGS             (sizeof(kept_flags) / sizeof(kept_flags[0]))
-#define GOOD_CHECKSUM_BIT 19
+#define GOOD_CHECKSUM_BIT 17
 
 static_assert(FLAGS <= GOOD_CHECKSUM_BIT, "flags fit");
 
@@ -45,8 +45,9 @@ static const uint8_t kept_facts[] = {
 
 #define FACTS          (sizeof(kept_facts))
 #define STATES_MASK    ((1u << FST_STATE_COUNT) - 1)
-#define POSSIBLE_SHIFT 20
-#define WIDE_SHIFT     31
+#define WIDE_MASK      ((1u << FST_INNER_STATES) - 1)
+#define POSSIBLE_SHIFT 18
+#define WIDE_SHIFT     29
 #define LIKELY_SHIFT   42
 #define WSCALE_SHIFT   46
 #define FACTS_SHIFT    50
@@ -62,7 +63,7 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)good_checksum << GOOD_CHECKSUM_BIT;
     packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
-    packed |= (uint64_t)(fst_set_shown(life->wide)) << WIDE_SHIFT;
+    packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
     packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
     return packed;
@@ -70,7 +71,8 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
 
 static uint32_t flags_that_may_be(void)
 {
-    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS;
+    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
+                     FST_LIFE_PLACED | FST_LIFE_ISS;
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
@@ -98,6 +100,8 @@ static uint32_t implied_flags(uint32_t flags, bool mss, bool ts_val)
 {
     uint32_t implied = FST_LIFE_USED;
 
+    if (flags & FST_LIFE_HEARD)
+        implied |= FST_LIFE_PLACED | (flags & FST_LIFE_MIDSTREAM ? 0 : FST_LIFE_ISS);
     if (syn_captured(flags) && !(flags & FST_LIFE_TS))
         implied |= FST_LIFE_NO_TS;
     if (mss)
@@ -136,15 +140,15 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     bool ts_val = life->flags & FST_LIFE_ABORTED
                       ? life->rst_ttl != 0
                       : (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_TS_VAL | FST_LIFE_PLACED | FST_LIFE_ISS;
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
            !side->evicted && (life->flags & ~flags_that_may_be()) == 0 &&
            (life->facts & ~facts_that_may_be()) == 0 && life->syn_octets == 0 &&
            life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
-           (life->wide & inner) == 0 && life->incarnation == 1 &&
-           (life->flags & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) ==
-               (implied_flags(life->flags, false, ts_val) & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) &&
+           life->incarnation == 1 &&
+           (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
 }
@@ -193,7 +197,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
         life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
-        life->wide = packed >> WIDE_SHIFT & STATES_MASK;
+        life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = packed >> LIKELY_SHIFT & 15;
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;

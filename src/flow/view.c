@@ -121,13 +121,15 @@ static uint64_t retransmits(const struct fst_connection_view *view, enum fst_bla
 
 int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_connection_view *view)
 {
-    uint32_t number = fst_table_at_least(&a->table, id);
+    uint32_t number = a->ending;
     const struct fst_record *record;
     const struct fst_story *story;
     const struct fst_domain *domain;
     unsigned client, by;
 
     memset(view, 0, sizeof(*view));
+    if (number == FST_NO_INDEX || fst_table_id(&a->table, number) != id)
+        number = fst_table_at_least(&a->table, id);
     if (number == FST_NO_INDEX || fst_table_id(&a->table, number) != id)
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);

@@ -39,7 +39,7 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
 
     bool answers_syn = target->likely == FST_SYN_SENT && grade == FST_FACT_ACK_SYN;
 
-    if ((!fits(c, target) && !answers_syn) || target->likely == FST_TIME_WAIT)
+    if (!fits(c, target) && !answers_syn)
         return;
     target->flags |= FST_LIFE_RST_EXACT;
     fst_set_likely(c, c->y, target,

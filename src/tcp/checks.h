@@ -53,6 +53,8 @@ void fst_observe_reset(struct fst_context *c);
 void fst_check_after_reset(struct fst_context *c);
 
 /* check_window.c: windows, SACK, timestamps, sizes. */
-void fst_check_window(struct fst_context *c);
+
+/** False if the segment was called illegal for what it sends: it is then no evidence. */
+bool fst_check_window(struct fst_context *c);
 
 #endif

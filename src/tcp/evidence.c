@@ -179,6 +179,19 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     return true;
 }
 
+/* The state from which the expected answer led to the likely one. */
+static unsigned before_answer(fst_state_set senders, unsigned likely, enum fst_event event)
+{
+    unsigned answer = event == FST_EVENT_FIN ? FST_FACT_ACK_FIN : FST_FACT_ACK_SYN;
+    unsigned state;
+
+    for (state = 0; state < FST_INNER_STATES; state++)
+        if (fst_set_has(senders, state) &&
+            fst_move_delivered(state, answer, FST_IF_ALWAYS).state == likely)
+            return state;
+    return least_advanced(senders);
+}
+
 void fst_fall_back(struct fst_context *c, enum fst_event event)
 {
     struct fst_life *life = c->life;
@@ -188,10 +201,10 @@ void fst_fall_back(struct fst_context *c, enum fst_event event)
     c->repeats = true;
     if (!senders || fst_set_has(senders, life->likely) || !(life->flags & FST_LIFE_INFERRED))
         return;
-    fst_set_likely(
-        c, c->x, life,
-        (struct fst_move){least_advanced(senders), "sends again what it has no answer to", "3.8.1"},
-        false, true);
+    fst_set_likely(c, c->x, life,
+                   (struct fst_move){before_answer(senders, life->likely, event),
+                                     "sends again what it has no answer to", "3.8.1"},
+                   false, true);
     life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 

@@ -47,7 +47,7 @@ static bool cut_off(const struct fst_observed_side *side, const struct fst_life 
 static bool acks_another(const struct fst_observation *o, unsigned y, const struct fst_life *life,
                          uint32_t ack)
 {
-    return (life->flags & FST_LIFE_ACKED) && life->peer != FST_NO_LIFE &&
+    return (life->flags & FST_LIFE_TIED) && life->peer != FST_NO_LIFE &&
            !fst_life_admits_ack(&o->side[y].lives[life->peer], ack) &&
            fst_life_acked(o, y, ack, FST_NO_LIFE) != FST_NO_LIFE;
 }

@@ -133,6 +133,14 @@ static void choose_peer(struct fst_context *c, unsigned index)
     c->peer = index == FST_NO_LIFE ? NULL : &c->receiver->lives[index];
 }
 
+/* From now on only this peer's segments reach the life: the FIN of another was no news for it. */
+static void tie(struct fst_context *c)
+{
+    c->life->flags |= FST_LIFE_TIED;
+    if (!(c->peer->flags & FST_LIFE_FIN))
+        c->life->facts &= ~fst_fact(FST_FACT_FIN | FST_FACT_ACK);
+}
+
 /* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
  * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
@@ -146,8 +154,9 @@ static void bind_peer(struct fst_context *c)
         return;
     if (c->life->peer == FST_NO_LIFE || c->in_run)
         c->life->peer = (uint8_t)index;
-    if (c->in_run && fst_seq_le(c->seg->ack, c->peer->run_high) && c->life->peer == index)
-        c->life->flags |= FST_LIFE_TIED;
+    if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
+        c->life->peer == index)
+        tie(c);
     if (c->peer->peer == FST_NO_LIFE)
         c->peer->peer = (uint8_t)c->life_index;
 }
@@ -512,12 +521,13 @@ static void observe_synchronized(struct fst_context *c)
         bind_peer(c);
         fst_label_text(c);
         fst_check_after_reset(c);
-        fst_check_window(c);
-        fst_label_close(c);
-        if (c->news_text || c->news_fin || c->news_ack)
-            show_life(c, c->x, c->life_index);
-        if (use_as_evidence(c))
-            book(c);
+        if (fst_check_window(c)) {
+            fst_label_close(c);
+            if (c->news_text || c->news_fin || c->news_ack)
+                show_life(c, c->x, c->life_index);
+            if (use_as_evidence(c))
+                book(c);
+        }
     }
     fst_deliver(c);
     settle_both(c);

@@ -5,11 +5,11 @@
 
 /* How often a local event is drawn. What ends connections is rare. */
 static const uint8_t weights[EVENT_TAP] = {
-    [EVENT_LISTEN] = 16,    [EVENT_UNLISTEN] = 1,       [EVENT_CONNECT] = 12,
-    [EVENT_SEND] = 14,      [EVENT_SEND_CLOSE] = 4,     [EVENT_READ] = 8,
-    [EVENT_CLOSE] = 5,      [EVENT_ABORT] = 1,          [EVENT_VANISH] = 1,
-    [EVENT_GIVE_UP] = 1,    [EVENT_TIME_WAIT_OVER] = 3, [EVENT_RETRANSMIT] = 8,
-    [EVENT_ACKNOWLEDGE] = 4, [EVENT_KEEP_ALIVE] = 3,    [EVENT_PROBE] = 6,
+    [EVENT_LISTEN] = 16,     [EVENT_UNLISTEN] = 1,       [EVENT_CONNECT] = 12,
+    [EVENT_SEND] = 14,       [EVENT_SEND_CLOSE] = 4,     [EVENT_READ] = 8,
+    [EVENT_CLOSE] = 5,       [EVENT_ABORT] = 1,          [EVENT_VANISH] = 1,
+    [EVENT_GIVE_UP] = 1,     [EVENT_TIME_WAIT_OVER] = 3, [EVENT_RETRANSMIT] = 8,
+    [EVENT_ACKNOWLEDGE] = 4, [EVENT_KEEP_ALIVE] = 3,     [EVENT_PROBE] = 6,
 };
 
 static bool one_in(struct run *run, unsigned n)
@@ -63,8 +63,7 @@ static void draw_settings(struct run *run)
     settings->events = EVENTS_ALL;
     settings->choices = draw_choices(run, settings->choices);
     for (unsigned side = 0; side < 2; side++) {
-        settings->isn_policies[side] =
-            (uint8_t)draw_policies(run, settings->isn_policies[side]);
+        settings->isn_policies[side] = (uint8_t)draw_policies(run, settings->isn_policies[side]);
         settings->base_isn[side] = (uint32_t)random_next(run->random);
         if (one_in(run, 3)) /* wraps within the first life */
             settings->base_isn[side] = 0u - random_below(run->random, 12);

@@ -29,7 +29,7 @@ struct model_segment {
     uint32_t ack;
     uint32_t ts_val;
     uint32_t sack_low, sack_high;
-    uint16_t wnd; /* as on the wire: scaled, but in a SYN */
+    uint16_t wnd;    /* as on the wire: scaled, but in a SYN */
     uint8_t control; /* enum control */
     uint8_t len;     /* octets of text */
     uint8_t life;    /* of its sender when sent, from 1; 0 if it had no TCB */
@@ -81,8 +81,8 @@ struct isn_source {
     uint32_t low, high; /* numbers used so far in the newest neighbourhood: [low, high) */
     uint8_t lives;      /* ISNs chosen so far */
     uint8_t lives_left;
-    uint8_t policies;   /* enum isn_policy bits, which of them may be drawn */
-    uint8_t span;       /* most octets of text a life can send */
+    uint8_t policies; /* enum isn_policy bits, which of them may be drawn */
+    uint8_t span;     /* most octets of text a life can send */
 };
 
 /* Where a new ISN lies relative to the numbers used before; never in or touching them (3.4.3). */
@@ -102,7 +102,7 @@ struct surroundings {
     uint8_t sends_left; /* segments it may still emit */
     uint8_t sent_count;
     uint8_t epoch;
-    bool any_reuse;           /* any other SYN may be newer by its timestamps (RFC 6191) */
+    bool any_reuse;            /* any other SYN may be newer by its timestamps (RFC 6191) */
     const uint32_t *isn_given; /* if set, ISNs are chosen among these */
     unsigned isn_given_count;
     bool vanished; /* the TCB was deleted and nothing but perhaps a RST told the peer */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What makes the search small: the tap sees everything, so what can be delivered to an endpoint is
- * exactly what of its peer was captured so far, at any time and any number of times. A state is both
- * endpoints and the set of captured segments that have been sent already. Captured is what has been
- * sent up to the first gap: waiting longer would only take deliveries away.
+ * exactly what of its peer was captured so far, at any time and any number of times. A state is
+ * both endpoints and the set of captured segments that have been sent already. Captured is what has
+ * been sent up to the first gap: waiting longer would only take deliveries away.
  */
 #include "explain.h"
 

@@ -126,13 +126,8 @@ static void descend_captured(struct search *search, const struct place *from,
     watch.packets = 0;
     if (violated(search, &place, &step))
         return;
-    place.watch_hash = watch_hash(&watch, &search->options.watching);
+    place.watch_hash = watch_hash(&watch);
     explore(search, &place);
-}
-
-static bool same_kind(const struct offence *a, const struct offence *b)
-{
-    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 && a->truth == b->truth;
 }
 
 /* Remember one of each kind and go on elsewhere. */
@@ -141,7 +136,7 @@ static void note_offence(struct search *search)
     struct found *found = &search->found[search->found_count];
 
     for (unsigned i = 0; i < search->found_count; i++)
-        if (same_kind(&search->found[i].offence, &search->offence))
+        if (offence_same(&search->found[i].offence, &search->offence))
             return;
     found->offence = search->offence;
     found->depth = search->depth;
@@ -212,8 +207,7 @@ static int report(struct search *search, double seconds)
 
         trace.count = found->depth;
         memcpy(trace.event, found->path, found->depth * sizeof *trace.event);
-        trace_shrink(&trace, &search->options.settings, &search->options.watching,
-                     &found->offence);
+        trace_shrink(&trace, &search->options.settings, &search->options.watching, &found->offence);
         offence_print(&found->offence);
         trace_print(&trace, &search->options.settings, &search->options.watching);
     }
@@ -235,7 +229,7 @@ int main(int argc, char **argv)
     visited_init(&search.visited, 20);
     world_init(&world, &search.options.settings);
     watch_init(&watch, &search.options.watching);
-    start.watch_hash = watch_hash(&watch, &search.options.watching);
+    start.watch_hash = watch_hash(&watch);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     explore(&search, &start);
     clock_gettime(CLOCK_MONOTONIC, &end);

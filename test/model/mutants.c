@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define IN(state) (1u << FST_##state)
+#define IN(state)     (1u << FST_##state)
 #define WITH_FIN_SENT (IN(FIN_WAIT_1) | IN(FIN_WAIT_2) | IN(CLOSING) | IN(LAST_ACK) | IN(TIME_WAIT))
-#define SYNCHRONIZED (WITH_FIN_SENT | IN(ESTABLISHED) | IN(CLOSE_WAIT))
+#define SYNCHRONIZED  (WITH_FIN_SENT | IN(ESTABLISHED) | IN(CLOSE_WAIT))
 
 static const struct endpoint *own(const struct moment *moment, unsigned side)
 {
@@ -134,7 +134,8 @@ static bool make_wscale_too_large(const struct moment *moment, unsigned side, st
 static bool make_malformed_header(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     plain(moment, side, mutant);
-    mutant->fault = (uint8_t)(drawn(moment, 2) ? FST_HEADER_OFFSET_SHORT : FST_HEADER_OPTION_LENGTH);
+    mutant->fault =
+        (uint8_t)(drawn(moment, 2) ? FST_HEADER_OFFSET_SHORT : FST_HEADER_OPTION_LENGTH);
     return state_in(moment, side, SYNCHRONIZED);
 }
 
@@ -175,8 +176,7 @@ static bool make_fin_moved_back(const struct moment *moment, unsigned side, stru
 
     segment->control |= CTL_FIN;
     segment->seq -= 2;
-    return state_in(moment, side, WITH_FIN_SENT) &&
-           endpoint_text_sent(own(moment, side)) > 0;
+    return state_in(moment, side, WITH_FIN_SENT) && endpoint_text_sent(own(moment, side)) > 0;
 }
 
 static bool make_fin_before_text(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -477,8 +477,7 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
 {
     const struct endpoint *endpoint = own(moment, side);
     const struct endpoint *peer = own(moment, !side);
-    struct fst_range octets = {endpoint->iss,
-                               contact_end(moment->capture, side, endpoint->iss)};
+    struct fst_range octets = {endpoint->iss, contact_end(moment->capture, side, endpoint->iss)};
     struct fst_range peer_octets = {peer->iss, contact_end(moment->capture, !side, peer->iss)};
     bool about_ack = before(peer->snd_nxt, mutant->segment.ack) && peer->fin_sent;
 
@@ -492,7 +491,10 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
     return octets.high == endpoint->snd_nxt;
 }
 
-#define KIND(name, proof) {#name, proof, make_##name}
+#define KIND(name, proof)                                                                          \
+    {                                                                                              \
+#name, proof, make_##name                                                                  \
+    }
 
 const struct mutant_kind mutant_kinds[] = {
     KIND(syn_fin, PROOF_FORM),

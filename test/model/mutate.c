@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One wrong segment in an otherwise conforming run: the observer must say `illegal` at that segment,
- * of that side, once, and accuse nobody else before or after. What it does not find must be
- * something it could not have found: mutants.h says how that is decided for each kind. Prints a
+ * One wrong segment in an otherwise conforming run: the observer must say `illegal` at that
+ * segment, of that side, once, and accuse nobody else before or after. What it does not find must
+ * be something it could not have found: mutants.h says how that is decided for each kind. Prints a
  * table, and the first few failures as scenarios.
  */
 #include <stdio.h>

@@ -7,7 +7,8 @@
 
 static const char usage[] =
     "usage: %s [-E segments] [-D octets] [-L lives] [-n any|fifo|prompt] [-d duplicates]\n"
-    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-M] [-p] [-s seed] [-c count]\n"
+    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-p] [-s "
+    "seed] [-c count]\n"
     "  -E -D -L  bounds for each endpoint: segments emitted, octets of text, ISNs\n"
     "  -n        network on either side of the tap: any order, FIFO, or prompt\n"
     "  -d -m     copies the network makes, packets that pass beside the tap\n"
@@ -17,7 +18,7 @@ static const char usage[] =
     "  -q        owed replies may stay unsent\n"
     "  -t        text in SYNs, Fast Open   -x  no choices: RFC 9293's main line only\n"
     "  -o        window scale, SACK, timestamps\n"
-    "  -M        check mirrored traces     -p  the observer is not told that nothing was missed\n"
+    "  -p  the observer is not told that nothing was missed\n"
     "  -s -c     seed; states or segments to stop at\n";
 
 static unsigned policies(const char *letters, size_t length)
@@ -79,9 +80,6 @@ static bool set_flag(struct model_options *options, char letter)
     case 'o':
         settings->offers[0] = settings->offers[1] =
             OPTION_WSCALE | OPTION_SACK_OK | OPTION_TIMESTAMPS;
-        return true;
-    case 'M':
-        options->watching.mirror = true;
         return true;
     case 'p':
         options->watching.lossless = false;

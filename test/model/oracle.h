@@ -13,15 +13,15 @@
 
 /* Where RFC 9293, its updates and real stacks leave a choice. Answer 0 is RFC 9293's main line. */
 enum choice {
-    CHOICE_SIZE,         /* how many octets; not a difference between stacks */
-    CHOICE_ISN,          /* which of the permitted ISN neighbourhoods */
-    CHOICE_REPLY,        /* reply at once / keep silent: throttled, delayed, lost on the host */
-    CHOICE_RST_RULE,     /* in-window RST that is not exact: RFC 5961 3.2 / RFC 793 */
-    CHOICE_SYN_RULE,     /* SYN in a synchronized state: RFC 5961 4.2 / RFC 793 */
-    CHOICE_SYN_AGAIN,    /* SYN again in SYN-RECEIVED: pure ACK / SYN-ACK again */
-    CHOICE_CROSSING,     /* crossing SYN-ACK in SYN-RECEIVED: answered / its ACK is taken */
-    CHOICE_ACK_RANGE,    /* very old or future ACK: RFC 9293 / RFC 5961 5.2 */
-    CHOICE_OUT_OF_ORDER, /* segment beyond a hole: ACK now, text held / all held / dropped */
+    CHOICE_SIZE,            /* how many octets; not a difference between stacks */
+    CHOICE_ISN,             /* which of the permitted ISN neighbourhoods */
+    CHOICE_REPLY,           /* reply at once / keep silent: throttled, delayed, lost on the host */
+    CHOICE_RST_RULE,        /* in-window RST that is not exact: RFC 5961 3.2 / RFC 793 */
+    CHOICE_SYN_RULE,        /* SYN in a synchronized state: RFC 5961 4.2 / RFC 793 */
+    CHOICE_SYN_AGAIN,       /* SYN again in SYN-RECEIVED: pure ACK / SYN-ACK again */
+    CHOICE_CROSSING,        /* crossing SYN-ACK in SYN-RECEIVED: answered / its ACK is taken */
+    CHOICE_ACK_RANGE,       /* very old or future ACK: RFC 9293 / RFC 5961 5.2 */
+    CHOICE_OUT_OF_ORDER,    /* segment beyond a hole: ACK now, text held / all held / dropped */
     CHOICE_TIME_WAIT_RST,   /* RST in TIME-WAIT: taken / ignored (RFC 1337) */
     CHOICE_TIME_WAIT_REUSE, /* newer SYN in TIME-WAIT: answered / accepted (RFC 6191) */
     CHOICE_FULL_CLOSE,      /* text after CLOSE: taken / RST (3.6.1 SHLD-3) */

@@ -170,8 +170,8 @@ static void figure_8_old_duplicate_syn(void **state)
     act(&bench, A, EVENT_TAP); /* the new SYN */
     act(&bench, B, EVENT_DELIVER);
     expect_states(&bench, FST_SYN_SENT, FST_SYN_RECEIVED);
-    act(&bench, A, EVENT_DELIVER);                                          /* new SYN at B: ACK */
-    expect_segment(&bench, A, cross(&bench, A), CTL_RST, 1, 0, 0);          /* SEQ = SEG.ACK */
+    act(&bench, A, EVENT_DELIVER);                                 /* new SYN at B: ACK */
+    expect_segment(&bench, A, cross(&bench, A), CTL_RST, 1, 0, 0); /* SEQ = SEG.ACK */
     expect_states(&bench, FST_SYN_SENT, FST_LISTEN);
     bench.world.bag[B][BEFORE_TAP].count = 0;
     act(&bench, A, EVENT_RETRANSMIT);
@@ -370,8 +370,7 @@ static void fast_open_server_talks_first(void **state)
     act(&bench, B, EVENT_LISTEN);
     bench.oracle.open = 1u << CHOICE_SYN_TEXT | 1u << CHOICE_FAST_OPEN;
     oracle_begin(&bench.oracle, &tape);
-    assert_true(
-        world_step(&bench.world, &bench.settings, &connect, false, &bench.oracle));
+    assert_true(world_step(&bench.world, &bench.settings, &connect, false, &bench.oracle));
     bench.oracle.open = 0;
     act(&bench, A, EVENT_TAP);
     act_with(&bench, A, EVENT_DELIVER, 1u << CHOICE_FAST_OPEN, 1);
@@ -416,8 +415,7 @@ static void check_emissions(const struct world *world, unsigned side)
         assert_false(before(own->snd_una, own->iss));
         assert_true(!own->fin_sent || own->state >= FST_FIN_WAIT_1);
     }
-    if (own->state >= FST_ESTABLISHED && peer->state >= FST_ESTABLISHED &&
-        own->irs == peer->iss)
+    if (own->state >= FST_ESTABLISHED && peer->state >= FST_ESTABLISHED && own->irs == peer->iss)
         assert_false(before(peer->snd_nxt, own->rcv_nxt));
 }
 

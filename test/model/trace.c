@@ -67,18 +67,13 @@ void trace_replay(struct trace *trace, const struct settings *settings,
 
 /* --------------------------------------------------------------------------------- shrink -- */
 
-static bool same_offence(const struct offence *a, const struct offence *b)
-{
-    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 && a->truth == b->truth;
-}
-
 static bool still_fails(struct trace *candidate, const struct settings *settings,
                         const struct watch_settings *watching, const struct offence *wanted)
 {
     struct offence found;
 
     trace_replay(candidate, settings, watching, &found);
-    return found.kind && same_offence(&found, wanted);
+    return found.kind && offence_same(&found, wanted);
 }
 
 static bool drop_events(struct trace *trace, const struct settings *settings,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Random walks far beyond what can be explored: long runs with several lives an endpoint, ISNs near
- * and far, every switch that makes stacks differ, under the same invariants as the exploration. A run
- * that breaks one shrinks itself and is printed as a scenario.
+ * and far, every switch that makes stacks differ, under the same invariants as the exploration. A
+ * run that breaks one shrinks itself and is printed as a scenario.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +18,10 @@ struct walk {
     struct model_options options;
     uint64_t random;
     uint64_t runs, segments;
-    uint64_t states_seen;      /* sum of the sizes of `possible` */
-    uint64_t states_asked;     /* number of those sets */
+    uint64_t states_seen;               /* sum of the sizes of `possible` */
+    uint64_t states_asked;              /* number of those sets */
     uint64_t in_state[FST_STATE_COUNT]; /* how often a host truly was in a state */
-    uint64_t excused;          /* of them, where the host had vanished unseen */
+    uint64_t excused;                   /* of them, where the host had vanished unseen */
     uint64_t findings[FST_CLASS_COUNT];
     unsigned offence_count;
     struct offence offences[OFFENCES_MAX]; /* one of each kind and rule */
@@ -30,9 +30,7 @@ struct walk {
 static bool is_known(const struct walk *walk, const struct offence *offence)
 {
     for (unsigned i = 0; i < walk->offence_count; i++)
-        if (walk->offences[i].kind == offence->kind &&
-            walk->offences[i].truth == offence->truth &&
-            strcmp(walk->offences[i].rule, offence->rule) == 0)
+        if (offence_same(&walk->offences[i], offence))
             return true;
     return walk->offence_count == OFFENCES_MAX;
 }
@@ -97,8 +95,8 @@ static int summary(const struct walk *walk)
 {
     printf("%s: %llu segments in %llu runs, mean size of possible %.2f, truth excused in %.1f %%, "
            "%llu illegal, %llu suspect, %llu anomaly, %llu capture, %u kinds of violation\n",
-           walk->options.title, (unsigned long long)walk->segments,
-           (unsigned long long)walk->runs, (double)walk->states_seen / (double)walk->states_asked,
+           walk->options.title, (unsigned long long)walk->segments, (unsigned long long)walk->runs,
+           (double)walk->states_seen / (double)walk->states_asked,
            100.0 * (double)walk->excused / (double)walk->states_asked,
            (unsigned long long)walk->findings[FST_ILLEGAL],
            (unsigned long long)walk->findings[FST_SUSPECT],
@@ -118,7 +116,7 @@ int main(int argc, char **argv)
 
     if (!options_parse(&walk.options, argc, argv))
         return 2;
-    walk.options.watching.mirror = true;
+    walk.options.watching.twice = true;
     walk.options.watching.numbers = true;
     walk.random = walk.options.seed;
     if (!walk.options.limit)

@@ -10,12 +10,14 @@ void watch_init(struct watch *watch, const struct watch_settings *settings)
     memset(watch, 0, sizeof *watch);
     fst_observation_init(&watch->seen);
     fst_observation_init(&watch->mirrored);
+    fst_observation_init(&watch->kept);
 }
 
 static uint16_t wire_flags(unsigned control)
 {
-    return (uint16_t)((control & CTL_FIN ? FST_TCP_FIN : 0) | (control & CTL_SYN ? FST_TCP_SYN : 0) |
-                      (control & CTL_RST ? FST_TCP_RST : 0) | (control & CTL_ACK ? FST_TCP_ACK : 0));
+    return (
+        uint16_t)((control & CTL_FIN ? FST_TCP_FIN : 0) | (control & CTL_SYN ? FST_TCP_SYN : 0) |
+                  (control & CTL_RST ? FST_TCP_RST : 0) | (control & CTL_ACK ? FST_TCP_ACK : 0));
 }
 
 static void decode_options(struct fst_tcp_options *out, const struct model_segment *segment)
@@ -89,6 +91,36 @@ static void check_mirror(struct watch *watch, const struct watch_settings *setti
         *offence = (struct offence){.kind = OFFENCE_MIRROR, .side = side, .rule = "findings"};
 }
 
+static bool any_illegal(const struct fst_step *step)
+{
+    for (size_t i = 0; i < step->finding_count; i++)
+        if (step->findings[i].class_ == FST_ILLEGAL)
+            return true;
+    return false;
+}
+
+static void check_kept(struct watch *watch, const struct watch_settings *settings,
+                       const struct fst_segment *segment, unsigned side,
+                       const struct fst_step *step, struct offence *offence)
+{
+    struct fst_observation *kept = &watch->kept;
+    struct fst_step again;
+
+    fst_observe(kept, segment, side, settings->lossless, &again);
+    for (unsigned i = 0; i < 2; i++)
+        if (fst_observed_possible(&watch->seen, i) != fst_observed_possible(kept, i) ||
+            fst_observed_state(&watch->seen, i) != fst_observed_state(kept, i))
+            *offence = (struct offence){.kind = OFFENCE_KEPT, .side = i, .rule = ""};
+    if (any_illegal(step) != any_illegal(&again))
+        *offence = (struct offence){.kind = OFFENCE_KEPT, .side = side, .rule = "findings"};
+    watch->record.end[side].packets++;
+    watch->record.ts_last = segment->time_ns;
+    if (!fst_pack(&watch->record, &watch->story, kept))
+        return;
+    memset(kept, 0, sizeof *kept);
+    fst_unpack(kept, &watch->record, &watch->story);
+}
+
 void watch_segment(struct watch *watch, const struct watch_settings *settings,
                    const struct model_segment *segment, unsigned side, struct fst_step *step,
                    struct offence *offence)
@@ -102,8 +134,10 @@ void watch_segment(struct watch *watch, const struct watch_settings *settings,
         decoded.time_ns = (int64_t)watch->packets * 1000000;
     }
     fst_observe(&watch->seen, &decoded, side, settings->lossless, step);
-    if (settings->mirror)
-        check_mirror(watch, settings, &decoded, side, step, offence);
+    if (!settings->twice)
+        return;
+    check_mirror(watch, settings, &decoded, side, step, offence);
+    check_kept(watch, settings, &decoded, side, step, offence);
 }
 
 static void judge_findings(const struct world *world, const struct fst_step *step,
@@ -173,13 +207,15 @@ void watch_end(const struct watch *watch, const struct watch_settings *settings,
     judge_findings(world, &step, offence);
 }
 
-uint64_t watch_hash(const struct watch *watch, const struct watch_settings *settings)
+uint64_t watch_hash(const struct watch *watch)
 {
-    uint64_t hash = hash_octets(2, &watch->seen, sizeof watch->seen);
+    return hash_octets(2, &watch->seen, sizeof watch->seen);
+}
 
-    if (settings->mirror)
-        hash = hash_octets(hash, &watch->mirrored, sizeof watch->mirrored);
-    return hash;
+bool offence_same(const struct offence *a, const struct offence *b)
+{
+    return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 &&
+           (a->kind != OFFENCE_TRUTH || a->truth == b->truth);
 }
 
 static void print_states(const char *label, fst_state_set states)
@@ -199,7 +235,8 @@ void offence_print(const struct offence *offence)
                                         "true state not possible",
                                         "likely state not possible",
                                         "likely state wrong on a prompt network",
-                                        "mirrored trace differs"};
+                                        "mirrored trace differs",
+                                        "kept by the table it differs"};
 
     printf("# violation: %s %s, side %c,", names[offence->kind], offence->rule,
            offence->side < 2 ? "AB"[offence->side] : '-');

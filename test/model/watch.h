@@ -2,16 +2,18 @@
  *
  * The observer under test at the tap of a model world, and the invariants that hold it to the truth:
  *
- *   1  no finding of class illegal; no suspect either if the tap missed nothing and no host lost its
- *      memory (an observer told `lossless` where the tap sees everything, else not)
- *   2  the true state of each endpoint is possible, as far as the wire can show it (host_truth())
- *   3  the likely state is possible
- *   4  on a prompt network the likely state is the true one once everything has been delivered
- *   5  with the two sides renamed the results are the same, renamed
+ * 1. No finding of class illegal; no suspect either if the tap missed nothing and no host lost its
+ *    memory. The observer is told `lossless` where the tap sees everything, else not.
+ * 2. The true state of each endpoint is possible, as far as the wire can show it (host_truth()).
+ * 3. The likely state is possible.
+ * 4. On a prompt network the likely state is the true one once everything has been delivered.
+ * 5. With the two sides renamed the results are the same, renamed.
+ * 6. Kept between segments in the form the connection table uses, it says the same.
  */
 #ifndef MODEL_WATCH_H
 #define MODEL_WATCH_H
 
+#include "flow/pack.h"
 #include "tcp/observation.h"
 #include "tcp/observer.h"
 #include "tcp/step.h"
@@ -24,7 +26,8 @@ enum offence_kind {
     OFFENCE_TRUTH,
     OFFENCE_MEMBER,
     OFFENCE_PROMPT,
-    OFFENCE_MIRROR
+    OFFENCE_MIRROR,
+    OFFENCE_KEPT
 };
 
 /** The first invariant found broken. */
@@ -38,13 +41,16 @@ struct offence {
 
 struct watch_settings {
     bool lossless;
-    bool mirror;  /* check invariant 5 */
+    bool twice;   /* check invariants 5 and 6 */
     bool numbers; /* packets are numbered and 1 ms apart; else all alike, so that states merge */
 };
 
 struct watch {
     struct fst_observation seen;
     struct fst_observation mirrored;
+    struct fst_observation kept; /* through these two, where they take it whole */
+    struct fst_record record;
+    struct fst_story story;
     uint64_t packets;
 };
 
@@ -68,10 +74,13 @@ void watch_judge_prompt(const struct watch *watch, const struct world *world,
 void watch_end(const struct watch *watch, const struct watch_settings *settings,
                const struct world *world, struct offence *offence);
 
-uint64_t watch_hash(const struct watch *watch, const struct watch_settings *settings);
+uint64_t watch_hash(const struct watch *watch);
 
 /** The segment as the decoder would hand it over. */
 void watch_decode(struct fst_segment *out, const struct model_segment *segment, unsigned side);
+
+/** The same invariant broken in the same way. */
+bool offence_same(const struct offence *a, const struct offence *b);
 
 /** One line: which invariant, where, by how much. */
 void offence_print(const struct offence *offence);

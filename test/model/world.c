@@ -73,8 +73,8 @@ uint64_t world_hash(const struct world *world)
         for (unsigned place = 0; place < 2; place++) {
             const struct bag *bag = &world->bag[side][place];
 
-            hash = hash_octets(hash + bag->count, bag->item,
-                               bag->count * (unsigned)sizeof *bag->item);
+            hash =
+                hash_octets(hash + bag->count, bag->item, bag->count * (unsigned)sizeof *bag->item);
         }
     return hash_octets(hash, &world->duplicates_left,
                        sizeof *world - offsetof(struct world, duplicates_left));
@@ -141,7 +141,7 @@ static void settle(struct world *world, const struct settings *settings, unsigne
     unsigned text_now = host->endpoint.life ? endpoint_text_sent(&host->endpoint) : 0;
 
     if (host->endpoint.life && host->endpoint.life != old->life)
-        host->life_tapped = host->fin_tapped = false;
+        host->life_tapped = host->fin_tapped = host->mixed = false;
     if (text_now > text_before)
         host->text_left = (uint8_t)(host->text_left - (text_now - text_before));
     if (around->vanished) {
@@ -152,6 +152,7 @@ static void settle(struct world *world, const struct settings *settings, unsigne
         if (!around->sent_count)
             world->forgot = true;
     }
+    host->opened |= host->endpoint.state == FST_SYN_SENT;
     host->sends_left = around->sends_left;
     host->epoch = around->epoch;
     for (unsigned sent = 0; sent < around->sent_count; sent++)
@@ -240,6 +241,16 @@ static bool shows_end(const struct host *host, const struct model_segment *segme
     return host->abort_open || segment->seq - host->gone_low <= host->gone_high - host->gone_low;
 }
 
+/* Lives that reach the tap in another order than they were lived cannot be put in order there. */
+static void note_life(struct host *host, const struct model_segment *segment)
+{
+    uint8_t bit = segment->life ? (uint8_t)(1u << (segment->life - 1) % 8) : 0;
+
+    if (segment->life < host->endpoint.life && !(host->begun & bit) && host->life_tapped)
+        host->mixed = true;
+    host->begun |= bit;
+}
+
 static void note_tapped(struct world *world, unsigned side, const struct model_segment *segment)
 {
     struct host *host = &world->host[side];
@@ -250,6 +261,7 @@ static void note_tapped(struct world *world, unsigned side, const struct model_s
         host->life_tapped = true;
         host->fin_tapped |= (segment->control & CTL_FIN) != 0;
     }
+    note_life(host, segment);
     if (segment->epoch != host->epoch)
         return;
     host->quiet = false;
@@ -268,9 +280,13 @@ fst_state_set host_truth(const struct host *host)
     fst_state_set truth = (fst_state_set)(1u << endpoint->state);
     bool syn_open = endpoint->snd_una == endpoint->iss;
 
-    if (host->gone)
+    if (host->gone || host->mixed)
         return 0;
-    if (endpoint->state == FST_SYN_SENT && !host->life_tapped)
+    /* An OPEN that nothing on the wire shows yet. */
+    if (endpoint->state <= FST_LISTEN || (endpoint->state == FST_SYN_SENT && !host->life_tapped))
+        truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
+    /* A listener takes a SYN; who once opened itself is not known to listen. */
+    if (endpoint->passive && !host->life_tapped && host->opened)
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     if (host->fin_tapped)
         return truth;
@@ -373,7 +389,7 @@ bool world_is_quiet(const struct world *world)
 /* ---------------------------------------------------------------------- what can happen -- */
 
 #define IN(state) (1u << FST_##state)
-#define IN_ALL ((1u << FST_STATE_COUNT) - 1u)
+#define IN_ALL    ((1u << FST_STATE_COUNT) - 1u)
 
 /* The states in which a local event can do anything; the endpoint itself has the last word. */
 static const uint16_t event_states[EVENT_TAP] = {
@@ -418,8 +434,7 @@ static unsigned local_events(const struct world *world, const struct settings *s
 
 static bool is_repeated(const struct bag *bag, unsigned index)
 {
-    return index > 0 &&
-           memcmp(&bag->item[index], &bag->item[index - 1], sizeof *bag->item) == 0;
+    return index > 0 && memcmp(&bag->item[index], &bag->item[index - 1], sizeof *bag->item) == 0;
 }
 
 static unsigned bag_events(const struct world *world, const struct settings *settings,

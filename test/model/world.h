@@ -29,14 +29,18 @@ struct host {
     uint32_t gone_low, gone_high; /* numbers of the TCB that vanished */
     uint32_t clock;               /* of its timestamps */
     uint32_t unused;
-    uint8_t sends_left;           /* segments it may still emit */
-    uint8_t text_left;            /* octets of text it may still send, over all lives */
-    uint8_t epoch;                /* how often a TCB vanished silently */
-    bool gone;       /* vanished, and nothing that shows it has passed the tap */
-    bool quiet;      /* left a state by a time-out or a local call since its last captured segment */
-    bool abort_open; /* the RST of an ABORT has not passed the tap */
+    uint8_t sends_left; /* segments it may still emit */
+    uint8_t text_left;  /* octets of text it may still send, over all lives */
+    uint8_t epoch;      /* how often a TCB vanished silently */
+    bool gone;          /* vanished, and nothing that shows it has passed the tap */
+    bool quiet; /* left a state by a time-out or a local call since its last captured segment */
+    bool abort_open;  /* the RST of an ABORT has not passed the tap */
     bool life_tapped; /* a segment of the present life passed the tap */
     bool fin_tapped;  /* so did its FIN */
+    bool mixed; /* an older life's first segment passed the tap after one of the present life's */
+    uint8_t begun; /* bit n: a segment of life n + 1 has passed the tap */
+    bool opened;   /* it once opened actively */
+    uint8_t unused_octets[5];
 };
 
 struct world {
@@ -96,7 +100,7 @@ enum event_kind {
 #define MODEL_X(name, text) EVENT_##name,
     EVENT_MAP(MODEL_X)
 #undef MODEL_X
-    EVENT_COUNT
+        EVENT_COUNT
 };
 
 #define EVENTS_ALL ((1u << EVENT_COUNT) - 1u)
