@@ -121,9 +121,7 @@ static bool acknowledges_text(const struct fst_context *c)
     if (!c->ack_captured || !(life->flags & FST_LIFE_TIED) || !(life->flags & FST_LIFE_ACKED) ||
         !(peer->flags & FST_LIFE_ISS) || &c->receiver->lives[life->peer] != peer)
         return false;
-    /* What a new life could acknowledge as well: the SYN, and the text in it. But a SYN-ACK names
-     * the SYN it answers, so only that SYN's life takes it. */
-    first = peer->flags & FST_LIFE_ACTIVE ? peer->iss + 1 + peer->syn_octets : peer->iss;
+    first = peer->iss + 1 + peer->syn_octets; /* what a new life could acknowledge as well */
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
 }
 
@@ -267,7 +265,7 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
 
 void fst_check_unseen(struct fst_context *c)
 {
-    struct fst_life *peer = c->peer;
+    struct fst_life *peer;
     uint32_t top;
     bool one_more;
 
