@@ -139,9 +139,14 @@ static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t n
     }
     fst_unpack(&a->scratch, record, story);
     if (story->findings != FST_NO_INDEX)
-        for (side = 0; side < 2; side++)
-            fst_findings_reported(&a->table.findings, story->findings, side,
-                                  a->scratch.side[side].lives[0].reported);
+        for (side = 0; side < 2; side++) {
+            struct fst_life *life = &a->scratch.side[side].lives[0];
+
+            fst_findings_reported(&a->table.findings, story->findings, side, life->reported);
+            if (life->flags & FST_LIFE_RST)
+                life->rst_packet =
+                    fst_findings_reset_packet(&a->table.findings, story->findings, side);
+        }
     return &a->scratch;
 }
 

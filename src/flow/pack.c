@@ -215,7 +215,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
                 const struct fst_story *story)
 {
-    unsigned s, i;
+    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s, i;
 
     for (s = 0; s < 2; s++) {
         struct fst_observed_side *side = &o->side[s];
@@ -238,6 +238,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;
         life->fin_packet = story->fin_packet[s];
+        if ((life->flags & FST_LIFE_ACTIVE) && s == client)
+            life->syn_packet = story->first_packet;
         unpack_numbers(life, end, &record->end[!s]);
         life->peer = FST_NO_LIFE;
         side->born = 1;
