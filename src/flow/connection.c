@@ -7,7 +7,12 @@
 
 #include "flow/analyzer.h"
 #include "flow/pack.h"
+#include "flow/path_log.h"
+#include "flow/steady.h"
 #include "tcp/observer.h"
+
+/* A segment of nothing but ACK has no other of these. */
+#define PURE (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
 
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
 #define PATH_INFERRED 0x10
@@ -21,13 +26,15 @@ static unsigned client_of(const struct fst_record *record)
 
 static void orient(struct fst_record *record, unsigned client, enum fst_orientation by)
 {
-    record->kind &= ~((UINT32_C(1) << FST_KIND_CLIENT_SHIFT) | (UINT32_C(3) << FST_KIND_ORIENTED_SHIFT));
-    record->kind |= (uint32_t)client << FST_KIND_CLIENT_SHIFT |
-                    (uint32_t)by << FST_KIND_ORIENTED_SHIFT;
+    record->kind &=
+        ~((UINT32_C(1) << FST_KIND_CLIENT_SHIFT) | (UINT32_C(3) << FST_KIND_ORIENTED_SHIFT));
+    record->kind |= (uint32_t)client << FST_KIND_CLIENT_SHIFT | (uint32_t)by
+                                                                    << FST_KIND_ORIENTED_SHIFT;
 }
 
 /* The first SYN tells. Without one, a SYN-ACK; else the server is taken to have the lower port when
- * that is a system port (RFC 6335 section 6) and the other is not; else who spoke first is the client. */
+ * that is a system port (RFC 6335 section 6) and the other is not; else who spoke first is the
+ * client. */
 static void orient_by_first(struct fst_record *record, const struct fst_segment *segment,
                             unsigned side)
 {
@@ -43,7 +50,8 @@ static void orient_by_first(struct fst_record *record, const struct fst_segment 
         orient(record, side, FST_ORIENTED_BY_FIRST);
 }
 
-static void orient_again(struct fst_record *record, const struct fst_segment *segment, unsigned side)
+static void orient_again(struct fst_record *record, const struct fst_segment *segment,
+                         unsigned side)
 {
     unsigned by = record->kind >> FST_KIND_ORIENTED_SHIFT & 3;
     bool bare = (segment->flags & (FST_TCP_SYN | FST_TCP_ACK)) == FST_TCP_SYN;
@@ -72,9 +80,10 @@ static uint32_t take_back(const struct fst_trie *paths, uint32_t path, unsigned 
     return path;
 }
 
-static void book_path(struct fst_table *table, struct fst_story *story,
-                      const struct fst_step_change *change)
+static void book_path(struct fst_table *table, uint32_t number,
+                      const struct fst_step_change *change, uint64_t packet)
 {
+    struct fst_story *story = fst_table_story(table, number);
     struct fst_trie *paths = &table->paths;
     uint32_t path = story->path[change->side];
 
@@ -86,6 +95,8 @@ static void book_path(struct fst_table *table, struct fst_story *story,
     if (path == FST_TRIE_EMPTY || (fst_trie_symbol(paths, path) & 15) != change->to)
         path = fst_trie_append(paths, path,
                                (uint8_t)(change->to | (change->inferred ? PATH_INFERRED : 0)));
+    if (table->logs && path != story->path[change->side])
+        fst_path_log_set(table->logs, number, change->side, fst_trie_length(paths, path), packet);
     story->path[change->side] = path;
 }
 
@@ -128,14 +139,19 @@ static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t n
     }
     fst_unpack(&a->scratch, record, story);
     if (story->findings != FST_NO_INDEX)
-        for (side = 0; side < 2; side++)
-            fst_findings_reported(&a->table.findings, story->findings, side,
-                                  a->scratch.side[side].lives[0].reported);
+        for (side = 0; side < 2; side++) {
+            struct fst_life *life = &a->scratch.side[side].lives[0];
+
+            fst_findings_reported(&a->table.findings, story->findings, side, life->reported);
+            if (life->flags & FST_LIFE_RST)
+                life->rst_packet =
+                    fst_findings_reset_packet(&a->table.findings, story->findings, side);
+        }
     return &a->scratch;
 }
 
-/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit is
- * forgotten, and the record says so by having no detail. */
+/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit
+ * is forgotten, and the record says so by having no detail. */
 static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst_observation *o)
 {
     struct fst_table *table = &a->table;
@@ -239,6 +255,8 @@ static void book_counts(struct fst_record *record, struct fst_story *story,
         story->payload_high[side]++;
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
+    if (segment->payload_len == 0 && (segment->flags & PURE) == FST_TCP_ACK)
+        record->kind |= UINT32_C(1) << (FST_KIND_PURE_ACK_SHIFT + side);
 }
 
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
@@ -370,6 +388,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
         newest = open_first(a, key, hash);
     if (newest == FST_NO_INDEX)
         return FST_ENOMEM;
+    if (!fresh && !a->options.events.segment &&
+        fst_steady_take(fst_table_record(table, newest), segment, side))
+        return 0;
     o = observation_of(a, newest);
     fst_observe(o, segment, side, a->options.lossless, &a->step);
     number = newest;
@@ -389,7 +410,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     book_counts(record, story, segment, side);
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
-        book_path(table, story, &a->step.changes[i]);
+        book_path(table, number, &a->step.changes[i], segment->packet);
     if (a->step.change_count > 0)
         story->change_packet = packet32(segment->packet);
     book_handshake(story, record, segment, &a->step);
@@ -411,12 +432,14 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
 
     if (!(record->kind & FST_KIND_OLD)) {
         o = observation_of(a, number);
-        fst_observe_end(o, a->options.lossless, &a->step);
+        fst_observe_end(o, client_of(record), a->options.lossless, &a->step);
         for (i = 0; i < a->step.finding_count; i++)
             if (a->step.findings[i].packet == 0)
                 a->step.findings[i].packet = story->change_packet;
         raise_findings(a, number, findings);
     }
+    a->ending = number;
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
+    a->ending = FST_NO_INDEX;
 }
