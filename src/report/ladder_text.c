@@ -281,6 +281,8 @@ static void put_row(const struct page *page, size_t index)
     const struct fst_ladder_row *row = &page->ladder->rows[index];
     struct fst_ladder_words words;
 
+    if (row->kind == FST_LADDER_START && row->lane[FST_CLIENT].unknown)
+        return;
     fst_ladder_words(row, &words);
     begin_line(page, row, true);
     if (words.count > 0)
