@@ -248,6 +248,20 @@ static void book_counts(struct fst_record *record, struct fst_story *story,
         record->ts_last = segment->time_ns;
 }
 
+/* Nobody packs an older connection any more: its endpoints are shown as the segment leaves them. */
+static void show_changes(struct fst_record *record, const struct fst_observation *o,
+                         const struct fst_step *step)
+{
+    size_t i;
+
+    for (i = 0; i < step->change_count; i++) {
+        unsigned side = step->changes[i].side;
+
+        fst_end_show(&record->end[side], fst_observed_state(o, side),
+                     fst_observed_possible(o, side), step->changes[i].inferred);
+    }
+}
+
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
                            const struct fst_segment *segment, const struct fst_step *step)
 {
@@ -397,6 +411,8 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
         book_path(table, number, &a->step.changes[i], segment->packet);
+    if (number != newest)
+        show_changes(record, o, &a->step);
     if (a->step.change_count > 0)
         story->change_packet = packet32(segment->packet);
     book_handshake(story, record, segment, &a->step);

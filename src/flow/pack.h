@@ -26,4 +26,8 @@ enum fst_state fst_end_state(const struct fst_endpoint *end);
 fst_state_set fst_end_possible(const struct fst_endpoint *end);
 bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag);
 
+/** Let the packed form say where the endpoint stands; what else it holds stays. */
+void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
+                  bool inferred);
+
 #endif
