@@ -8,6 +8,7 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/zeek.h"
 #include "tcp/observer.h"
 
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
@@ -384,6 +385,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     struct fst_observation *o;
     struct fst_record *record;
     struct fst_story *story;
+    struct fst_zeek_glance glance;
     size_t i;
     bool fresh = newest == FST_NO_INDEX;
 
@@ -392,6 +394,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     if (newest == FST_NO_INDEX)
         return FST_ENOMEM;
     o = observation_of(a, newest);
+    glance = fst_zeek_look(o, segment, side);
     fst_observe(o, segment, side, a->options.lossless, &a->step);
     number = newest;
     if (a->step.opened && !fresh) {
@@ -416,7 +419,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     if (a->step.change_count > 0)
         story->change_packet = packet32(segment->packet);
     book_handshake(story, record, segment, &a->step);
-    fst_zeek_note(a, number, segment, side, a->step.retransmission);
+    if (a->step.opened || number != newest) /* it was held against another connection */
+        glance = (struct fst_zeek_glance){.damaged = glance.damaged};
+    fst_zeek_note(table, number, segment, side, &glance);
     keep_observation(a, newest, o);
     raise_findings(a, number, findings);
     if (a->options.events.segment)

@@ -28,6 +28,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     fst_findings_init(&table->findings, allocator);
     fst_trie_init(&table->paths, allocator);
     fst_trie_init(&table->histories, allocator);
+    fst_tallies_init(&table->tallies, allocator);
     return fst_index_reserve(&table->index);
 }
 
@@ -51,6 +52,7 @@ void fst_table_fini(struct fst_table *table)
     fst_path_log_free(table->logs);
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
+    fst_tallies_fini(&table->tallies);
     fst_findings_fini(&table->findings);
     fst_domains_fini(&table->domains);
     fst_index_fini(&table->index);
@@ -254,6 +256,7 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
 
     forget_in_detail(table, number);
     fst_findings_drop(&table->findings, &fst_table_story(table, number)->findings);
+    fst_tally_drop(&table->tallies, &fst_table_story(table, number)->history);
     if (table->logs)
         fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD)) {

@@ -11,6 +11,7 @@
 #include "flow/index.h"
 #include "flow/key.h"
 #include "flow/record.h"
+#include "flow/tally.h"
 #include "flow/trie.h"
 #include "tcp/observation.h"
 
@@ -32,6 +33,7 @@ struct fst_table {
     struct fst_domains domains;
     struct fst_findings findings;
     struct fst_trie paths, histories;
+    struct fst_tallies tallies;
     struct fst_record **records; /* blocks */
     struct fst_story **stories;
     struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */

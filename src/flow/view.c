@@ -7,6 +7,7 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/zeek.h"
 #include "tcp/states.h"
 
 #define PATH_STATE 0x0f
@@ -167,7 +168,6 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
     view->end_kind = kind_of_end(a, number, view, &by);
     view->end_by = blame(by, client);
-    fst_zeek_history(a, number, client, view->history, sizeof(view->history));
-    view->conn_state = fst_zeek_state(view);
+    fst_zeek_show(&a->table, number, client, view);
     return 0;
 }
