@@ -304,9 +304,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         fst_table_record(table, old)->detail = detail_index;
         *o = &detail->observation;
     }
-    victim = fst_table_victim(table);
-    if (victim == old)
-        victim = FST_NO_INDEX; /* the limit is exceeded by one for now */
+    victim = fst_table_victim(table, old);
     if (victim != FST_NO_INDEX) {
         fst_table_record(table, victim)->kind |= FST_KIND_EVICTED;
         a->stats.evicted++;
@@ -348,7 +346,7 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
 
 static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
 {
-    uint32_t victim = fst_table_victim(&a->table), number;
+    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX), number;
 
     if (victim != FST_NO_INDEX) {
         fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;

@@ -68,8 +68,9 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
 void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
 void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
 
-/** Which record to give up for a new one; FST_NO_INDEX while there is room. */
-uint32_t fst_table_victim(struct fst_table *table);
+/** Which record to give up for a new one, but not `keep` (FST_NO_INDEX: any will do); FST_NO_INDEX
+ *  while there is room, or if there is only `keep`. */
+uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);

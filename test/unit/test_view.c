@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a connection ended, and by whom.
+ * How a connection ended, and by whom; which are kept.
  */
+#include <stdio.h>
+
 #include "support/conversation.h"
 #include "support/unit.h"
 
@@ -75,11 +77,42 @@ static void test_reset_by_newcomer(void **state)
     fst_analyzer_free(analyzer);
 }
 
+/* However often the same ports are used again, one connection too many is kept at most. */
+static void test_limit_of_one(void **state)
+{
+    const struct fst_options options = {.max_flows = 1};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+    char segments[160];
+    uint32_t id, last = 0;
+    unsigned i, kept = 0;
+
+    (void)state;
+    assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+    for (i = 0; i < 20; i++) {
+        snprintf(segments, sizeof(segments), "> S %u - 0; < S. %u %u 0; > . %u %u 0; > R. %u %u 0",
+                 i * 9000, i * 9000, i * 9000 + 1, i * 9000 + 1, i * 9000 + 1, i * 9000 + 1,
+                 i * 9000 + 1);
+        converse(analyzer, 40000, 80, segments);
+    }
+    converse(analyzer, 40001, 80, "> S 0 - 0");
+    for (id = fst_analyzer_next(analyzer, 1); id != 0; id = fst_analyzer_next(analyzer, id + 1)) {
+        assert_int_equal(fst_analyzer_connection(analyzer, id, &view), 0);
+        last = id;
+        kept++;
+    }
+    CHECK("newest", last, 21);
+    CHECK("kept", kept, 2);
+    CHECK("shed", fst_analyzer_stats(analyzer)->evicted, 19);
+    fst_analyzer_free(analyzer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endings),
         cmocka_unit_test(test_reset_by_newcomer),
+        cmocka_unit_test(test_limit_of_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
