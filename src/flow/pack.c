@@ -314,14 +314,32 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
     return whole;
 }
 
-bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+static unsigned bit_of(uint32_t life_flag)
 {
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
         if (kept_flags[i] == life_flag)
-            return (end->packed >> i & 1) != 0;
-    return false;
+            break;
+    return i;
+}
+
+bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+{
+    unsigned bit = bit_of(life_flag);
+
+    return bit < FLAGS && (end->packed >> bit & 1) != 0;
+}
+
+void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
+                  bool inferred)
+{
+    uint64_t bit = (uint64_t)1 << bit_of(FST_LIFE_INFERRED);
+
+    end->packed &= ~((uint64_t)15 << LIKELY_SHIFT | (uint64_t)STATES_MASK << POSSIBLE_SHIFT | bit);
+    end->packed |= (uint64_t)state << LIKELY_SHIFT | (uint64_t)possible << POSSIBLE_SHIFT;
+    if (inferred)
+        end->packed |= bit;
 }
 
 enum fst_state fst_end_state(const struct fst_endpoint *end)
