@@ -150,6 +150,8 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
     uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
     bool none = !(life->flags & FST_LIFE_HEARD);
 
+    if ((life->flags & FST_LIFE_RST) && life->rst_peer_occ != peer->occ)
+        return false;
     if (!(life->flags & FST_LIFE_PLACED))
         return life->range_count == 0;
     if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
@@ -161,9 +163,7 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
         return false;
     if ((life->flags & FST_LIFE_FIN) && life->fin + 1 != life->occ)
         return false;
-    if ((life->flags & FST_LIFE_RST) &&
-        (life->rst_seq != life->occ ||
-         ((life->flags & FST_LIFE_RST_FINAL) && life->rst_peer_occ != peer->occ)))
+    if ((life->flags & FST_LIFE_RST) && life->rst_seq != life->occ)
         return false;
     /* Rounding to the scale moves the edge by less than a unit; only labels could tell. */
     return !(life->flags & FST_LIFE_EDGE) ||
@@ -200,10 +200,10 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
     if (life->flags & FST_LIFE_FIN)
         life->fin = end->occ - 1;
-    if (life->flags & FST_LIFE_RST)
+    if (life->flags & FST_LIFE_RST) {
         life->rst_seq = end->occ;
-    if (life->flags & FST_LIFE_RST_FINAL)
         life->rst_peer_occ = peer->occ;
+    }
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
     if (life->flags & FST_LIFE_ABORTED)
