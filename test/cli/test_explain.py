@@ -2,15 +2,11 @@
 """The ladder of one connection: which one, how wide, in which formats."""
 
 import os
-import pty
-import struct
 import unittest
 import xml.etree.ElementTree
-from fcntl import ioctl
-from termios import TIOCSWINSZ
 
 import captures
-from program import PROGRAM, ProgramTest, clean_environment
+from program import ProgramTest
 
 
 def two():
@@ -95,40 +91,19 @@ class Picture(ProgramTest):
     def test_absolute_numbers(self):
         self.assertIn("seq 1000 ", self.expect(0, "explain", "two.pcap", "1", "-S"))
 
-    def on_terminal(self, columns, *words, **variables):
-        environment = clean_environment(TERM="xterm")
-        environment.update(LC_ALL="C.UTF-8", **variables)
-        pid, terminal = pty.fork()
-        if pid == 0:
-            ioctl(1, TIOCSWINSZ, struct.pack("4H", 40, columns, 0, 0))
-            os.chdir(self.directory)
-            os.execve(PROGRAM, [PROGRAM, *words], environment)
-        text = b""
-        while True:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            text += part
-        os.close(terminal)
-        os.waitpid(pid, 0)
-        return text.decode().replace("\r\n", "\n")
-
     def test_as_wide_as_the_terminal(self):
         for columns, want in ((60, 80), (80, 80), (100, 100), (300, 132)):
-            lines = self.on_terminal(columns, "explain", "two.pcap", "1",
-                                     "--color=never").splitlines()
+            lines = self.on_terminal("explain", "two.pcap", "1", "--color=never",
+                                     columns=columns).splitlines()
             names = [line for line in lines if line.startswith("CLIENT")]
             self.assertEqual(len(names[0]), want)
             self.assertTrue(all(len(line) <= want for line in lines[3:]))
 
     def test_terminal_has_colour_and_lines(self):
-        text = self.on_terminal(80, "explain", "two.pcap", "1")
+        text = self.on_terminal("explain", "two.pcap", "1", LC_ALL="C.UTF-8")
         self.assertIn("\033[1;32mESTABLISHED", text)
         self.assertIn("──── ", text)
-        ascii_text = self.on_terminal(80, "explain", "two.pcap", "1", "--ascii")
+        ascii_text = self.on_terminal("explain", "two.pcap", "1", "--ascii", LC_ALL="C.UTF-8")
         self.assertTrue(ascii_text.isascii())
 
     def test_utf8_when_asked(self):
