@@ -24,7 +24,7 @@
 #define ISB_OSDROP      7
 #define TSRESOL_DEFAULT 6 /* microseconds */
 
-/* Type and length in front; these and the length behind. */
+/* Type and length in front; the least block has its length behind as well. */
 #define BLOCK_HEAD_LEN 8
 #define BLOCK_LEAST    12
 #define SECTION_LEAST  28
