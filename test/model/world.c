@@ -140,8 +140,11 @@ static void settle(struct world *world, const struct settings *settings, unsigne
     unsigned text_before = old->life == host->endpoint.life ? endpoint_text_sent(old) : 0;
     unsigned text_now = host->endpoint.life ? endpoint_text_sent(&host->endpoint) : 0;
 
-    if (host->endpoint.life && host->endpoint.life != old->life)
+    if (host->endpoint.life && host->endpoint.life != old->life) {
+        host->took_again = host->endpoint.passive && host->endpoint.peer_life == host->taken_before;
+        host->taken_before = host->endpoint.passive ? host->endpoint.peer_life : 0;
         host->life_tapped = host->fin_tapped = host->fin_answers = host->mixed = false;
+    }
     if (text_now > text_before)
         host->text_left = (uint8_t)(host->text_left - (text_now - text_before));
     if (around->vanished) {
@@ -218,6 +221,13 @@ static bool step_host(struct world *world, const struct settings *settings,
     return true;
 }
 
+/* A listener whose backlog is full: here, one that has no numbers left. */
+static bool ignores_syn(const struct host *host, const struct model_segment *segment)
+{
+    return host->endpoint.state == FST_LISTEN &&
+           (segment->control & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN;
+}
+
 static void deliver(struct world *world, const struct settings *settings, unsigned receiver,
                     const struct model_segment *segment, struct oracle *oracle)
 {
@@ -226,6 +236,7 @@ static void deliver(struct world *world, const struct settings *settings, unsign
     struct endpoint old = host->endpoint;
 
     endpoint_receive(&host->endpoint, segment, &around);
+    host->quiet |= settings->prompt && old.state == FST_LISTEN && ignores_syn(host, segment);
     settle(world, settings, receiver, &old, &around);
 }
 
@@ -288,8 +299,9 @@ fst_state_set host_truth(const struct host *host)
     /* An OPEN that nothing on the wire shows yet. */
     if (endpoint->state <= FST_LISTEN || (endpoint->state == FST_SYN_SENT && !host->life_tapped))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
-    /* A listener takes a SYN; who once opened itself is not known to listen. */
-    if (endpoint->passive && !host->life_tapped && host->opened)
+    /* A listener takes a SYN; who once opened itself is not known to listen, and that the same SYN
+     * was taken twice only the answer shows. */
+    if (endpoint->passive && !host->life_tapped && (host->opened || host->took_again))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     /* Sent again after the peer's FIN had come, it looks as if sent in CLOSE-WAIT at first. */
     if (host->fin_answers && endpoint->state == FST_CLOSING)

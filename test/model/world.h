@@ -41,7 +41,9 @@ struct host {
     uint8_t begun;    /* bit n: a segment of life n + 1 has passed the tap */
     bool opened;      /* it once opened actively */
     bool fin_answers; /* the first copy of its FIN that passed the tap acknowledged the peer's */
-    uint8_t unused_octets[4];
+    bool took_again;  /* a listener took a copy of the SYN that its life before had taken */
+    uint8_t taken_before; /* the peer's life that its last passive life answered */
+    uint8_t unused_octets[2];
 };
 
 struct world {
