@@ -8,7 +8,11 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/steady.h"
 #include "tcp/observer.h"
+
+/* A segment of nothing but ACK has no other of these. */
+#define PURE (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
 
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
 #define PATH_INFERRED 0x10
@@ -246,6 +250,8 @@ static void book_counts(struct fst_record *record, struct fst_story *story,
         story->payload_high[side]++;
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
+    if (segment->payload_len == 0 && (segment->flags & PURE) == FST_TCP_ACK)
+        record->kind |= UINT32_C(1) << (FST_KIND_PURE_ACK_SHIFT + side);
 }
 
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
@@ -377,6 +383,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
         newest = open_first(a, key, hash);
     if (newest == FST_NO_INDEX)
         return FST_ENOMEM;
+    if (!fresh && !a->options.events.segment &&
+        fst_steady_take(fst_table_record(table, newest), segment, side))
+        return 0;
     o = observation_of(a, newest);
     fst_observe(o, segment, side, a->options.lossless, &a->step);
     number = newest;
