@@ -266,7 +266,8 @@ static void note_tapped(struct world *world, unsigned side, const struct model_s
         host->life_tapped = true;
         host->fin_tapped |= (segment->control & CTL_FIN) != 0;
     }
-    note_life(host, segment);
+    if (!(segment->control & CTL_RST))
+        note_life(host, segment);
     if (segment->epoch != host->epoch)
         return;
     host->quiet = false;
