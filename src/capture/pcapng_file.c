@@ -356,6 +356,31 @@ static int check_length(const struct fst_capture *capture, const struct block *b
     return 0;
 }
 
+/* Whether the block must lie whole in the buffer: it is understood, or somebody wants to see it. */
+static bool is_wanted(const struct fst_capture *capture, const struct block *block,
+                      const struct kind *kind)
+{
+    return kind || (capture->listener.block && block->len <= BLOCK_MAX);
+}
+
+/* The whole block has been checked: use it, and tell those who want to know of it. */
+static int take_block(struct fst_capture *capture, const struct block *block,
+                      const struct kind *kind, struct fst_packet *packet, struct fst_diag *diag)
+{
+    int error = kind ? kind->handle(capture, block, packet, diag) : 0;
+
+    if (error)
+        return error;
+    if (kind && kind->is_packet) {
+        capture->as.pcapng.packet_block = block->at;
+        capture->as.pcapng.packet_block_len = block->len;
+    } else if (capture->listener.block) {
+        capture->listener.block(capture->listener.context, block->at, block->len,
+                                block->big_endian);
+    }
+    return 0;
+}
+
 /* Read type and length of the block at `input.begin`, of which BLOCK_LEAST octets are there. */
 static int read_head(const struct fst_capture *capture, struct block *block, struct fst_diag *diag)
 {
@@ -439,21 +464,21 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
     error = check_length(capture, &block, kind, diag);
     if (error)
         return error;
-    batch->need = kind && left < block.len ? block.len : 0;
+    batch->need = is_wanted(capture, &block, kind) && left < block.len ? block.len : 0;
     if (batch->need > 0)
         return 0;
-    if (!kind) {
+    if (!is_wanted(capture, &block, kind)) {
         begin_skip(capture, &block);
         return 0;
     }
     error = check_trailer(capture, block.at + block.len - BLOCK_TRAILER_LEN, &block,
                           fst_input_offset(input), diag);
     if (!error)
-        error = kind->handle(capture, &block, &batch->packets[batch->count], diag);
+        error = take_block(capture, &block, kind, &batch->packets[batch->count], diag);
     if (error)
         return error;
     input->begin += block.len;
-    if (kind->is_packet) {
+    if (kind && kind->is_packet) {
         batch->packets[batch->count].number = capture->info.packets + batch->count + 1;
         batch->count++;
     }

@@ -271,7 +271,7 @@ class Text(ProgramTest):
         self.assertIn("flags-syn-fin", self.rows(text)[0])
         self.assertIn("... 21 more (-a for all)", text)
         self.assertIn("60 closed (client first 60, server first 0)", text)
-        self.assertIn("next      flowstate trace -r many.pcap host 10.0.0.17 and port 3000", text)
+        self.assertIn("next      flowstate explain -r many.pcap 61\n", text)
         self.assertIn("\033[", text)
         self.assertTrue(text.isascii())
 
