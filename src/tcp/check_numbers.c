@@ -324,6 +324,7 @@ void fst_label_text(struct fst_context *c)
     if (is_challenge(c)) {
         fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
         c->receiver->asks_challenge = false;
+        c->challenges = true;
     } else if (is_keepalive(c)) {
         fst_report(c, FST_RULE_KEEPALIVE, 0, 0, 0);
     } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {

@@ -554,6 +554,14 @@ static bool is_half_open_reply(const struct fst_context *c)
     return c->first && (c->life->flags & FST_LIFE_MIDSTREAM) && other->likely == FST_SYN_SENT;
 }
 
+/* A SYN that was taken to begin a new life of its receiver got a challenge ACK for an answer. */
+static bool still_in_old_life(const struct fst_context *c)
+{
+    const struct fst_life *shown = &c->sender->lives[c->sender->current];
+
+    return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -586,7 +594,7 @@ static void observe_synchronized(struct fst_context *c)
         fst_check_after_reset(c);
         if (fst_check_window(c)) {
             fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack)
+            if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
                 show_life(c, c->x, c->life_index);
             if (use_as_evidence(c))
                 book(c);

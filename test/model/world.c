@@ -141,10 +141,12 @@ static void settle(struct world *world, const struct settings *settings, unsigne
     unsigned text_now = host->endpoint.life ? endpoint_text_sent(&host->endpoint) : 0;
 
     if (host->endpoint.life && host->endpoint.life != old->life) {
-        host->took_again = host->endpoint.passive && host->endpoint.peer_life == host->taken_before;
-        host->taken_before = host->endpoint.passive ? host->endpoint.peer_life : 0;
+        host->taken_before = host->taken;
+        host->taken = 0;
         host->life_tapped = host->fin_tapped = host->fin_answers = host->mixed = false;
     }
+    if (host->endpoint.peer_life)
+        host->taken = host->endpoint.peer_life;
     if (text_now > text_before)
         host->text_left = (uint8_t)(host->text_left - (text_now - text_before));
     if (around->vanished) {
@@ -221,11 +223,15 @@ static bool step_host(struct world *world, const struct settings *settings,
     return true;
 }
 
-/* A listener whose backlog is full: here, one that has no numbers left. */
-static bool ignores_syn(const struct host *host, const struct model_segment *segment)
+/* A listener whose backlog is full: here, one that has no numbers left. Nor does the wire show what
+ * a host does that has no segments left. */
+static bool stays_silent(const struct endpoint *old, const struct host *host,
+                         const struct model_segment *segment)
 {
-    return host->endpoint.state == FST_LISTEN &&
-           (segment->control & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN;
+    bool ignores_syn = old->state == FST_LISTEN && host->endpoint.state == FST_LISTEN &&
+                       (segment->control & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN;
+
+    return ignores_syn || host->sends_left == 0;
 }
 
 static void deliver(struct world *world, const struct settings *settings, unsigned receiver,
@@ -236,7 +242,7 @@ static void deliver(struct world *world, const struct settings *settings, unsign
     struct endpoint old = host->endpoint;
 
     endpoint_receive(&host->endpoint, segment, &around);
-    host->quiet |= settings->prompt && old.state == FST_LISTEN && ignores_syn(host, segment);
+    host->quiet |= settings->prompt && stays_silent(&old, host, segment);
     settle(world, settings, receiver, &old, &around);
 }
 
@@ -296,12 +302,13 @@ fst_state_set host_truth(const struct host *host)
 
     if (host->gone || host->mixed)
         return 0;
-    /* An OPEN that nothing on the wire shows yet. */
-    if (endpoint->state <= FST_LISTEN || (endpoint->state == FST_SYN_SENT && !host->life_tapped))
+    /* An OPEN that nothing on the wire shows yet, nor a SYN that met it. */
+    if (endpoint->state <= FST_LISTEN || (!endpoint->passive && !host->life_tapped))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     /* A listener takes a SYN; who once opened itself is not known to listen, and that the same SYN
      * was taken twice only the answer shows. */
-    if (endpoint->passive && !host->life_tapped && (host->opened || host->took_again))
+    if (!host->life_tapped && endpoint->peer_life &&
+        (host->opened || endpoint->peer_life == host->taken_before))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     /* Sent again after the peer's FIN had come, it looks as if sent in CLOSE-WAIT at first. */
     if (host->fin_answers && endpoint->state == FST_CLOSING)

@@ -41,8 +41,8 @@ struct host {
     uint8_t begun;    /* bit n: a segment of life n + 1 has passed the tap */
     bool opened;      /* it once opened actively */
     bool fin_answers; /* the first copy of its FIN that passed the tap acknowledged the peer's */
-    bool took_again;  /* a listener took a copy of the SYN that its life before had taken */
-    uint8_t taken_before; /* the peer's life that its last passive life answered */
+    uint8_t taken;    /* the peer's life whose SYN its life took, 0 for none */
+    uint8_t taken_before; /* ... its life before */
     uint8_t unused_octets[2];
 };
 
