@@ -264,7 +264,7 @@ static unsigned pending(const struct fst_life *life, const struct fst_life *peer
 
     if (peer->flags & FST_LIFE_ACKED)
         mask |= fst_ack_grade(life, peer->ack_top);
-    if (peer->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED))
+    if ((peer->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED)) && !(peer->flags & FST_LIFE_SYN_MET))
         mask |= FST_FACT_SYN;
     if (peer->flags & FST_LIFE_FIN) {
         uint32_t low = life->flags & FST_LIFE_ACKED ? life->ack_top : peer->run_low;

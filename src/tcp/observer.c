@@ -314,6 +314,19 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
 
+/* Whether the SYN is presumed to reach a life of the receiver that is synchronised with another
+ * one: a life that begins later is then not presumed to receive it. */
+static void note_met(struct fst_context *c)
+{
+    const struct fst_life *met = &c->receiver->lives[c->receiver->current];
+    bool busy = (met->flags & FST_LIFE_HEARD) && met->peer != c->life_index &&
+                !fst_set_has(FST_SET_NO_SYN, met->likely);
+
+    c->life->flags &= ~(uint32_t)FST_LIFE_SYN_MET;
+    if (busy)
+        c->life->flags |= FST_LIFE_SYN_MET;
+}
+
 static void observe_bare_syn(struct fst_context *c)
 {
     unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
@@ -337,6 +350,7 @@ static void observe_bare_syn(struct fst_context *c)
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
+    note_met(c);
     fst_deliver(c);
     if (c->step->opened)
         ready_peer(c);
