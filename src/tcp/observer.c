@@ -133,7 +133,7 @@ static void show_life(struct fst_context *c, unsigned side, unsigned index)
     if (s->current == index)
         return;
     /* So that the change shows from where it came: a new life from its beginning. */
-    next->likely = !begins                          ? s->lives[s->current].likely
+    next->likely = !begins                         ? s->lives[s->current].likely
                    : next->flags & FST_LIFE_SYNACK ? FST_LISTEN
                    : next->flags & FST_LIFE_ACTIVE ? FST_CLOSED
                                                    : likely;
