@@ -18,8 +18,7 @@
 #define RST FST_TCP_RST
 #define SYN FST_TCP_SYN
 
-/* --------------------------------------------------------------------------- what is said, as text
- * -- */
+/* ------------------------------------------------------------------- what is said, as text -- */
 
 /* All an analyzer says, line by line: two that agree in it agree in everything. */
 struct account {
@@ -197,8 +196,7 @@ static struct fst_analyzer *analyzer_of(const struct wire *wire, struct fst_opti
     return analyzer;
 }
 
-/* ------------------------------------------------------------------------------ connections by id
- * -- */
+/* ----------------------------------------------------------------------- connections by id -- */
 
 static void ids_ascend_and_each_ends_once(void **state)
 {
@@ -271,8 +269,7 @@ static void nothing_fed_is_nothing_found(void **state)
     fst_analyzer_free(NULL);
 }
 
-/* ---------------------------------------------------------------------------------------- shedding
- * -- */
+/* -------------------------------------------------------------------------------- shedding -- */
 
 /* The least valuable first: over, then opening, then closing, then established; the oldest of
  * equals. */
@@ -375,8 +372,7 @@ static void tables_of_any_size_hold_up(void **state)
     }
 }
 
-/* --------------------------------------------------------------------------- incarnations of a
- * 4-tuple -- */
+/* --------------------------------------------------------------- incarnations of a 4-tuple -- */
 
 static void a_reused_tuple_is_another_connection(void **state)
 {
@@ -415,8 +411,33 @@ static void a_reused_tuple_is_another_connection(void **state)
     wire_free(&wire);
 }
 
-/* ------------------------------------------------------------------------------------- orientation
- * -- */
+/* ... also when room for it must be made: nothing of what is shed gets into it. */
+static void a_reused_tuple_sheds_another(void **state)
+{
+    struct wire wire = {0};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+
+    (void)state;
+    wire_handshake(&wire, 40000);
+    wire_close(&wire, 40000);
+    wire_syn(&wire, 40001); /* unfinished: a finding when it goes */
+    wire_client(&wire, 40000, SYN, 1000000, 0, 0);
+    analyzer = analyzer_of(&wire, (struct fst_options){.max_flows = 2});
+    assert_int_equal(fst_analyzer_stats(analyzer)->evicted, 1);
+    assert_int_equal(fst_analyzer_connection(analyzer, 2, &view), FST_EINVAL);
+    assert_int_equal(fst_analyzer_connection(analyzer, 3, &view), 0);
+    assert_int_equal(view.incarnation, 2);
+    assert_int_equal(view.side[FST_CLIENT].state, FST_SYN_SENT);
+    assert_int_equal(view.side[FST_CLIENT].path_count, 2);
+    assert_int_equal(view.side[FST_CLIENT].path[1].state, FST_SYN_SENT);
+    assert_int_equal(view.finding_count, 1);
+    assert_string_equal(view.findings[0].rule->slug, "time-wait-reuse");
+    fst_analyzer_free(analyzer);
+    wire_free(&wire);
+}
+
+/* ----------------------------------------------------------------------------- orientation -- */
 
 static const struct {
     const char *what;
@@ -470,8 +491,7 @@ static void the_client_is_known_or_guessed(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------------------ counts
- * -- */
+/* ---------------------------------------------------------------------------------- counts -- */
 
 /* One fragment of a datagram made of a segment's packet: octets `from` to `to` of its IP payload.
  */
@@ -576,7 +596,7 @@ static void checksums_left_to_the_card_are_counted(void **state)
 /* Which packet led to each step is kept when asked for, and the same path either way. */
 static void paths_name_their_packets_if_asked(void **state)
 {
-    static const enum fst_state client[] = {FST_CLOSED, FST_SYN_SENT, FST_ESTABLISHED,
+    static const enum fst_state client[] = {FST_CLOSED,     FST_SYN_SENT,   FST_ESTABLISHED,
                                             FST_FIN_WAIT_1, FST_FIN_WAIT_2, FST_TIME_WAIT};
     static const uint64_t packets[] = {0, 1, 2, 4, 5, 5};
     struct wire wire = {0};
@@ -604,8 +624,7 @@ static void paths_name_their_packets_if_asked(void **state)
     wire_free(&wire);
 }
 
-/* ------------------------------------------------------------------------------------ independence
- * -- */
+/* ---------------------------------------------------------------------------- independence -- */
 
 /* All kinds of connections, mixed: what the analyzer can meet. */
 static void wire_everything(struct wire *wire)
@@ -707,8 +726,7 @@ static void two_analyzers_know_nothing_of_each_other(void **state)
     wire_free(&two);
 }
 
-/* ------------------------------------------------------------------------------------------ memory
- * -- */
+/* ---------------------------------------------------------------------------------- memory -- */
 
 /* What asks for memory: the table and its growth, side storage, findings, paths and their packets,
  * histories, tags, fragments, ids once connections were shed, and the order to walk them in. */
