@@ -293,6 +293,18 @@ static void book_handshake(struct fst_story *story, const struct fst_record *rec
     }
 }
 
+/* Give up a connection for another one. What the segment at hand showed is not its business. */
+static void shed(struct fst_analyzer *a, uint32_t victim)
+{
+    struct fst_step step = a->step;
+
+    fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
+    a->stats.evicted++;
+    fst_connection_end(a, victim);
+    fst_table_drop(&a->table, victim);
+    a->step = step;
+}
+
 /* A later connection of the same 4-tuple: its own record, the same observation. */
 static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fst_key *key,
                            uint64_t hash, struct fst_observation **o)
@@ -317,15 +329,11 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         *o = &detail->observation;
     }
     victim = fst_table_victim(table, old);
-    if (victim != FST_NO_INDEX) {
-        fst_table_record(table, victim)->kind |= FST_KIND_EVICTED;
-        a->stats.evicted++;
-        fst_connection_end(a, victim);
-        fst_table_drop(table, victim);
-    }
-    number = fst_table_open(table, key, hash, victim);
-    if (number == FST_NO_INDEX)
+    if (!fst_table_reserve(table, victim))
         return FST_NO_INDEX;
+    if (victim != FST_NO_INDEX)
+        shed(a, victim);
+    number = fst_table_open(table, key, hash, victim);
     fst_index_remove(&table->index, hash, old);
     before = fst_table_record(table, old);
     before->kind |= FST_KIND_OLD;
@@ -358,18 +366,14 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
 
 static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
 {
-    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX), number;
+    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX);
 
-    if (victim != FST_NO_INDEX) {
-        fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
-        a->stats.evicted++;
-        fst_connection_end(a, victim);
-        fst_table_drop(&a->table, victim);
-    }
-    number = fst_table_open(&a->table, key, hash, victim);
-    if (number != FST_NO_INDEX)
-        a->stats.connections++;
-    return number;
+    if (!fst_table_reserve(&a->table, victim))
+        return FST_NO_INDEX;
+    if (victim != FST_NO_INDEX)
+        shed(a, victim);
+    a->stats.connections++;
+    return fst_table_open(&a->table, key, hash, victim);
 }
 
 static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
