@@ -185,7 +185,10 @@ static enum isn_policy draw_policy(const struct isn_source *isns, struct oracle 
     return allowed[choose(oracle, CHOICE_ISN, count)];
 }
 
-/* One number always stays free on either side: assumption S7, the quiet time of 3.4.3. */
+/* Numbers that stay free between two lives: assumption S7, the quiet time of 3.4.3, and the observer's
+ * that chance does not put them nearer than this. */
+#define LIVES_APART 65
+
 static uint32_t next_isn(struct isn_source *isns, struct oracle *oracle)
 {
     uint32_t isn = isns->base;
@@ -196,9 +199,9 @@ static uint32_t next_isn(struct isn_source *isns, struct oracle *oracle)
         if (policy == ISN_FAR)
             isn = far_isn(isns);
         else if (policy == ISN_ABOVE)
-            isn = isns->high + 1;
+            isn = isns->high + LIVES_APART;
         else if (policy == ISN_BELOW)
-            isn = isns->low - isns->span - 3;
+            isn = isns->low - isns->span - 2 - LIVES_APART;
         else
             isn = wild_isn(isns, oracle);
     }
