@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
- * likely state, 4 of the window scale, 13 facts. An ordinary life has no more to it: its numbers
- * run from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * likely state, 4 of the window scale, 13 facts, one more flag. An ordinary life has no more to it:
+ * its numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
 
@@ -52,6 +52,7 @@ static const uint8_t kept_facts[] = {
 #define LIKELY_SHIFT   42
 #define WSCALE_SHIFT   46
 #define FACTS_SHIFT    50
+#define SENT_AGAIN_BIT 63
 
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
@@ -62,6 +63,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
         packed |= (uint64_t)((life->flags & kept_flags[i]) != 0) << i;
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
+    packed |= (uint64_t)((life->flags & FST_LIFE_SENT_AGAIN) != 0) << SENT_AGAIN_BIT;
     packed |= (uint64_t)good_checksum << GOOD_CHECKSUM_BIT;
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
@@ -73,7 +75,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
 static uint32_t flags_that_may_be(void)
 {
     uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
-                     FST_LIFE_PLACED | FST_LIFE_ISS;
+                     FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN;
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
@@ -196,6 +198,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         for (i = 0; i < FACTS; i++)
             if (packed >> (FACTS_SHIFT + i) & 1)
                 life->facts |= fst_fact(kept_facts[i]);
+        if (packed >> SENT_AGAIN_BIT)
+            life->flags |= FST_LIFE_SENT_AGAIN;
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
         life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;

@@ -185,8 +185,8 @@ static enum isn_policy draw_policy(const struct isn_source *isns, struct oracle 
     return allowed[choose(oracle, CHOICE_ISN, count)];
 }
 
-/* Numbers that stay free between two lives: assumption S7, the quiet time of 3.4.3, and the observer's
- * that chance does not put them nearer than this. */
+/* Numbers that stay free between two lives: assumption S7, the quiet time of 3.4.3, and the
+ * observer's that chance does not put them nearer than this. */
 #define LIVES_APART 65
 
 static uint32_t next_isn(struct isn_source *isns, struct oracle *oracle)
