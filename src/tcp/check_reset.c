@@ -122,17 +122,32 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         life->flags |= FST_LIFE_ABORTED;
 }
 
+/* Outside every run, at the edge of a window (3.10.5), it may be of any life. */
+static void any_may_be_gone(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if (c->sender->lives[i].flags & FST_LIFE_HEARD) {
+            c->sender->lives[i].flags |= FST_LIFE_RST;
+            c->sender->lives[i].possible |= FST_SET(FST_CLOSED);
+            fst_close_life(&c->sender->lives[i]);
+        }
+}
+
 static void sender_after(struct fst_context *c, enum fst_rule_id name)
 {
     struct fst_life *life = c->life;
     unsigned conditions = fst_conditions(c, life, c->peer);
     fst_state_set after;
 
+    if (!c->in_run)
+        any_may_be_gone(c);
     if (name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW) {
         /* Its numbers speak against it, but its sender is gone if it was its own. */
         life->possible |= FST_SET(FST_CLOSED);
     } else if (ends_for_certain(c)) {
-        life->possible = FST_SET(FST_CLOSED);
+        life->possible = FST_SET(FST_CLOSED) | (c->in_run ? 0 : life->possible);
     } else {
         after = fst_set_after_sending(life->possible, FST_EVENT_RST, conditions);
         life->possible = after ? after : life->possible;

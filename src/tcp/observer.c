@@ -182,8 +182,10 @@ static void bind_peer(struct fst_context *c)
     index = (unsigned)(c->peer - c->receiver->lives);
     if ((c->life->flags & FST_LIFE_TIED) && c->life->peer != index)
         return;
-    if (c->life->peer == FST_NO_LIFE || c->in_run)
+    if (c->life->peer != index && (c->life->peer == FST_NO_LIFE || c->in_run)) {
         c->life->peer = (uint8_t)index;
+        c->life->rst_peer_occ = c->peer->occ; /* what it has sent by now may be older than a RST */
+    }
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)
         tie(c);
@@ -297,7 +299,7 @@ static void take_over(struct fst_context *c)
 {
     unsigned i;
 
-    c->life->occ = c->end; /* the SYN itself is booked when its narrowing is done */
+    c->life->occ = c->seg->seq + 1 + c->payload_len; /* the SYN itself is booked later */
     for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
         if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
             c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
@@ -596,6 +598,37 @@ static bool still_in_old_life(const struct fst_context *c)
     return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
 }
 
+/* The life is chosen: what it is about, and where in it. */
+static enum fst_position place_in_life(struct fst_context *c)
+{
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    c->ack_captured = c->ack_known = c->peer != NULL;
+    begin_midstream(c);
+    find_news(c);
+    place(c);
+    fst_find_contact(c);
+    fst_check_options(c);
+    return fst_check_position(c);
+}
+
+static void observe_in_place(struct fst_context *c)
+{
+    if (is_half_open_reply(c))
+        label_half_open(c);
+    else
+        fst_check_unseen(c);
+    bind_peer(c);
+    fst_label_text(c);
+    fst_check_after_reset(c);
+    if (!fst_check_window(c))
+        return;
+    fst_label_close(c);
+    if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
+        show_life(c, c->x, c->life_index);
+    if (use_as_evidence(c))
+        book(c);
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -610,30 +643,13 @@ static void observe_synchronized(struct fst_context *c)
     } else {
         choose_life(c, index);
     }
-    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_captured = c->ack_known = c->peer != NULL;
-    begin_midstream(c);
-    find_news(c);
-    place(c);
-    fst_find_contact(c);
-    fst_check_options(c);
-    position = fst_check_position(c);
-    if (position == FST_POSITION_FINE) {
-        if (is_half_open_reply(c))
-            label_half_open(c);
-        else
-            fst_check_unseen(c);
-        bind_peer(c);
-        fst_label_text(c);
-        fst_check_after_reset(c);
-        if (fst_check_window(c)) {
-            fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
-                show_life(c, c->x, c->life_index);
-            if (use_as_evidence(c))
-                book(c);
-        }
+    position = place_in_life(c);
+    if (position == FST_POSITION_ANOTHER && c->ack_captured) {
+        begin_unseen_life(c);
+        position = place_in_life(c);
     }
+    if (position == FST_POSITION_FINE)
+        observe_in_place(c);
     fst_deliver(c);
     settle_both(c);
 }
