@@ -30,6 +30,10 @@ void fst_escape_text(const char *from, char *to, size_t size);
 /** The inside of a JSON string, without its quotes. Octets that are not UTF-8 become U+FFFD. */
 void fst_out_json_chars(struct fst_out *out, const char *text);
 
+/** Text inside SVG, HTML or XML, also inside a quoted attribute. Control characters, what turns the
+ *  direction of writing and octets that are not UTF-8 become U+FFFD. */
+void fst_out_markup(struct fst_out *out, const char *text);
+
 /** A copy of the text in valid UTF-8, U+FFFD for what is not; cut to fit `size`, at least 16. */
 void fst_utf8_clean(const char *from, char *to, size_t size);
 

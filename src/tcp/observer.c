@@ -37,18 +37,43 @@ void fst_observation_init(struct fst_observation *o)
         o->side[side].current = (uint8_t)fst_life_begin(o, side);
 }
 
+/* The newest life known to have begun: the endpoint is in it or in a later one. */
+static uint16_t newest_begun(const struct fst_observed_side *s)
+{
+    uint16_t born = 0;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
+            born = s->lives[i].born;
+    return born;
+}
+
+/* A listener takes another SYN that is on its way: 3.10.7.2 third. That it takes a copy of the one
+ * it took before is left out until its answer shows it. */
+static bool may_take_another_syn(const struct fst_observation *o, unsigned side)
+{
+    const struct fst_life *life = &o->side[side].lives[o->side[side].current];
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((o->side[!side].lives[i].flags & FST_LIFE_ACTIVE) && i != life->peer)
+            return true;
+    return false;
+}
+
 fst_state_set fst_observed_possible(const struct fst_observation *o, unsigned side)
 {
     const struct fst_observed_side *s = &o->side[side];
-    const struct fst_life *current = &s->lives[s->current];
-    fst_state_set set = current->possible;
+    fst_state_set set = s->lives[s->current].possible;
+    uint16_t begun = newest_begun(s);
     unsigned i;
 
-    /* Until a new life is heard of, the endpoint may still be in its old one. */
-    if (!(current->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)))
-        for (i = 0; i < FST_LIVES_MAX; i++)
-            if (s->lives[i].born + 1 == current->born && (s->lives[i].flags & FST_LIFE_USED))
-                set |= s->lives[i].possible;
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & FST_LIFE_USED) && s->lives[i].born >= begun)
+            set |= s->lives[i].possible;
+    if (fst_set_has(set, FST_LISTEN) && may_take_another_syn(o, side))
+        set |= FST_SET(FST_SYN_RECEIVED);
     return fst_set_shown(set);
 }
 
@@ -323,6 +348,14 @@ static void observe_bare_syn(struct fst_context *c)
         settle_both(c);
 }
 
+/* A RST of the peer that lies in its window may reach a life that begins after it was captured. */
+static void inherit_reset(struct fst_context *c)
+{
+    if (c->first && c->peer && (c->peer->flags & FST_LIFE_RST) &&
+        fst_seq_ge(c->peer->rst_seq, c->seg->ack))
+        c->life->facts |= fst_fact(FST_FACT_RST);
+}
+
 static void observe_syn_ack(struct fst_context *c)
 {
     unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
@@ -344,6 +377,7 @@ static void observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     bind_peer(c);
+    inherit_reset(c);
     if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
@@ -473,18 +507,19 @@ static void begin_midstream(struct fst_context *c)
 static void begin_unseen_life(struct fst_context *c)
 {
     unsigned index = fst_life_begin(c->o, c->x);
-    unsigned other;
+    /* Then only its own SYN died before the capture point, which proves nothing of the capture. */
+    bool peer_captured = fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE) != FST_NO_LIFE;
 
     choose_life(c, index);
     begin_incarnation(c);
-    if (!c->lossless)
+    if (!c->lossless || peer_captured)
         fst_report(c, FST_RULE_UNSEEN_NEW_LIFE, 0, 0, 0);
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
     show_life(c, c->x, index);
-    other = fst_life_begin(c->o, c->y);
-    show_life(c, c->y, other);
+    if (!peer_captured)
+        show_life(c, c->y, fst_life_begin(c->o, c->y));
 }
 
 /* Beyond the own FIN, away from all that is certain, acknowledging what nobody sent: both SYNs of a
