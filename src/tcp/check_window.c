@@ -26,8 +26,6 @@ static void note_zero_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
 
-    if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))
-        life->flags |= FST_LIFE_SENT_AGAIN;
     if (c->seg->wnd_raw == 0) {
         if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
             fst_report(c, FST_RULE_ZERO_WINDOW, 0, 0, 0);
@@ -44,6 +42,8 @@ static void check_own_window(struct fst_context *c)
     uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
+    if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))
+        life->flags |= FST_LIFE_SENT_AGAIN;
     if (!(life->flags & FST_LIFE_EDGE)) {
         life->edge = life->edge_last = right;
         life->edge_packet = c->seg->packet;
