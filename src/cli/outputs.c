@@ -141,9 +141,9 @@ static struct fst_style style_of(const struct fst_arguments *arguments, const st
         .packets = arguments->packets,
         .community_id_seed = arguments->community_id_seed,
         .connection = arguments->connection,
-        .columns = fst_terminal_columns(out->fd),
     };
 
+    fst_terminal_size(out->fd, &style.columns, &style.lines);
     return style;
 }
 

@@ -44,45 +44,78 @@ static bool link_type_listed(const struct fst_capture_info *info, size_t index)
     return false;
 }
 
-static void put_interfaces(struct fst_out *out, const struct fst_capture_info *info)
+static void interfaces_text(const struct fst_capture_info *info, char *item, size_t size)
 {
     char text[FST_FORMAT_MAX];
     const char *between = "";
+    size_t len = (size_t)snprintf(item, size, "%s (",
+                                  fst_format_counted(info->interface_count, "interface", text));
 
-    if (info->interface_count == 0)
-        return;
-    fst_out_print(out, "  %s (", fst_format_counted(info->interface_count, "interface", text));
-    for (size_t i = 0; i < info->interface_count; i++) {
+    for (size_t i = 0; i < info->interface_count && len < size; i++) {
         if (link_type_listed(info, i))
             continue;
-        fst_out_print(out, "%s%s", between, link_type_words(info->interfaces[i].link_type, text));
+        len += (size_t)snprintf(item + len, size - len, "%s%s", between,
+                                link_type_words(info->interfaces[i].link_type, text));
         between = ", ";
     }
-    fst_out_char(out, ')');
+    if (len < size)
+        snprintf(item + len, size - len, ")");
 }
 
-static void put_first_line(struct fst_writer *writer, const struct fst_capture_info *info,
-                           const struct fst_stats *stats)
+/* Items side by side, on as many lines as they need. */
+struct view_line {
+    struct fst_out *out;
+    const char *label, *between;
+    size_t limit;
+    size_t column; /* 0 before the first item */
+    size_t lines;
+};
+
+static void put_in_line(void *context, const char *text)
 {
-    struct fst_out *out = writer->out;
-    char path[512], text[FST_FORMAT_MAX];
+    struct view_line *items = context;
+    size_t len = fst_text_columns(text);
+
+    if (items->column == 0) {
+        fst_out_text(items->out, items->label);
+        items->column = strlen(items->label);
+        items->lines = 1;
+    } else if (items->column + strlen(items->between) + len > items->limit) {
+        fst_out_char(items->out, '\n');
+        fst_out_fill(items->out, ' ', strlen(LABEL));
+        items->column = strlen(LABEL);
+        items->lines++;
+    } else {
+        fst_out_text(items->out, items->between);
+        items->column += strlen(items->between);
+    }
+    fst_out_text(items->out, text);
+    items->column += len;
+}
+
+static void put_first_line(struct fst_writer *writer, struct view_line *line,
+                           const struct fst_capture_info *info, const struct fst_stats *stats)
+{
+    char path[512], item[ITEM_MAX], text[FST_FORMAT_MAX];
 
     fst_escape_text(writer->source->path, path, sizeof(path));
     fst_out_color(writer, "1");
-    fst_out_text(out, strcmp(path, "-") == 0 ? "standard input" : path);
+    put_in_line(line, strcmp(path, "-") == 0 ? "standard input" : path);
     fst_out_color(writer, "0");
-    fst_out_print(out, "  %s",
-                  info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
+    put_in_line(line,
+                info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
     if (stats->packets > 0) {
-        fst_out_print(out, "  %s",
-                      stats->connections
-                          ? fst_format_counted(stats->connections, "connection", text)
-                          : "no TCP connection");
-        fst_out_print(out, "  %s", fst_format_duration(stats->ts_last - stats->ts_first, text));
-        fst_out_print(out, "  %s", fst_format_date(stats->ts_first, text));
+        put_in_line(line, stats->connections
+                              ? fst_format_counted(stats->connections, "connection", text)
+                              : "no TCP connection");
+        put_in_line(line, fst_format_duration(stats->ts_last - stats->ts_first, text));
+        put_in_line(line, fst_format_date(stats->ts_first, text));
     }
-    put_interfaces(out, info);
-    fst_out_char(out, '\n');
+    if (info->interface_count > 0) {
+        interfaces_text(info, item, sizeof(item));
+        put_in_line(line, item);
+    }
+    fst_out_char(writer->out, '\n');
 }
 
 void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view)
@@ -104,32 +137,6 @@ struct items {
 static void put_item(const struct items *items, const char *text)
 {
     items->put(items->context, text);
-}
-
-/* The view line: items side by side, on as many lines as they need. */
-struct view_line {
-    struct fst_out *out;
-    size_t column; /* 0 before the first item */
-};
-
-static void put_in_line(void *context, const char *text)
-{
-    struct view_line *items = context;
-    size_t len = fst_text_columns(text);
-
-    if (items->column == 0) {
-        fst_out_text(items->out, LABEL);
-        items->column = strlen(LABEL);
-    } else if (items->column + 2 + len > LINE_COLUMNS) {
-        fst_out_char(items->out, '\n');
-        fst_out_fill(items->out, ' ', strlen(LABEL));
-        items->column = strlen(LABEL);
-    } else {
-        fst_out_text(items->out, "; ");
-        items->column += 2;
-    }
-    fst_out_text(items->out, text);
-    items->column += len;
 }
 
 static void put_counted(const struct items *items, uint64_t count, const char *noun,
@@ -205,14 +212,22 @@ void fst_view_items(const struct fst_source *source, const struct fst_view_count
                fst_analyzer_stats(source->analyzer));
 }
 
-void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
+static size_t line_limit(const struct fst_style *style, size_t otherwise)
+{
+    return style->terminal && style->columns > 0 ? style->columns : otherwise;
+}
+
+size_t fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
 {
     const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
-    struct view_line line = {writer->out, 0};
+    struct view_line first = {writer->out, "", "  ", line_limit(&writer->style, SIZE_MAX), 0, 0};
+    struct view_line line = {writer->out, LABEL, "; ", line_limit(&writer->style, LINE_COLUMNS),
+                             0,           0};
 
-    put_first_line(writer, info, stats);
+    put_first_line(writer, &first, info, stats);
     fst_view_items(writer->source, views, put_in_line, &line);
     if (line.column > 0)
         fst_out_char(writer->out, '\n');
+    return first.lines + line.lines;
 }

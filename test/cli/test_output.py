@@ -240,14 +240,52 @@ class Text(ProgramTest):
 
     def test_terminal_shows_the_worst(self):
         text = self.on_terminal("many.pcap")
-        self.assertEqual(len(self.rows(text)), 40)
+        self.assertEqual(len(self.rows(text)), 29)
+        self.assertEqual(len(text.splitlines()), 39)
         self.assertIn("10.0.0.17:3000", self.rows(text)[0])
         self.assertIn("flags-syn-fin", self.rows(text)[0])
-        self.assertIn("... 21 more (-a for all)", text)
+        self.assertIn("... 32 more (-a for all)", text)
         self.assertIn("60 closed (client first 60, server first 0)", text)
         self.assertIn("next      flowstate explain -r many.pcap 61\n", text)
         self.assertIn("\033[", text)
         self.assertTrue(text.isascii())
+
+    def test_as_many_rows_as_the_terminal_has_room_for(self):
+        for lines, rows in ((24, 13), (50, 39), (5, 5)):
+            text = self.on_terminal("many.pcap", lines=lines)
+            self.assertEqual(len(self.rows(text)), rows)
+            self.assertIn("flags-syn-fin", self.rows(text)[0])
+            self.assertIn(f"... {61 - rows} more", text)
+        self.assertEqual(len(self.rows(self.on_terminal("many.pcap", lines=200))), 61)
+        text = self.on_terminal("many.pcap", "-v", lines=24)
+        self.assertLess(len(text.splitlines()), 40)
+
+    def test_rows_fit_the_width(self):
+        self.file("wide.pcap", captures.pcap(captures.closed() + captures.connection(
+            ("192.168.100.100", 65000), ("192.168.200.200", 65001), captures.SYN_FIN)))
+        for columns in (80, 100, 120, 140):
+            for words in (["wide.pcap"], ["-v", "many.pcap"]):
+                for line in self.on_terminal(*words, "--color=never", columns=columns).split("\n"):
+                    self.assertLessEqual(len(line), columns, line)
+
+    def test_columns_give_way_in_order(self):
+        self.file("one.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, captures.HANDSHAKE + [
+                ("client", captures.SYN | captures.FIN | captures.ACK, 1, 1, b"")])))
+
+        def row(columns):
+            text = self.on_terminal("one.pcap", "--color=never", columns=columns)
+            return [line for line in text.splitlines() if "10.0.0.17:51544" in line][0]
+        widths = {}
+        for columns in range(80, 160, 3):
+            shape = ("flags-syn-fin" in row(columns), "09:14:02." in row(columns),
+                     ".." in row(columns), "ESTABLISHED" in row(columns))
+            widths.setdefault(shape, columns)
+        order = [shape for shape, _ in sorted(widths.items(), key=lambda item: -item[1])]
+        self.assertEqual(order[0], (True, True, False, True))
+        self.assertEqual(order[1], (False, True, False, True))
+        self.assertEqual(order[2], (False, False, False, True))
+        self.assertEqual(order[-1][3], False)
 
     def test_terminal_shows_all_when_asked(self):
         text = self.on_terminal("-a", "many.pcap")
@@ -264,7 +302,7 @@ class Text(ProgramTest):
 
     def test_utf8_only_where_the_terminal_has_it(self):
         utf8 = {"LC_ALL": "C.UTF-8"}
-        self.assertIn("\u2026 21 more", self.on_terminal("many.pcap", **utf8))
+        self.assertIn("\u2026 32 more", self.on_terminal("many.pcap", **utf8))
         self.assertTrue(self.on_terminal("many.pcap", "--ascii", **utf8).isascii())
         self.assertTrue(self.on_terminal("many.pcap", LC_ALL="C", LANG="C.UTF-8").isascii())
 
