@@ -161,6 +161,7 @@ static int open_all(struct run *run)
         return fst_exit_of(error, false);
     }
     run->source.path = arguments->file;
+    run->source.filter = arguments->filter;
     run->source.capture = run->capture;
     run->source.analyzer = run->analyzer;
     return fst_outputs_open(&run->outputs, arguments, &run->source);

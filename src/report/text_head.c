@@ -150,26 +150,6 @@ static void put_counted(const struct items *items, uint64_t count, const char *n
     put_item(items, text);
 }
 
-static void put_completeness(const struct items *items, const struct fst_view_counts *views)
-{
-    uint64_t partial = views->gaps + views->midstream + views->one_sided;
-    char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
-
-    if (views->connections == 0)
-        return;
-    if (partial == 0) {
-        snprintf(text, sizeof(text), "complete");
-    } else {
-        snprintf(text, sizeof(text), "complete for %s of %s (others marked ?)",
-                 fst_format_count(views->connections - partial, whole),
-                 fst_format_count(views->connections, all));
-    }
-    put_item(items, text);
-    put_counted(items, views->midstream, "connection", "already under way at the start");
-    put_counted(items, views->one_sided, "connection", "seen in one direction only");
-    put_counted(items, views->gaps, "connection", "with data the capture never saw");
-}
-
 static uint64_t dropped_by_capture(const struct fst_capture_info *info)
 {
     uint64_t dropped = 0;
@@ -181,6 +161,41 @@ static uint64_t dropped_by_capture(const struct fst_capture_info *info)
             dropped += info->interfaces[i].os_dropped;
     }
     return dropped;
+}
+
+/** Whether packets are missing from the whole view, not from one connection only. */
+static bool something_left_out(const struct fst_source *source)
+{
+    const struct fst_capture_info *info = fst_capture_info(source->capture);
+
+    return source->damaged || info->truncated || source->stopped || info->filtered_out > 0 ||
+           dropped_by_capture(info) > 0;
+}
+
+static void put_completeness(const struct items *items, const struct fst_source *source,
+                             const struct fst_view_counts *views)
+{
+    uint64_t partial = views->gaps + views->midstream + views->one_sided;
+    char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
+    bool left_out = something_left_out(source);
+
+    if (views->connections == 0)
+        return;
+    if (fst_capture_info(source->capture)->filtered_out > 0)
+        put_item(items, "only what the filter let through");
+    if (!left_out && partial == 0)
+        put_item(items, "complete");
+    if (partial > 0) {
+        snprintf(text, sizeof(text),
+                 left_out ? "parts missing of %s of %s (marked ?)"
+                          : "complete for %s of %s (others marked ?)",
+                 fst_format_count(left_out ? partial : views->connections - partial, whole),
+                 fst_format_count(views->connections, all));
+        put_item(items, text);
+    }
+    put_counted(items, views->midstream, "connection", "already under way at the start");
+    put_counted(items, views->one_sided, "connection", "seen in one direction only");
+    put_counted(items, views->gaps, "connection", "with data the capture never saw");
 }
 
 static void put_limits(const struct items *items, const struct fst_source *source,
@@ -197,7 +212,8 @@ static void put_limits(const struct items *items, const struct fst_source *sourc
     put_counted(items, stats->headers_cut, "packet", "cut short inside the TCP header");
     put_counted(items, stats->unsupported, "packet", "of a link type that is not understood");
     put_counted(items, stats->malformed, "packet", "with headers that contradict themselves");
-    put_counted(items, stats->bad_checksums, "wrong TCP checksum", "(not taken as evidence)");
+    put_counted(items, stats->bad_checksums, "wrong TCP checksum",
+                "(left out where that side had sent right ones, else taken for offload)");
     put_counted(items, stats->offload_checksums, "TCP checksum", "left to the network card");
     put_counted(items, stats->time_backwards, "packet", "older than the one before");
 }
@@ -207,7 +223,7 @@ void fst_view_items(const struct fst_source *source, const struct fst_view_count
 {
     struct items items = {put, context};
 
-    put_completeness(&items, views);
+    put_completeness(&items, source, views);
     put_limits(&items, source, fst_capture_info(source->capture),
                fst_analyzer_stats(source->analyzer));
 }

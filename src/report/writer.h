@@ -31,6 +31,7 @@ struct fst_style {
 /** What a writer may look at while it prints. */
 struct fst_source {
     const char *path;
+    const char *filter; /* NULL if there is none */
     const struct fst_capture *capture;
     struct fst_analyzer *analyzer;
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */

@@ -312,6 +312,44 @@ class Text(ProgramTest):
         self.assertIn("illegal flags-syn-fin #601 client: ", text)
 
 
+class View(ProgramTest):
+    """What limits the view is said, and "complete" only where nothing does."""
+
+    def view(self, *words, status=0):
+        lines = self.expect(status, *words).splitlines()
+        return [line for line in lines if line.startswith("view")][0]
+
+    def test_complete(self):
+        self.file("a.pcap", captures.pcap(captures.closed()))
+        self.assertEqual(self.view("a.pcap"), "view  complete")
+        self.assertEqual(self.view("a.pcap", "tcp"), "view  complete")
+
+    def test_filter(self):
+        self.file("a.pcap", captures.pcap(captures.closed(1001) + captures.closed(1002)))
+        view = self.view("a.pcap", "port", "1002")
+        self.assertIn("only what the filter let through", view)
+        self.assertNotIn("complete", view)
+
+    def test_stopped_or_cut(self):
+        data = captures.pcap(captures.closed())
+        self.file("a.pcap", data)
+        self.file("cut.pcap", data[:-10])
+        self.assertNotIn("complete", self.view("-c", "5", "a.pcap"))
+        self.assertNotIn("complete", self.view("cut.pcap", status=4))
+
+    def test_only_a_reset(self):
+        self.file("a.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, [("client", captures.RST, 1, 0, b"")])))
+        text = self.expect(0, "a.pcap")
+        self.assertIn(" 1?  ", text)
+        self.assertIn("complete for 0 of 1 (others marked ?)", text)
+
+    def test_next_command_has_the_filter(self):
+        self.file("a.pcap", mixed())
+        text = self.on_terminal("a.pcap", "port", "1006")
+        self.assertIn("next      flowstate explain -r a.pcap 1 'port 1006'\n", text)
+
+
 class HostileNames(ProgramTest):
     NAMES = (b"\x1b[31mred.pcap", b"quo\"te\\.pcap", b"not\xffutf8.pcap", b"new\nline.pcap",
              "dir\u202ercs.pcap".encode(), "c1\u009b31m.pcap".encode(), b"sp ace'.pcap")
