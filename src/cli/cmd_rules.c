@@ -20,6 +20,14 @@ static const char *slug_at(const void *context, size_t index)
     return rule ? rule->slug : NULL;
 }
 
+static const struct fst_rule *find_rule(const char *word)
+{
+    for (size_t i = 0; i < fst_rule_count(); i++)
+        if (fst_same_word(word, fst_rule_at(i)->slug))
+            return fst_rule_at(i);
+    return NULL;
+}
+
 static int slug_columns(void)
 {
     size_t widest = 4;
@@ -98,9 +106,10 @@ int fst_cmd_rules(const struct fst_arguments *arguments)
         return FST_EXIT_USAGE;
     }
     if (arguments->word_count == 1) {
-        rule = fst_rule_find(arguments->words[0]);
+        rule = find_rule(arguments->words[0]);
         if (!rule) {
             fst_complain_unknown("rule", arguments->words[0], slug_at, NULL);
+            fst_complain("see: flowstate rules");
             return FST_EXIT_USAGE;
         }
     }
