@@ -28,6 +28,12 @@ struct fst_style {
     unsigned columns, lines; /* of the terminal, 0 if unknown */
 };
 
+/** Whether a connection is asked for: the one, or any. */
+static inline bool fst_style_wants(const struct fst_style *style, uint32_t connection)
+{
+    return style->connection == 0 || style->connection == connection;
+}
+
 /** What a writer may look at while it prints. */
 struct fst_source {
     const char *path;

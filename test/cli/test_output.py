@@ -156,6 +156,36 @@ class Trace(ProgramTest):
         for key in ("side", "from", "to", "inferred", "why", "rfc"):
             self.assertIn(key, change)
 
+    def test_endpoints_and_window(self):
+        record = self.records[1]
+        self.assertEqual((record["client"]["ip"], record["client"]["port"]), ("10.0.0.17", 1001))
+        self.assertEqual((record["server"]["ip"], record["server"]["port"]), ("10.0.0.9", 443))
+        self.assertEqual(record["window"], 64240)
+
+    def test_one_connection(self):
+        text = self.expect(0, "trace", "mixed.pcap", "--connection", "4", "-o", "ndjson")
+        self.assertEqual([parse(line) for line in text.splitlines()],
+                         [r for r in self.records if r["connection"] == 4])
+        rows = self.expect(0, "trace", "mixed.pcap", "--connection", "4", "-q").splitlines()
+        self.assertIn("10.0.0.17:1004 >", rows[0])
+        text = self.expect(0, "trace", "mixed.pcap", "--connection=1", "-o", "ndjson",
+                           "port", "1004")
+        self.assertEqual({parse(line)["client"]["port"] for line in text.splitlines()}, {1004})
+        self.assertIn("there is no connection 7",
+                      self.run_program("trace", "mixed.pcap", "--connection", "7").stderr.decode())
+
+    def test_a_new_initial_number_is_visible(self):
+        self.file("isn.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER,
+            [("client", captures.SYN, 0, 0, b""), ("client", captures.SYN, 500_000, 0, b"")])))
+        self.assertRegex(self.expect(0, "trace", "isn.pcap"), r":443 +S +500000 ")
+
+    def test_lines_fit_the_terminal(self):
+        for columns in (80, 100, 120, 140, 180):
+            text = self.on_terminal("trace", "mixed.pcap", "--color=never", columns=columns)
+            self.assertLessEqual(max(map(len, text.splitlines())), columns)
+            self.assertEqual(" OR\n" in text, columns >= 150)
+
     def test_every_finding_is_printed_once(self):
         document = parse(self.expect(0, "mixed.pcap", "-o", "json"))
         listed = sorted((f["rule"], f["packet"], c["id"])
