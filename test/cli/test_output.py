@@ -341,6 +341,13 @@ class Text(ProgramTest):
         self.assertRegex(text, r"client  CLOSED > SYN-SENT #1 > ESTABLISHED #2 >")
         self.assertIn("illegal flags-syn-fin #601 client: ", text)
 
+    def test_verbose_tells_what_is_sure(self):
+        self.file("syn.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, captures.HANDSHAKE)))
+        text = self.expect(0, "syn.pcap", "-v")
+        self.assertRegex(text, r"server  .* > ESTABLISHED~ #3   or .*SYN-RECEIVED\n")
+        self.assertRegex(text, r"client  .* > ESTABLISHED #2\n")
+
 
 class View(ProgramTest):
     """What limits the view is said, and "complete" only where nothing does."""
