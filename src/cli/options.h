@@ -34,7 +34,7 @@ struct fst_arguments {
     uint16_t community_id_seed;
     enum fst_color color;
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
-    uint32_t connection;    /* which `explain` is asked about, 0 if it was not said */
+    uint32_t connection;    /* which one is asked about, 0 if it was not said */
     bool all, absolute, quiet, verbose, lossless, ascii, utf8, packets;
     bool help, version;
     size_t word_count;

@@ -122,9 +122,12 @@ static void put_rule(struct fst_out *out, const struct fst_html *html,
     fst_out_print(out, "%s</span></h4>\n<p>",
                   fst_format_counted(rule->connections, "connection", text));
     fst_out_markup(out, rule->rule->meaning);
-    fst_out_text(out, " <cite>");
-    fst_out_markup(out, rule->rule->source);
-    fst_out_text(out, "</cite></p>\n<ul>");
+    if (*rule->rule->source != '\0') {
+        fst_out_text(out, " <cite>");
+        fst_out_markup(out, rule->rule->source);
+        fst_out_text(out, "</cite>");
+    }
+    fst_out_text(out, "</p>\n<ul>");
     for (size_t i = 0; i < rule->example_count; i++)
         put_example(out, html, &rule->example[i]);
     if (rule->connections > rule->example_count)
