@@ -5,8 +5,9 @@ _flowstate_formats() {
     case $1 in
     trace) echo "text ndjson" ;;
     explain) echo "text svg svg-path dot mermaid mermaid-path" ;;
+    report) echo "html" ;;
     states) echo "text svg" ;;
-    *) echo "text json ndjson csv zeek zeek-json ecs" ;;
+    *) echo "text json ndjson csv zeek zeek-json ecs html" ;;
     esac
 }
 
@@ -19,6 +20,8 @@ _flowstate_options() {
     explain) echo "-r --read -o --output -f --filter -c --count --packets -S --absolute -q --quiet
         -v --verbose -n --numeric --lossless --max-flows --community-id-seed --color --ascii
         --utf8" ;;
+    report) echo "-r --read -o --output -f --filter -c --count -n --numeric --fail-on --lossless
+        --max-flows" ;;
     annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless
         --max-flows" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
@@ -27,7 +30,7 @@ _flowstate_options() {
 }
 
 _flowstate() {
-    local commands="flows trace explain annotate states rules help"
+    local commands="flows trace explain report annotate states rules help"
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=flows words=
 

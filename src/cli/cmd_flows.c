@@ -101,7 +101,7 @@ static int take_connection(struct fst_arguments *arguments)
     return FST_EXIT_OK;
 }
 
-static int run_command(const struct fst_arguments *given)
+int fst_run_command(const struct fst_arguments *given)
 {
     struct fst_arguments arguments = *given;
     int status = fst_outputs_check(&arguments);
@@ -124,20 +124,20 @@ static int run_command(const struct fst_arguments *given)
 
 int fst_cmd_flows(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
 }
 
 int fst_cmd_trace(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
 }
 
 int fst_cmd_explain(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
 }
 
 int fst_cmd_annotate(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
 }

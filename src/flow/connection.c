@@ -246,12 +246,13 @@ static void raise_segment(struct fst_analyzer *a, uint32_t number, const struct 
 /* ----------------------------------------------------------------------------- the step -- */
 
 static void book_counts(struct fst_record *record, struct fst_story *story,
-                        const struct fst_segment *segment, unsigned side)
+                        const struct fst_segment *segment, unsigned side, bool duplicate)
 {
     uint32_t before = record->payload[side];
 
     record->end[side].packets++;
-    record->payload[side] += segment->payload_len;
+    if (!duplicate)
+        record->payload[side] += segment->payload_len;
     if (record->payload[side] < before && story->payload_high[side] < UINT8_MAX)
         story->payload_high[side]++;
     if (segment->time_ns > record->ts_last)
@@ -426,7 +427,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     story = fst_table_story(table, number);
     if (fresh)
         begin_story(a, number, segment, side, o);
-    book_counts(record, story, segment, side);
+    book_counts(record, story, segment, side, a->step.duplicate);
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
         book_path(table, number, &a->step.changes[i], segment->packet);

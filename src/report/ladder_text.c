@@ -188,7 +188,7 @@ static void put_arrow(const struct page *page, const struct fst_ladder_row *row,
     bool data = row->sent[0].octets + row->sent[1].octets > 0;
     bool rightwards = row->from == FST_CLIENT;
     const char *line = page->glyphs->line[data];
-    struct arrow arrow;
+    struct arrow arrow = {.dashes = 0};
 
     fit_arrow(page, row, words, &arrow);
     fst_out_color(page->writer, arrow_color(row));

@@ -343,6 +343,47 @@ void fst_state_diagram_path_svg(struct fst_out *out, const struct fst_ladder *la
     fst_out_text(out, "</svg>\n");
 }
 
+/* --------------------------------------------------------- for a page that has many such figures
+ */
+
+void fst_state_diagram_shared(struct fst_out *out)
+{
+    put_markers(out);
+    fst_out_text(out, "<defs>\n");
+    for (size_t i = 0; i < ARROWS; i++)
+        fst_out_print(out, "<path id=\"w%zu\" d=\"%s\"/>\n", i, arrows[i].way);
+    fst_out_text(out, "<g id=\"fsm\" class=\"fsm\">\n");
+    for (size_t i = 0; i < ARROWS; i++) {
+        fst_out_print(out, "<use class=\"way rare\" href=\"#w%zu\"/>", i);
+        put_event(out, i);
+    }
+    for (size_t i = 0; i < BOXES; i++)
+        put_box(out, i, FST_STATE_COUNT);
+    fst_out_text(out, "</g>\n</defs>\n");
+}
+
+static void put_ways_taken(struct fst_out *out, const struct fst_ladder *ladder)
+{
+    for (size_t i = 0; i < ARROWS; i++)
+        for (unsigned side = 0; side < 2; side++)
+            if (has_taken(ladder, side, i))
+                fst_out_print(out, "<use class=\"way took %s\" href=\"#w%zu\"/>\n",
+                              fst_side_name(side), i);
+}
+
+void fst_state_diagram_path_figure(struct fst_out *out, const struct fst_ladder *ladder)
+{
+    fst_out_print(out,
+                  "<svg class=\"fsm\" viewBox=\"0 40 %d %d\" role=\"img\" aria-label=\"State "
+                  "diagram with the paths of client and server\"><use href=\"#fsm\"/>\n",
+                  WIDTH, HEIGHT - 60);
+    put_ways_taken(out, ladder);
+    put_other_moves(out, ladder);
+    put_steps(out, ladder, FST_CLIENT);
+    put_steps(out, ladder, FST_SERVER);
+    fst_out_text(out, "</svg>");
+}
+
 static void finish(struct fst_writer *writer)
 {
     const struct fst_ladder_sheet *sheet = writer->state;

@@ -84,21 +84,13 @@ static void take_row(struct fst_writer *writer, struct fst_row *row)
         start_streaming(writer);
 }
 
-static void count_view(struct fst_view_counts *views, const char *name)
-{
-    views->connections++;
-    views->gaps += strcmp(name, "gaps") == 0;
-    views->midstream += strcmp(name, "midstream") == 0;
-    views->one_sided += strcmp(name, "one-sided") == 0;
-}
-
 static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
 {
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
     struct text *text = writer->state;
     struct fst_row row;
 
-    count_view(&text->views, fst_view_name(view));
+    fst_view_counts_add(&text->views, view);
     text->ended[view->end_kind][view->end_by]++;
     fst_row_fill(&row, view, stats->ts_last);
     if (writer->style.verbose)

@@ -269,7 +269,7 @@ void fst_check_unseen(struct fst_context *c)
     uint32_t top;
     bool one_more;
 
-    if (c->ack_known)
+    if (c->ack_known || !c->news_ack)
         return;
     peer = &c->receiver->lives[c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current];
     c->peer = peer;
@@ -324,17 +324,20 @@ void fst_label_text(struct fst_context *c)
     if (is_challenge(c)) {
         fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
         c->receiver->asks_challenge = false;
+        c->challenges = true;
     } else if (is_keepalive(c)) {
-        fst_report(c, FST_RULE_KEEPALIVE, 0, 0, 0);
+        /* Linux probes a closed window with an empty segment below it: 3.8.6.1. */
+        fst_report(c,
+                   c->peer->flags & FST_LIFE_ZERO_WINDOW ? FST_RULE_ZERO_WINDOW_PROBE
+                                                         : FST_RULE_KEEPALIVE,
+                   0, 0, 0);
     } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {
         fst_report(c, FST_RULE_FIN_RETRANSMIT, 0, 0, life->fin_packet);
-        c->step->retransmission = c->payload_len > 0;
     } else if (c->news_fin) {
         return;
     } else if (c->payload_len > 0 && fst_life_has_range(life, c->seg->seq, text_end)) {
         fst_report(c, FST_RULE_RETRANSMISSION, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);
-        c->step->retransmission = true;
     } else if (c->payload_len > 0 && !c->news_text) {
         fst_report(c, FST_RULE_OUT_OF_ORDER, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);

@@ -21,12 +21,10 @@ static unsigned scale_of(const struct fst_context *c)
     return both && !fst_segment_has(c, FST_TCP_SYN) ? c->life->wscale : 0;
 }
 
-static void check_own_window(struct fst_context *c)
+/* A window of zero is zero whatever the scale. */
+static void note_zero_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
-    unsigned scale = scale_of(c);
-    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
-    bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
     if (c->seg->wnd_raw == 0) {
         if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
@@ -35,6 +33,15 @@ static void check_own_window(struct fst_context *c)
     } else {
         life->flags &= ~(uint32_t)FST_LIFE_ZERO_WINDOW;
     }
+}
+
+static void check_own_window(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    unsigned scale = scale_of(c);
+    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
+    bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
+
     if (!(life->flags & FST_LIFE_EDGE)) {
         life->edge = life->edge_last = right;
         life->edge_packet = c->seg->packet;
@@ -141,6 +148,7 @@ bool fst_check_window(struct fst_context *c)
         if (c->ack_known)
             check_own_window(c);
     }
+    note_zero_window(c);
     check_sack(c);
     check_timestamps(c);
     return fine;

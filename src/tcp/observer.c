@@ -128,10 +128,15 @@ static void show_life(struct fst_context *c, unsigned side, unsigned index)
     struct fst_observed_side *s = &c->o->side[side];
     struct fst_life *next = &s->lives[index];
     uint8_t likely = next->likely;
+    bool begins = !(next->flags & FST_LIFE_HEARD);
 
     if (s->current == index)
         return;
-    next->likely = s->lives[s->current].likely; /* so that the change shows from where it came */
+    /* So that the change shows from where it came: a new life from its beginning. */
+    next->likely = !begins                         ? s->lives[s->current].likely
+                   : next->flags & FST_LIFE_SYNACK ? FST_LISTEN
+                   : next->flags & FST_LIFE_ACTIVE ? FST_CLOSED
+                                                   : likely;
     s->current = (uint8_t)index;
     fst_set_likely(c, side, next,
                    (struct fst_move){likely, "another connection of this endpoint", "3.5.1"}, false,
@@ -314,6 +319,19 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
 
+/* Whether the SYN is presumed to reach a life of the receiver that is synchronised with another
+ * one: a life that begins later is then not presumed to receive it. */
+static void note_met(struct fst_context *c)
+{
+    const struct fst_life *met = &c->receiver->lives[c->receiver->current];
+    bool busy = (met->flags & FST_LIFE_HEARD) && met->peer != c->life_index &&
+                !fst_set_has(FST_SET_NO_SYN, met->likely);
+
+    c->life->flags &= ~(uint32_t)FST_LIFE_SYN_MET;
+    if (busy)
+        c->life->flags |= FST_LIFE_SYN_MET;
+}
+
 static void observe_bare_syn(struct fst_context *c)
 {
     unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
@@ -337,6 +355,7 @@ static void observe_bare_syn(struct fst_context *c)
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
+    note_met(c);
     fst_deliver(c);
     if (c->step->opened)
         ready_peer(c);
@@ -554,6 +573,14 @@ static bool is_half_open_reply(const struct fst_context *c)
     return c->first && (c->life->flags & FST_LIFE_MIDSTREAM) && other->likely == FST_SYN_SENT;
 }
 
+/* A SYN that was taken to begin a new life of its receiver got a challenge ACK for an answer. */
+static bool still_in_old_life(const struct fst_context *c)
+{
+    const struct fst_life *shown = &c->sender->lives[c->sender->current];
+
+    return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -586,7 +613,7 @@ static void observe_synchronized(struct fst_context *c)
         fst_check_after_reset(c);
         if (fst_check_window(c)) {
             fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack)
+            if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
                 show_life(c, c->x, c->life_index);
             if (use_as_evidence(c))
                 book(c);
@@ -606,6 +633,9 @@ static void observe_malformed(struct fst_context *c)
 
     choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
     c->life->flags |= FST_LIFE_TAINTED;
+    if (!(c->life->flags & FST_LIFE_PLACED) && c->life->likely == FST_LISTEN)
+        fst_set_likely(c, c->x, c->life, /* who sends such things does not listen for connections */
+                       (struct fst_move){FST_CLOSED, "has no connection", "3.10.7.1"}, false, true);
     if (c->seg->fault != FST_HEADER_OK)
         return;
     fst_life_claim(c->life, c->end);
@@ -711,7 +741,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     if (c.sender->segments < ONE_SIDED_SEGMENTS)
         c.sender->segments++;
     step->change_count = step->finding_count = 0;
-    step->evidence = step->retransmission = false;
+    step->evidence = step->duplicate = false;
     step->opened = !o->started;
     step->incarnation = c.life->incarnation;
 
@@ -720,6 +750,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
                    (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000), 0, 0);
     if (is_duplicate_frame(&c)) {
         fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
+        step->duplicate = true;
     } else if (!is_damaged(&c)) {
         take_padding_off(&c);
         if (!c.sender->heard) { /* now it is known whether the other direction is captured */
