@@ -205,7 +205,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
     if (life->flags & FST_LIFE_FIN)
         life->fin = end->occ - 1;
-    life->rst_seq = life->flags & FST_LIFE_PLACED ? end->iss : 0;
+    life->rst_seq = end->iss;
     if (life->flags & FST_LIFE_RST) {
         life->rst_seq = end->occ;
         life->rst_peer_occ = peer->occ;

@@ -292,6 +292,19 @@ static void inherit_facts(struct fst_context *c)
     }
 }
 
+/* What follows the SYN may have been captured before it, and put down to another life. */
+static void take_over(struct fst_context *c)
+{
+    unsigned i;
+
+    c->life->occ = c->end; /* the SYN itself is booked when its narrowing is done */
+    for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
+        if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
+            c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
+    if (!c->took_over)
+        c->life->occ = c->seg->seq;
+}
+
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
@@ -315,6 +328,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         return;
     }
     inherit_facts(c);
+    take_over(c);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
@@ -407,7 +421,8 @@ static void observe_syn_ack(struct fst_context *c)
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
     /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
-    if (fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
+    if (c->took_over ? (c->life->flags & FST_LIFE_FIN) != 0
+                     : fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
