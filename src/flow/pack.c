@@ -173,20 +173,24 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
            fst_seq_within(life->edge - ((uint32_t)1 << life->wscale), life->edge_last, life->edge);
 }
 
+static uint8_t sent_facts(uint32_t flags)
+{
+    return (uint8_t)((flags & FST_LIFE_ACTIVE ? 1 : 0) | (flags & FST_LIFE_FIN ? 2 : 0));
+}
+
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
 {
     const struct fst_life *life = &side->lives[0];
-    bool ts_val = life->flags & FST_LIFE_ABORTED
-                      ? life->rst_ttl != 0
-                      : (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
-    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_TS_VAL | FST_LIFE_PLACED | FST_LIFE_ISS;
+    bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_PLACED | FST_LIFE_ISS |
+                             (life->flags & FST_LIFE_ABORTED ? 0 : FST_LIFE_TS_VAL);
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
-           !side->evicted && (life->flags & ~flags_that_may_be()) == 0 &&
-           (life->facts & ~facts_that_may_be()) == 0 && life->syn_octets == 0 &&
-           life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
-           life->incarnation == 1 &&
+           !side->evicted && side->sent_facts == sent_facts(life->flags) &&
+           (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
+           life->syn_octets == 0 && life->likely < FST_STATE_COUNT &&
+           (life->possible & inner) == 0 && life->incarnation == 1 &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
@@ -210,10 +214,12 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
     }
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
-    if (life->flags & FST_LIFE_ABORTED)
+    if (life->flags & FST_LIFE_ABORTED) { /* its last timestamp has given way */
         life->rst_ttl = (uint8_t)end->ts_val;
-    else
+        life->flags &= ~(uint32_t)FST_LIFE_TS_VAL;
+    } else {
         life->ts_val = end->ts_val;
+    }
 }
 
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
@@ -250,10 +256,9 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->peer = FST_NO_LIFE;
         side->born = 1;
         side->good_checksum = packed >> BIT_GOOD_CHECKSUM & 1;
-        side->heard = (life->flags & FST_LIFE_HEARD) != 0;
+        side->heard = end->packets > 0; /* a refusal makes no life heard, but the side is there */
         side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
-        side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
-                                     ((life->flags & FST_LIFE_FIN) ? 2 : 0));
+        side->sent_facts = sent_facts(life->flags);
     }
     for (s = 0; s < 2; s++)
         if ((o->side[s].lives[0].flags | o->side[!s].lives[0].flags) & FST_LIFE_ACKED)
