@@ -6,10 +6,12 @@
 
 #include "report/wording.h"
 
-/* About how many octets of the page a drawn connection takes, and a row of its ladder. */
-#define DRAWN_OCTETS  4600
-#define ROW_OCTETS    330
-#define CHANGE_OCTETS 230
+/* About how many octets of the page a drawn connection takes: at least, and for each row of its
+ * ladder, change of a state, finding. */
+#define DRAWN_OCTETS   2600
+#define ROW_OCTETS     200
+#define CHANGE_OCTETS  330
+#define FINDING_OCTETS 250
 
 void fst_book_open(struct fst_book *book)
 {
@@ -319,8 +321,8 @@ static unsigned turn_of(const struct fst_book_row *row)
 
 static size_t cost_of(const struct fst_book_row *row)
 {
-    return DRAWN_OCTETS + ROW_OCTETS * (row->ladder->row_count + row->view.finding_count) +
-           CHANGE_OCTETS * row->ladder->change_count;
+    return DRAWN_OCTETS + ROW_OCTETS * row->ladder->row_count +
+           CHANGE_OCTETS * row->ladder->change_count + FINDING_OCTETS * row->view.finding_count;
 }
 
 static void choose_ladders(struct fst_book *book, size_t budget)

@@ -12,9 +12,9 @@
 #include "report/format.h"
 #include "report/wording.h"
 
-#define POINTS_MAX   40   /* further changes stay in the last piece */
-#define AXIS         1000 /* its length in the unit of positions: tenths of a percent */
-#define GLYPH_PX     8    /* more than a letter of a label takes */
+#define POINTS_MAX 40   /* further changes stay in the last piece */
+#define AXIS       1000 /* its length in the unit of positions: tenths of a percent */
+#define GLYPH_PX   8    /* more than a letter of a label takes */
 
 /* How far a time must be from the one before it, and from the end with its own, to have room: on
  * every screen, or on a wide one. */
@@ -187,8 +187,8 @@ void fst_html_lanes_small(struct fst_out *out, const struct fst_ladder *ladder)
     fst_out_text(out, "</g></svg>");
 }
 
-/** The class of the time below point `i`, NULL if it has no room; `seen` and `wide` are where the last
- *  times stand on a narrow and on a wide screen. */
+/** The class of the time below point `i`, NULL if it has no room; `seen` and `wide` are where the
+ * last times stand on a narrow and on a wide screen. */
 static const char *tick_class(const struct axis *axis, size_t i, int *seen, int *wide)
 {
     int at = axis->point[i].at;
