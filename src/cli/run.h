@@ -16,7 +16,8 @@ void fst_fill_key(uint8_t key[16]);
 /** Settles which file, connection and filter a command is about, then runs it. */
 int fst_run_command(const struct fst_arguments *given);
 
-/** Runs `flows`, `trace`, `explain` or `report`. @return exit status, after a message if it is not 0 or 1. */
+/** Runs `flows`, `trace`, `explain` or `report`. @return exit status, after a message if it is not
+ * 0 or 1. */
 int fst_run(const struct fst_arguments *arguments);
 
 /** Runs `annotate`. @return exit status, after a message if it is not 0. */

@@ -23,8 +23,8 @@ void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked);
  *  finished ladder. */
 void fst_state_diagram_path_svg(struct fst_out *out, const struct fst_ladder *ladder);
 
-/** The same for a page with many of them: what they share, once, inside an svg element, and then one
- *  figure each. The page's style sheet has the looks, below the class `fsm`. */
+/** The same for a page with many of them: what they share, once, inside an svg element, and then
+ * one figure each. The page's style sheet has the looks, below the class `fsm`. */
 void fst_state_diagram_shared(struct fst_out *out);
 void fst_state_diagram_path_figure(struct fst_out *out, const struct fst_ladder *ladder);
 

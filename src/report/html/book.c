@@ -151,6 +151,10 @@ void fst_book_segment(struct fst_book *book, struct fst_analyzer *analyzer,
         return;
     orient(kept->ladder, analyzer, event);
     fst_ladder_add(kept->ladder, event);
+    /* A finding of a connection's first segment is told before there is a ladder to mark. */
+    for (size_t i = 0; i < event->finding_count; i++)
+        if (event->findings[i].class_ < kept->worst)
+            kept->worst = event->findings[i].class_;
     book->failed |= kept->ladder->failed;
 }
 
