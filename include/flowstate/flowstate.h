@@ -81,7 +81,7 @@ enum fst_state {
 #define FST_X(name, text) FST_##name,
     FST_STATE_MAP(FST_X)
 #undef FST_X
-    FST_STATE_COUNT
+        FST_STATE_COUNT
 };
 
 /** A set of states: bit (1 << state). */
@@ -185,10 +185,10 @@ FST_API int fst_capture_set_filter(struct fst_capture *capture, const char *expr
  * Read the next packets.
  *
  * @param packets  Receives up to `max` packets; their data stays valid until the next call.
- * @param count    Receives how many; 0 at the end of the capture. On FST_EDAMAGED it may be above 0:
- *                 those packets are good, and the next call returns the error again with 0 packets.
- * @return 0, FST_EDAMAGED (message: file, offset, cause), FST_EOPEN (a read failed), FST_EFILTER (no
- *         program for a link type that turned up), FST_ENOMEM.
+ * @param count    Receives how many; 0 at the end of the capture. On FST_EDAMAGED it may be above
+ * 0: those packets are good, and the next call returns the error again with 0 packets.
+ * @return 0, FST_EDAMAGED (message: file, offset, cause), FST_EOPEN (a read failed), FST_EFILTER
+ * (no program for a link type that turned up), FST_ENOMEM.
  */
 FST_API int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, size_t max,
                              size_t *count, struct fst_diag *diag);
@@ -205,7 +205,8 @@ FST_API const char *fst_link_type_name(uint16_t link_type);
 /** Whether the analyzer can look inside packets of this link type. */
 FST_API bool fst_link_type_supported(uint16_t link_type);
 
-/* --------------------------------------------------------------------------- copying captures -- */
+/* --------------------------------------------------------------------------- copying captures --
+ */
 
 struct fst_copy;
 
@@ -237,7 +238,8 @@ FST_API int fst_copy_packet(struct fst_copy *copy, const struct fst_packet *pack
 
 FST_API void fst_copy_free(struct fst_copy *copy);
 
-/* ------------------------------------------------------------------------------ rule catalogue -- */
+/* ------------------------------------------------------------------------------ rule catalogue --
+ */
 
 /** Classes of finding, worst first. */
 #define FST_CLASS_MAP(X)                                                                           \
@@ -250,7 +252,7 @@ enum fst_class {
 #define FST_X(name, text) FST_##name,
     FST_CLASS_MAP(FST_X)
 #undef FST_X
-    FST_CLASS_COUNT
+        FST_CLASS_COUNT
 };
 
 /** "illegal", "suspect", "anomaly", "capture". */
@@ -274,7 +276,8 @@ FST_API const struct fst_rule *fst_rule_at(size_t index);
 /** By slug; NULL if there is none. */
 FST_API const struct fst_rule *fst_rule_find(const char *slug);
 
-/* -------------------------------------------------------------------------------- the analyzer -- */
+/* -------------------------------------------------------------------------------- the analyzer --
+ */
 
 struct fst_analyzer;
 
@@ -296,15 +299,15 @@ struct fst_allocator {
 /** A thing worth telling. */
 struct fst_finding {
     const struct fst_rule *rule;
-    enum fst_class class_;    /* as it counts in this analysis */
-    enum fst_blame by;        /* who sent the packet */
-    uint32_t connection;      /* id */
-    uint32_t repeats;         /* how often more the same was seen in this connection */
-    uint64_t packet;          /* the packet that shows it */
-    uint64_t because_packet;  /* the earlier packet that forbids or explains it, 0 if none */
-    int64_t time_ns;          /* of `packet` */
-    fst_state_set states;     /* the states the blamed side could be in before it, 0 if not at issue */
-    uint32_t number[2];       /* what the message mentions: relative sequence numbers, counts */
+    enum fst_class class_;   /* as it counts in this analysis */
+    enum fst_blame by;       /* who sent the packet */
+    uint32_t connection;     /* id */
+    uint32_t repeats;        /* how often more the same was seen in this connection */
+    uint64_t packet;         /* the packet that shows it */
+    uint64_t because_packet; /* the earlier packet that forbids or explains it, 0 if none */
+    int64_t time_ns;         /* of `packet` */
+    fst_state_set states; /* the states the blamed side could be in before it, 0 if not at issue */
+    uint32_t number[2];   /* what the message mentions: relative sequence numbers, counts */
 };
 
 /** Write the finding's one-sentence message, NUL-terminated; returns its length, which may exceed
@@ -367,10 +370,11 @@ struct fst_segment_event {
     uint32_t connection; /* id */
     enum fst_side from;
     uint16_t flags;
-    uint16_t wnd_raw; /* unscaled */
+    uint16_t wnd_raw;  /* unscaled */
     uint32_t seq, ack; /* as on the wire */
-    uint32_t relative_seq, relative_ack; /* to the ISS of the life the segment belongs to, as tcpdump
-                                            counts; absolute where the life's start is unknown */
+    uint32_t relative_seq,
+        relative_ack; /* to the ISS of the life the segment belongs to, as tcpdump
+                         counts; absolute where the life's start is unknown */
     uint32_t payload_len;
     const struct fst_tcp_options *options;
     struct {
@@ -381,8 +385,8 @@ struct fst_segment_event {
     size_t change_count;
     struct fst_change changes[FST_CHANGES_MAX]; /* in the order they happened */
     size_t finding_count;
-    const struct fst_finding *findings; /* raised by this segment; a finding that was held back until
-                                           now names its own, earlier packet */
+    const struct fst_finding *findings; /* raised by this segment; a finding that was held back
+                                           until now names its own, earlier packet */
 };
 
 /** Callbacks; each may be NULL. They must not call the analyzer except for reading. */
@@ -422,8 +426,8 @@ FST_API int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options
  * struct fst_stats. Packets are worked on in batches; larger calls are faster.
  *
  * @param packets  Borrowed for the call.
- * @return 0, or FST_ENOMEM: the packets up to an unspecified one were analysed and the analyzer stays
- *         usable; `stats.packets` tells how many.
+ * @return 0, or FST_ENOMEM: the packets up to an unspecified one were analysed and the analyzer
+ * stays usable; `stats.packets` tells how many.
  *
  * Source: RFC 9293 section 3.10.7 for the receiver, 3.10.1 to 3.10.5 for the sender.
  */
@@ -441,14 +445,14 @@ FST_API void fst_analyzer_free(struct fst_analyzer *analyzer);
 
 /** Counters since the start. */
 struct fst_stats {
-    uint64_t packets;      /* fed */
-    uint64_t tcp_segments; /* decoded to the end of the TCP header */
-    uint64_t not_tcp;      /* other protocols, or IP fragments still incomplete */
-    uint64_t unsupported;  /* link types that are not understood */
-    uint64_t malformed;    /* headers that contradict themselves */
-    uint64_t headers_cut;  /* snap length hides the TCP header */
-    uint64_t fragments;    /* IP fragments seen */
-    uint64_t reassembled;  /* datagrams put together from fragments */
+    uint64_t packets;           /* fed */
+    uint64_t tcp_segments;      /* decoded to the end of the TCP header */
+    uint64_t not_tcp;           /* other protocols, or IP fragments still incomplete */
+    uint64_t unsupported;       /* link types that are not understood */
+    uint64_t malformed;         /* headers that contradict themselves */
+    uint64_t headers_cut;       /* snap length hides the TCP header */
+    uint64_t fragments;         /* IP fragments seen */
+    uint64_t reassembled;       /* datagrams put together from fragments */
     uint64_t bad_checksums;     /* TCP checksum wrong */
     uint64_t offload_checksums; /* TCP checksum left to the network card (pseudo-header sum only) */
     uint64_t time_backwards;    /* packets older than their predecessor */
@@ -463,7 +467,8 @@ FST_API const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *an
 /** How often the rule at `rule_index` was found, repeats included. */
 FST_API uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *analyzer, size_t rule_index);
 
-/* ---------------------------------------------------------------------------- walking results -- */
+/* ---------------------------------------------------------------------------- walking results --
+ */
 
 #define FST_ADDRESS_TEXT_MAX 46
 
@@ -529,18 +534,18 @@ struct fst_endpoint_view {
     size_t path_count;
     struct fst_path_step path[FST_PATH_MAX];
     uint64_t packets;
-    uint64_t payload_bytes;  /* octets of text in its segments, retransmissions included */
-    uint64_t retransmits;    /* segments that brought only octets sent before */
+    uint64_t payload_bytes; /* octets of text in its segments, retransmissions included */
+    uint64_t retransmits;   /* segments that brought only octets sent before */
 };
 
 /* What carried the IP packets of a connection, one tag a layer: the kind is in the upper four bits,
  * the VLAN id, MPLS label or tunnel key in the others. */
-#define FST_TAG_VLAN   0x10000000u
-#define FST_TAG_PPPOE  0x30000000u
-#define FST_TAG_TUNNEL 0x40000000u
-#define FST_TAG_VALUE  0x0fffffffu
+#define FST_TAG_VLAN    0x10000000u
+#define FST_TAG_PPPOE   0x30000000u
+#define FST_TAG_TUNNEL  0x40000000u
+#define FST_TAG_VALUE   0x0fffffffu
 
-#define FST_TAGS_MAX 6
+#define FST_TAGS_MAX    6
 #define FST_HISTORY_MAX 64
 
 struct fst_connection_view {
@@ -553,12 +558,12 @@ struct fst_connection_view {
     size_t tag_count;                 /* VLAN ids and tunnel keys, outermost first */
     uint32_t tags[FST_TAGS_MAX];
     enum fst_end_kind end_kind;
-    enum fst_blame end_by;            /* who closed first, reset, or owes the next step */
-    bool evicted;                     /* left the table before the capture ended */
-    bool one_sided;                   /* one direction was never captured */
-    int64_t handshake_ns;             /* first SYN to the ACK that ended the handshake, -1 unknown */
-    const char *conn_state;           /* Zeek's code: "SF", "S0", ...; static */
-    char history[FST_HISTORY_MAX];    /* Zeek's history letters */
+    enum fst_blame end_by;         /* who closed first, reset, or owes the next step */
+    bool evicted;                  /* left the table before the capture ended */
+    bool one_sided;                /* one direction was never captured */
+    int64_t handshake_ns;          /* first SYN to the ACK that ended the handshake, -1 unknown */
+    const char *conn_state;        /* Zeek's code: "SF", "S0", ...; static */
+    char history[FST_HISTORY_MAX]; /* Zeek's history letters */
     size_t finding_count;
     const struct fst_finding *findings; /* in capture order; borrowed until the analyzer changes */
 };

@@ -11,22 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "capture/pcapng.h"
 
-#define SECTION_HEADER        0x0a0d0d0au
-#define INTERFACE_DESCRIPTION 1
-#define SIMPLE_PACKET         3
-#define ENHANCED_PACKET       6
+#define SHB_USERAPPL    4
 
-#define OPT_ENDOFOPT          0
-#define OPT_COMMENT           1
-#define SHB_USERAPPL          4
-#define IF_TSRESOL            9
-
-#define TRAILER_LEN           4
-#define SECTION_OPTIONS       24 /* where the options of a section header begin */
-#define PACKET_DATA           28 /* where the data of an enhanced packet block begins */
-#define COMMENT_MAX           UINT16_MAX
+#define SECTION_OPTIONS 24 /* where the options of a section header begin */
+#define PACKET_DATA     28 /* where the data of an enhanced packet block begins */
+#define COMMENT_MAX     UINT16_MAX
 
 /* A block being put together. */
 struct block {
@@ -119,7 +110,7 @@ static size_t comment_len(const char *comment)
 
 static void add_comment(struct block *block, const char *comment)
 {
-    add_option(block, OPT_COMMENT, comment, comment_len(comment));
+    add_option(block, FST_NG_OPT_COMMENT, comment, comment_len(comment));
 }
 
 static void begin_with_head(struct block *block, bool big_endian, uint32_t type)
@@ -138,40 +129,26 @@ static int end_block(struct fst_copy *copy)
     if (block->failed)
         return FST_ENOMEM;
     store(block->octets + 4, (uint32_t)block->len, 4, block->big_endian);
-    store(block->octets + block->len - TRAILER_LEN, (uint32_t)block->len, 4, block->big_endian);
+    store(block->octets + block->len - FST_NG_TRAILER_LEN, (uint32_t)block->len, 4,
+          block->big_endian);
     copy->sink(copy->context, block->octets, block->len);
     return 0;
 }
 
 /* ------------------------------------------------------------- adding to a block that exists -- */
 
-static uint16_t u16(const uint8_t *at, bool big_endian)
-{
-    return big_endian ? fst_be16(at) : fst_le16(at);
-}
-
-static uint32_t u32(const uint8_t *at, bool big_endian)
-{
-    return big_endian ? fst_be32(at) : fst_le32(at);
-}
-
-static size_t padded(size_t len)
-{
-    return (len + 3) & ~(size_t)3;
-}
-
 /* Where in a block the list of options that begins at `at` ends: at its end mark, or at the
  * trailer. 0 if the list is damaged. */
 static size_t options_end(const uint8_t *octets, size_t len, size_t at, bool big_endian)
 {
-    size_t end = len - TRAILER_LEN;
+    size_t end = len - FST_NG_TRAILER_LEN;
 
     while (at < end) { /* each round passes four octets at least */
         if (end - at < 4)
             return 0;
-        if (u16(octets + at, big_endian) == OPT_ENDOFOPT)
+        if (fst_ng_u16(octets + at, big_endian) == FST_NG_OPT_ENDOFOPT)
             return at;
-        at += 4 + padded(u16(octets + at + 2, big_endian));
+        at += 4 + fst_ng_padded(fst_ng_u16(octets + at + 2, big_endian));
     }
     return at == end ? end : 0;
 }
@@ -190,7 +167,7 @@ static int copy_with_comment(struct fst_copy *copy, const uint8_t *octets, size_
     begin_block(block, copy->big_endian);
     add(block, octets, end);
     add_comment(block, comment);
-    add_number(block, OPT_ENDOFOPT, 4);
+    add_number(block, FST_NG_OPT_ENDOFOPT, 4);
     return end_block(copy);
 }
 
@@ -208,14 +185,14 @@ static int copy_section(struct fst_copy *copy, const uint8_t *octets, size_t len
     if (end > SECTION_OPTIONS)
         add(block, octets + SECTION_OPTIONS, end - SECTION_OPTIONS);
     add_comment(block, copy->comment);
-    add_number(block, OPT_ENDOFOPT, 4);
+    add_number(block, FST_NG_OPT_ENDOFOPT, 4);
     return end_block(copy);
 }
 
 static void take_block(void *context, const uint8_t *at, uint32_t len, bool big_endian)
 {
     struct fst_copy *copy = context;
-    bool section = fst_be32(at) == SECTION_HEADER;
+    bool section = fst_be32(at) == FST_NG_SECTION_HEADER;
 
     if (section)
         copy->big_endian = big_endian;
@@ -235,7 +212,7 @@ static int put_packet(struct fst_copy *copy, const struct fst_packet *packet, ui
 {
     struct block *block = &copy->block;
 
-    begin_with_head(block, copy->big_endian, ENHANCED_PACKET);
+    begin_with_head(block, copy->big_endian, FST_NG_ENHANCED_PACKET);
     add_number(block, interface, 4);
     add_number(block, (uint32_t)(ticks >> 32), 4);
     add_number(block, (uint32_t)ticks, 4);
@@ -245,7 +222,7 @@ static int put_packet(struct fst_copy *copy, const struct fst_packet *packet, ui
     pad(block);
     if (comment) {
         add_comment(block, comment);
-        add_number(block, OPT_ENDOFOPT, 4);
+        add_number(block, FST_NG_OPT_ENDOFOPT, 4);
     }
     return end_block(copy);
 }
@@ -260,9 +237,10 @@ static int copy_block(struct fst_copy *copy, const struct fst_packet *packet, co
         copy->sink(copy->context, octets, len);
         return 0;
     }
-    if (u32(octets, copy->big_endian) == SIMPLE_PACKET) /* it had no time: 0 is what readers show */
+    if (fst_ng_u32(octets, copy->big_endian) ==
+        FST_NG_SIMPLE_PACKET) /* it had no time: 0 is what readers show */
         return put_packet(copy, packet, 0, 0, comment);
-    return copy_with_comment(copy, octets, len, PACKET_DATA + padded(packet->captured_len),
+    return copy_with_comment(copy, octets, len, PACKET_DATA + fst_ng_padded(packet->captured_len),
                              comment);
 }
 
@@ -291,8 +269,8 @@ static int put_head(struct fst_copy *copy, const char *comment)
     const uint8_t digits = (uint8_t)copy->digits;
     struct block *block = &copy->block;
 
-    begin_with_head(block, false, SECTION_HEADER);
-    add_number(block, 0x1a2b3c4d, 4);
+    begin_with_head(block, false, FST_NG_SECTION_HEADER);
+    add_number(block, FST_NG_BYTE_ORDER_MAGIC, 4);
     add_number(block, 1, 2); /* version 1.0 */
     add_number(block, 0, 2);
     add_number(block, UINT32_MAX, 4); /* section of unknown length */
@@ -300,15 +278,15 @@ static int put_head(struct fst_copy *copy, const char *comment)
     add_option(block, SHB_USERAPPL, application, sizeof(application) - 1);
     if (comment)
         add_comment(block, comment);
-    add_number(block, OPT_ENDOFOPT, 4);
+    add_number(block, FST_NG_OPT_ENDOFOPT, 4);
     if (end_block(copy) != 0)
         return FST_ENOMEM;
-    begin_with_head(block, false, INTERFACE_DESCRIPTION);
+    begin_with_head(block, false, FST_NG_INTERFACE_DESCRIPTION);
     add_number(block, interface->link_type, 2);
     add_number(block, 0, 2);
     add_number(block, interface->snap_len, 4);
-    add_option(block, IF_TSRESOL, &digits, 1);
-    add_number(block, OPT_ENDOFOPT, 4);
+    add_option(block, FST_NG_IF_TSRESOL, &digits, 1);
+    add_number(block, FST_NG_OPT_ENDOFOPT, 4);
     return end_block(copy);
 }
 

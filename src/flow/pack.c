@@ -11,6 +11,7 @@
 #include "base/seq.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
+#include "tcp/observer.h"
 #include "tcp/states.h"
 
 enum { /* bits of `packed` */
@@ -86,7 +87,7 @@ static const uint8_t kept_facts[] = {
 #define FACTS_SHIFT  50
 #define ACK_SYN_FACT (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 
-static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
+static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
     uint64_t packed = 0;
     unsigned i;
@@ -96,7 +97,7 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)good_checksum << BIT_GOOD_CHECKSUM;
-    packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
+    packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
     packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
@@ -150,6 +151,8 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
     uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
     bool none = !(life->flags & FST_LIFE_HEARD);
 
+    if ((life->flags & FST_LIFE_RST) && life->rst_peer_occ != peer->occ)
+        return false;
     if (!(life->flags & FST_LIFE_PLACED))
         return life->range_count == 0;
     if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
@@ -161,9 +164,7 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
         return false;
     if ((life->flags & FST_LIFE_FIN) && life->fin + 1 != life->occ)
         return false;
-    if ((life->flags & FST_LIFE_RST) &&
-        (life->rst_seq != life->occ ||
-         ((life->flags & FST_LIFE_RST_FINAL) && life->rst_peer_occ != peer->occ)))
+    if ((life->flags & FST_LIFE_RST) && life->rst_seq != life->occ)
         return false;
     /* Rounding to the scale moves the edge by less than a unit; only labels could tell. */
     return !(life->flags & FST_LIFE_EDGE) ||
@@ -200,10 +201,10 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
     if (life->flags & FST_LIFE_FIN)
         life->fin = end->occ - 1;
-    if (life->flags & FST_LIFE_RST)
+    if (life->flags & FST_LIFE_RST) {
         life->rst_seq = end->occ;
-    if (life->flags & FST_LIFE_RST_FINAL)
         life->rst_peer_occ = peer->occ;
+    }
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
     if (life->flags & FST_LIFE_ABORTED)
@@ -215,7 +216,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
                 const struct fst_story *story)
 {
-    unsigned s, i;
+    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s, i;
 
     for (s = 0; s < 2; s++) {
         struct fst_observed_side *side = &o->side[s];
@@ -238,6 +239,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;
         life->fin_packet = story->fin_packet[s];
+        if ((life->flags & FST_LIFE_ACTIVE) && s == client)
+            life->syn_packet = story->first_packet;
         unpack_numbers(life, end, &record->end[!s]);
         life->peer = FST_NO_LIFE;
         side->born = 1;
@@ -298,7 +301,7 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
         end->ack_top = life->ack_top;
         end->edge = life->edge;
         end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
-        end->packed = pack_bits(life, side->good_checksum);
+        end->packed = pack_bits(life, fst_observed_possible(o, s), side->good_checksum);
         story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
         record->kind &= ~(UINT32_C(3) << shift);
         record->kind |= (uint32_t)life->mss_class << shift;
@@ -312,14 +315,32 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
     return whole;
 }
 
-bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+static unsigned bit_of(uint32_t life_flag)
 {
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
         if (kept_flags[i] == life_flag)
-            return (end->packed >> i & 1) != 0;
-    return false;
+            break;
+    return i;
+}
+
+bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+{
+    unsigned bit = bit_of(life_flag);
+
+    return bit < FLAGS && (end->packed >> bit & 1) != 0;
+}
+
+void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
+                  bool inferred)
+{
+    uint64_t bit = (uint64_t)1 << bit_of(FST_LIFE_INFERRED);
+
+    end->packed &= ~((uint64_t)15 << LIKELY_SHIFT | (uint64_t)STATES_MASK << POSSIBLE_SHIFT | bit);
+    end->packed |= (uint64_t)state << LIKELY_SHIFT | (uint64_t)possible << POSSIBLE_SHIFT;
+    if (inferred)
+        end->packed |= bit;
 }
 
 enum fst_state fst_end_state(const struct fst_endpoint *end)

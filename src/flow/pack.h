@@ -32,4 +32,8 @@ bool fst_end_uses_timestamps(const struct fst_endpoint *end);
 unsigned fst_end_scale(const struct fst_endpoint *end, const struct fst_endpoint *peer);
 bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag);
 
+/** Let the packed form say where the endpoint stands; what else it holds stays. */
+void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
+                  bool inferred);
+
 #endif

@@ -58,7 +58,7 @@ static_assert(sizeof(struct fst_record) == 128, "two cache lines");
 struct fst_story {
     int64_t ts_first;
     uint32_t path[2];  /* trie nodes: states */
-    uint32_t history;  /* trie node: Zeek's letters */
+    uint32_t history;  /* Zeek's letters: trie node, or FST_TALLIED */
     uint32_t findings; /* newest of the connection, or FST_NO_INDEX */
     uint32_t fin_packet[2];
     uint32_t first_packet;

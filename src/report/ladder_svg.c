@@ -206,11 +206,6 @@ static void put_label(const struct picture *picture, unsigned side,
                   lane->inferred ? " ~" : "");
 }
 
-static bool is_pause(const struct fst_ladder_row *row)
-{
-    return row->kind == FST_LADDER_GAP;
-}
-
 /** The bar of one side from top to bottom: a piece for each state, nothing but dots where time was
  *  left out. */
 static void put_lane(const struct picture *picture, unsigned side)
@@ -228,7 +223,7 @@ static void put_lane(const struct picture *picture, unsigned side)
             lane = row->lane[side];
             since = y + news_y(row, side);
             put_label(picture, side, &lane, since + 5);
-        } else if (is_pause(row)) {
+        } else if (row->kind == FST_LADDER_GAP) {
             put_bar(picture, side, &lane, since, y);
             fst_out_print(picture->out, "<path class=\"gone\" d=\"M%d %dV%d\"/>\n", lane_x(side),
                           y + 3, y + height);

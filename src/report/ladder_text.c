@@ -188,7 +188,7 @@ static void put_arrow(const struct page *page, const struct fst_ladder_row *row,
     bool data = row->sent[0].octets + row->sent[1].octets > 0;
     bool rightwards = row->from == FST_CLIENT;
     const char *line = page->glyphs->line[data];
-    struct arrow arrow;
+    struct arrow arrow = {.dashes = 0};
 
     fit_arrow(page, row, words, &arrow);
     fst_out_color(page->writer, arrow_color(row));
@@ -281,6 +281,8 @@ static void put_row(const struct page *page, size_t index)
     const struct fst_ladder_row *row = &page->ladder->rows[index];
     struct fst_ladder_words words;
 
+    if (row->kind == FST_LADDER_START && row->lane[FST_CLIENT].unknown)
+        return;
     fst_ladder_words(row, &words);
     begin_line(page, row, true);
     if (words.count > 0)

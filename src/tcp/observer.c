@@ -37,18 +37,43 @@ void fst_observation_init(struct fst_observation *o)
         o->side[side].current = (uint8_t)fst_life_begin(o, side);
 }
 
+/* The newest life known to have begun: the endpoint is in it or in a later one. */
+static uint16_t newest_begun(const struct fst_observed_side *s)
+{
+    uint16_t born = 0;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
+            born = s->lives[i].born;
+    return born;
+}
+
+/* A listener takes another SYN that is on its way: 3.10.7.2 third. That it takes a copy of the one
+ * it took before is left out until its answer shows it. */
+static bool may_take_another_syn(const struct fst_observation *o, unsigned side)
+{
+    const struct fst_life *life = &o->side[side].lives[o->side[side].current];
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((o->side[!side].lives[i].flags & FST_LIFE_ACTIVE) && i != life->peer)
+            return true;
+    return false;
+}
+
 fst_state_set fst_observed_possible(const struct fst_observation *o, unsigned side)
 {
     const struct fst_observed_side *s = &o->side[side];
-    const struct fst_life *current = &s->lives[s->current];
-    fst_state_set set = current->possible;
+    fst_state_set set = s->lives[s->current].possible;
+    uint16_t begun = newest_begun(s);
     unsigned i;
 
-    /* Until a new life is heard of, the endpoint may still be in its old one. */
-    if (!(current->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)))
-        for (i = 0; i < FST_LIVES_MAX; i++)
-            if (s->lives[i].born + 1 == current->born && (s->lives[i].flags & FST_LIFE_USED))
-                set |= s->lives[i].possible;
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & FST_LIFE_USED) && s->lives[i].born >= begun)
+            set |= s->lives[i].possible;
+    if (fst_set_has(set, FST_LISTEN) && may_take_another_syn(o, side))
+        set |= FST_SET(FST_SYN_RECEIVED);
     return fst_set_shown(set);
 }
 
@@ -247,6 +272,21 @@ static void ready_peer(struct fst_context *c)
     show_life(c, c->y, index);
 }
 
+/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's,
+ * so what reached that one may have reached this one. */
+static void inherit_facts(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+
+        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED &&
+            fst_seq_gt(other->snd_low, c->seg->seq))
+            c->life->facts |= other->facts;
+    }
+}
+
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
@@ -265,12 +305,13 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
-        if (c->life->run_low == c->seg->seq + 1) /* else it may be another life's: no contact */
-            c->life->run_low = c->seg->seq;
+        c->life->run_low = c->seg->seq;
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
-    } else if (!fst_segment_has(c, FST_TCP_ACK)) {
-        c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
+        return;
     }
+    inherit_facts(c);
+    if (!fst_segment_has(c, FST_TCP_ACK))
+        c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
 
 static void observe_bare_syn(struct fst_context *c)
@@ -284,7 +325,7 @@ static void observe_bare_syn(struct fst_context *c)
         place(c);
         fst_label_old_syn(c);
     } else {
-        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg));
     }
     fst_label_syn_text(c);
     fst_note_syn_options(c);
@@ -307,6 +348,14 @@ static void observe_bare_syn(struct fst_context *c)
         settle_both(c);
 }
 
+/* A RST of the peer that lies in its window may reach a life that begins after it was captured. */
+static void inherit_reset(struct fst_context *c)
+{
+    if (c->first && c->peer && (c->peer->flags & FST_LIFE_RST) &&
+        fst_seq_ge(c->peer->rst_seq, c->seg->ack))
+        c->life->facts |= fst_fact(FST_FACT_RST);
+}
+
 static void observe_syn_ack(struct fst_context *c)
 {
     unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
@@ -319,7 +368,7 @@ static void observe_syn_ack(struct fst_context *c)
         if (!news)
             fst_label_old_syn(c);
     } else {
-        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg));
         news = !(c->life->flags & FST_LIFE_ACKED);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
@@ -328,6 +377,7 @@ static void observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     bind_peer(c);
+    inherit_reset(c);
     if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
@@ -337,7 +387,8 @@ static void observe_syn_ack(struct fst_context *c)
             fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
-    if (news && fst_segment_has(c, FST_TCP_FIN))
+    /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
+    if (fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
@@ -349,6 +400,21 @@ static void observe_syn_ack(struct fst_context *c)
 
 /* ----------------------------------------------------------------------- text, FIN, ACK -- */
 
+/* ... of the order of both FINs. A first FIN that does not acknowledge the peer's went out before
+ * that came in (3.10.4); where a newer segment does, it has come in since. */
+static fst_state_set proved_of_fins(const struct fst_context *c)
+{
+    uint32_t fin = c->peer->fin;
+
+    if (fst_seq_gt(c->seg->ack, fin))
+        return FST_SET_GOT_FIN;
+    if (!c->news_fin)
+        return FST_SET_ALL;
+    if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
+        return (fst_state_set) ~(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
+    return (fst_state_set)~FST_SET_GOT_FIN;
+}
+
 /* What the numbers of a segment prove of the state it was sent in. */
 static fst_state_set proved_by_numbers(const struct fst_context *c)
 {
@@ -358,12 +424,8 @@ static fst_state_set proved_by_numbers(const struct fst_context *c)
 
     if (!peer || !c->ack_known)
         return allowed;
-    if (peer->flags & FST_LIFE_FIN) {
-        if (fst_seq_gt(c->seg->ack, peer->fin))
-            allowed &= FST_SET_GOT_FIN;
-        else if (c->news_fin) /* its FIN went out before the peer's came in: 3.10.4 */
-            allowed &= (fst_state_set)~FST_SET_GOT_FIN;
-    }
+    if (peer->flags & FST_LIFE_FIN)
+        allowed &= proved_of_fins(c);
     /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
     if ((peer->flags & FST_LIFE_ISS) && fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
@@ -445,18 +507,19 @@ static void begin_midstream(struct fst_context *c)
 static void begin_unseen_life(struct fst_context *c)
 {
     unsigned index = fst_life_begin(c->o, c->x);
-    unsigned other;
+    /* Then only its own SYN died before the capture point, which proves nothing of the capture. */
+    bool peer_captured = fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE) != FST_NO_LIFE;
 
     choose_life(c, index);
     begin_incarnation(c);
-    if (!c->lossless)
+    if (!c->lossless || peer_captured)
         fst_report(c, FST_RULE_UNSEEN_NEW_LIFE, 0, 0, 0);
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
     show_life(c, c->x, index);
-    other = fst_life_begin(c->o, c->y);
-    show_life(c, c->y, other);
+    if (!peer_captured)
+        show_life(c, c->y, fst_life_begin(c->o, c->y));
 }
 
 /* Beyond the own FIN, away from all that is certain, acknowledging what nobody sent: both SYNs of a

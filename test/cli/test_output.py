@@ -2,11 +2,10 @@
 """What the formats promise: keys, one record a line, the same bytes everywhere, safe strings."""
 
 import os
-import pty
 import unittest
 
 import captures
-from program import PROGRAM, ProgramTest, clean_environment, parse
+from program import ProgramTest, clean_environment, parse
 
 STATES = {"CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
           "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"}
@@ -221,31 +220,6 @@ class Text(ProgramTest):
         packets += captures.connection((captures.CLIENT[0], 3000), captures.SERVER,
                                        captures.SYN_FIN)
         self.file("many.pcap", captures.pcap(packets))
-
-    def on_terminal(self, *words, **variables):
-        """Standard output and error of the program on a terminal."""
-        environment = clean_environment(TERM="xterm")
-        environment.update(variables)
-        try:
-            pid, terminal = pty.fork()
-        except OSError as error:
-            self.skipTest(f"no terminal to be had here: {error}")
-        if pid == 0:
-            os.chdir(self.directory)
-            os.execve(PROGRAM, [PROGRAM, *words], environment)
-        text = b""
-        while True:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            text += part
-        os.close(terminal)
-        _, status = os.waitpid(pid, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 0)
-        return text.decode().replace("\r\n", "\n")
 
     @staticmethod
     def rows(text):

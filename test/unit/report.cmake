@@ -5,9 +5,10 @@ target_sources(test_sha256 PRIVATE ${PROJECT_SOURCE_DIR}/src/base/sha256.c)
 
 # The report and the program see the library from outside, so their tests link it as a user does.
 if(TARGET flowstate)
-  foreach(name names format escape wording)
+  foreach(name names format escape wording ladder progress)
     flowstate_unit_test(${name} flowstate flowstate_report PkgConfig::JSONC)
   endforeach()
+  target_sources(test_progress PRIVATE ${PROJECT_SOURCE_DIR}/src/cli/progress.c)
   flowstate_unit_test(suggest)
   target_sources(test_suggest PRIVATE ${PROJECT_SOURCE_DIR}/src/cli/suggest.c)
 endif()
