@@ -40,6 +40,13 @@ static bool cut_off(const struct fst_observed_side *side, const struct fst_life 
     return false;
 }
 
+/* Below the ISS there is nothing of a life; a reset has any number. */
+static bool precedes(const struct fst_life *life, const struct fst_segment *seg)
+{
+    return (life->flags & FST_LIFE_ISS) && fst_seq_lt(seg->seq, life->iss) &&
+           !(seg->flags & FST_TCP_RST);
+}
+
 /* Its peer does not contain the ACK while another life of the peer does. */
 static bool acks_another(const struct fst_observation *o, unsigned y, const struct fst_life *life,
                          uint32_t ack)
@@ -66,7 +73,7 @@ unsigned fst_life_of(const struct fst_observation *o, unsigned x, const struct f
         if (is_fresh(life))
             fresh = i;
         if (!(life->flags & FST_LIFE_PLACED) || distance(life, seg->seq) >= FAR_AWAY ||
-            cut_off(side, life, seg->seq))
+            cut_off(side, life, seg->seq) || precedes(life, seg))
             continue;
         if ((seg->flags & FST_TCP_ACK) && acks_another(o, !x, life, seg->ack))
             continue;

@@ -128,10 +128,15 @@ static void show_life(struct fst_context *c, unsigned side, unsigned index)
     struct fst_observed_side *s = &c->o->side[side];
     struct fst_life *next = &s->lives[index];
     uint8_t likely = next->likely;
+    bool begins = !(next->flags & FST_LIFE_HEARD);
 
     if (s->current == index)
         return;
-    next->likely = s->lives[s->current].likely; /* so that the change shows from where it came */
+    /* So that the change shows from where it came: a new life from its beginning. */
+    next->likely = !begins                         ? s->lives[s->current].likely
+                   : next->flags & FST_LIFE_SYNACK ? FST_LISTEN
+                   : next->flags & FST_LIFE_ACTIVE ? FST_CLOSED
+                                                   : likely;
     s->current = (uint8_t)index;
     fst_set_likely(c, side, next,
                    (struct fst_move){likely, "another connection of this endpoint", "3.5.1"}, false,
@@ -177,8 +182,10 @@ static void bind_peer(struct fst_context *c)
     index = (unsigned)(c->peer - c->receiver->lives);
     if ((c->life->flags & FST_LIFE_TIED) && c->life->peer != index)
         return;
-    if (c->life->peer == FST_NO_LIFE || c->in_run)
+    if (c->life->peer != index && (c->life->peer == FST_NO_LIFE || c->in_run)) {
         c->life->peer = (uint8_t)index;
+        c->life->rst_peer_occ = c->peer->occ; /* what it has sent by now may be older than a RST */
+    }
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)
         tie(c);
@@ -287,6 +294,19 @@ static void inherit_facts(struct fst_context *c)
     }
 }
 
+/* What follows the SYN may have been captured before it, and put down to another life. */
+static void take_over(struct fst_context *c)
+{
+    unsigned i;
+
+    c->life->occ = c->seg->seq + 1 + c->payload_len; /* the SYN itself is booked later */
+    for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
+        if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
+            c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
+    if (!c->took_over)
+        c->life->occ = c->seg->seq;
+}
+
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
@@ -310,8 +330,22 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         return;
     }
     inherit_facts(c);
+    take_over(c);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
+}
+
+/* Whether the SYN is presumed to reach a life of the receiver that is synchronised with another
+ * one: a life that begins later is then not presumed to receive it. */
+static void note_met(struct fst_context *c)
+{
+    const struct fst_life *met = &c->receiver->lives[c->receiver->current];
+    bool busy = (met->flags & FST_LIFE_HEARD) && met->peer != c->life_index &&
+                !fst_set_has(FST_SET_NO_SYN, met->likely);
+
+    c->life->flags &= ~(uint32_t)FST_LIFE_SYN_MET;
+    if (busy)
+        c->life->flags |= FST_LIFE_SYN_MET;
 }
 
 static void observe_bare_syn(struct fst_context *c)
@@ -337,6 +371,7 @@ static void observe_bare_syn(struct fst_context *c)
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
+    note_met(c);
     fst_deliver(c);
     if (c->step->opened)
         ready_peer(c);
@@ -388,7 +423,8 @@ static void observe_syn_ack(struct fst_context *c)
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
     /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
-    if (fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
+    if (c->took_over ? (c->life->flags & FST_LIFE_FIN) != 0
+                     : fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
@@ -554,6 +590,45 @@ static bool is_half_open_reply(const struct fst_context *c)
     return c->first && (c->life->flags & FST_LIFE_MIDSTREAM) && other->likely == FST_SYN_SENT;
 }
 
+/* A SYN that was taken to begin a new life of its receiver got a challenge ACK for an answer. */
+static bool still_in_old_life(const struct fst_context *c)
+{
+    const struct fst_life *shown = &c->sender->lives[c->sender->current];
+
+    return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
+}
+
+/* The life is chosen: what it is about, and where in it. */
+static enum fst_position place_in_life(struct fst_context *c)
+{
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    c->ack_captured = c->ack_known = c->peer != NULL;
+    begin_midstream(c);
+    find_news(c);
+    place(c);
+    fst_find_contact(c);
+    fst_check_options(c);
+    return fst_check_position(c);
+}
+
+static void observe_in_place(struct fst_context *c)
+{
+    if (is_half_open_reply(c))
+        label_half_open(c);
+    else
+        fst_check_unseen(c);
+    bind_peer(c);
+    fst_label_text(c);
+    fst_check_after_reset(c);
+    if (!fst_check_window(c))
+        return;
+    fst_label_close(c);
+    if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
+        show_life(c, c->x, c->life_index);
+    if (use_as_evidence(c))
+        book(c);
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -568,30 +643,13 @@ static void observe_synchronized(struct fst_context *c)
     } else {
         choose_life(c, index);
     }
-    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_captured = c->ack_known = c->peer != NULL;
-    begin_midstream(c);
-    find_news(c);
-    place(c);
-    fst_find_contact(c);
-    fst_check_options(c);
-    position = fst_check_position(c);
-    if (position == FST_POSITION_FINE) {
-        if (is_half_open_reply(c))
-            label_half_open(c);
-        else
-            fst_check_unseen(c);
-        bind_peer(c);
-        fst_label_text(c);
-        fst_check_after_reset(c);
-        if (fst_check_window(c)) {
-            fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack)
-                show_life(c, c->x, c->life_index);
-            if (use_as_evidence(c))
-                book(c);
-        }
+    position = place_in_life(c);
+    if (position == FST_POSITION_ANOTHER && c->ack_captured) {
+        begin_unseen_life(c);
+        position = place_in_life(c);
     }
+    if (position == FST_POSITION_FINE)
+        observe_in_place(c);
     fst_deliver(c);
     settle_both(c);
 }
@@ -606,6 +664,9 @@ static void observe_malformed(struct fst_context *c)
 
     choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
     c->life->flags |= FST_LIFE_TAINTED;
+    if (!(c->life->flags & FST_LIFE_PLACED) && c->life->likely == FST_LISTEN)
+        fst_set_likely(c, c->x, c->life, /* who sends such things does not listen for connections */
+                       (struct fst_move){FST_CLOSED, "has no connection", "3.10.7.1"}, false, true);
     if (c->seg->fault != FST_HEADER_OK)
         return;
     fst_life_claim(c->life, c->end);
@@ -711,7 +772,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     if (c.sender->segments < ONE_SIDED_SEGMENTS)
         c.sender->segments++;
     step->change_count = step->finding_count = 0;
-    step->evidence = step->retransmission = false;
+    step->evidence = step->duplicate = false;
     step->opened = !o->started;
     step->incarnation = c.life->incarnation;
 
@@ -720,6 +781,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
                    (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000), 0, 0);
     if (is_duplicate_frame(&c)) {
         fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
+        step->duplicate = true;
     } else if (!is_damaged(&c)) {
         take_padding_off(&c);
         if (!c.sender->heard) { /* now it is known whether the other direction is captured */

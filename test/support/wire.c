@@ -128,8 +128,8 @@ void wire_handshake(struct wire *wire, uint16_t port)
 void wire_refused(struct wire *wire, uint16_t port)
 {
     wire_syn(wire, port);
-    (void)wire_segment(wire, &(struct wire_segment){2, 1, 80, port, FST_TCP_RST | ACK, 0,
-                                                    CLIENT_ISS + 1, 0});
+    (void)wire_segment(
+        wire, &(struct wire_segment){2, 1, 80, port, FST_TCP_RST | ACK, 0, CLIENT_ISS + 1, 0});
 }
 
 void wire_close(struct wire *wire, uint16_t port)

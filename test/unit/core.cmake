@@ -9,3 +9,8 @@ flowstate_unit_test(siphash)
 foreach(name possible marks key index trie findings domains path_log)
   flowstate_unit_test(${name} ${core} flowstate_test_memory)
 endforeach()
+
+# Connections through the public side, made here or recorded.
+flowstate_unit_test(analyzer ${core} flowstate_test_memory)
+target_sources(test_analyzer PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+target_compile_definitions(test_analyzer PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -176,8 +176,7 @@ static void acknowledgments_of_a_life(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------ against every octet --
- */
+/* --------------------------------------------------------------------- against every octet -- */
 
 #define OCTETS 400
 

@@ -24,8 +24,7 @@ static const char *inner_name(unsigned state)
     return fst_state_name((enum fst_state)state);
 }
 
-/* ---------------------------------------------------------------------------- the file itself --
- */
+/* ------------------------------------------------------------------------- the file itself -- */
 
 /* Each row as text and as numbers. */
 static const struct row {
@@ -78,8 +77,7 @@ static void every_state_is_entered_and_left(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------------ sending --
- */
+/* --------------------------------------------------------------------------------- sending -- */
 
 /* What each state may send and where it is afterwards: 3.10.1 to 3.10.5 for the user's
  * calls, 3.10.7 for answers, 3.8.1 for what is sent again; RFC 7413 4.2.2 for text before the
@@ -196,8 +194,7 @@ static void the_likely_state_follows_what_is_sent(void **state)
     }
 }
 
-/* ----------------------------------------------------------------------------------- arriving --
- */
+/* -------------------------------------------------------------------------------- arriving -- */
 
 /* What a segment must have, must not have, or may have. */
 enum has { NO, YES, ANY };
@@ -368,8 +365,7 @@ static void the_likely_state_takes_the_first_that_applies(void **state)
             }
 }
 
-/* ----------------------------------------------------------------------------- any set of states
- * -- */
+/* ----------------------------------------------------------------------- any set of states -- */
 
 /* A fixed sequence: the test is the same each time. */
 static uint32_t next_random(uint32_t *seed)
@@ -432,8 +428,7 @@ static void sets_send_what_their_states_send(void **state)
         }
 }
 
-/* ------------------------------------------------------------------------------- facts of a
- * segment -- */
+/* ---------------------------------------------------------------------- facts of a segment -- */
 
 /* 3.10.7.4 eighth: a FIN behind a hole waits while the rest of its segment counts. */
 static void a_fin_may_wait(void **state)
@@ -450,8 +445,7 @@ static void a_fin_may_wait(void **state)
     }
 }
 
-/* --------------------------------------------------------------------------------- for diagrams --
- */
+/* ---------------------------------------------------------------------------- for diagrams -- */
 
 /* Figure 5 with what the prose adds: the moves between the eleven states. */
 static const struct {
