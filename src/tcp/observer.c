@@ -24,6 +24,9 @@
 /* Segments one way that make a capture one-sided. */
 #define ONE_SIDED_SEGMENTS 4
 
+/* No SYN offers more. */
+#define WINDOW_OF_SYN 65536
+
 /* Frames captured twice lie this near to each other. */
 #define DUPLICATE_NS 1000000
 
@@ -166,6 +169,20 @@ static void tie(struct fst_context *c)
         c->life->facts &= ~fst_fact(FST_FACT_FIN | FST_FACT_ACK);
 }
 
+/* A RST of the peer, in whatever life, that lies in its window may reach a life that begins after
+ * it was captured. */
+static void inherit_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->receiver->lives[i];
+
+        if ((other->flags & FST_LIFE_RST) && other->rst_seq - c->seg->ack < WINDOW_OF_SYN)
+            c->life->facts |= fst_fact(FST_FACT_RST);
+    }
+}
+
 /* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
  * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
@@ -174,6 +191,8 @@ static void bind_peer(struct fst_context *c)
 
     if (!c->peer || !c->ack_known)
         return;
+    if (!(c->life->flags & FST_LIFE_ACKED))
+        inherit_reset(c);
     index = (unsigned)(c->peer - c->receiver->lives);
     if ((c->life->flags & FST_LIFE_TIED) && c->life->peer != index)
         return;
@@ -223,6 +242,21 @@ static void learn_fin(struct fst_context *c)
     }
 }
 
+/* Lives that its numbers have come into contact with are its own; one of them may be shown. */
+static void merge_touching(struct fst_context *c)
+{
+    uint8_t shown = c->sender->lives[c->sender->current].likely;
+    uint8_t current = c->sender->current;
+    struct fst_move move = {0, "its numbers join those captured before its SYN", "3.4"};
+
+    fst_life_merge(c->o, c->x, c->life_index);
+    if (c->sender->current == current)
+        return;
+    move.state = c->life->likely;
+    c->life->likely = shown;
+    fst_set_likely(c, c->x, c->life, move, false, false);
+}
+
 /* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver.
  */
 static void book(struct fst_context *c)
@@ -235,6 +269,7 @@ static void book(struct fst_context *c)
     if (fst_segment_has(c, FST_TCP_FIN) &&
         (!(c->life->flags & FST_LIFE_FIN) || (c->life->flags & FST_LIFE_FIN_ADOPTED)))
         learn_fin(c);
+    merge_touching(c);
 }
 
 static void settle_both(struct fst_context *c)
@@ -363,6 +398,8 @@ static void observe_bare_syn(struct fst_context *c)
     c->life->flags |= FST_LIFE_ACTIVE;
     if (!again && !fst_narrow(c, FST_EVENT_SYN, FST_SET_ALL))
         fst_resynchronise(c, FST_EVENT_SYN, FST_SET_ALL);
+    if (c->took_over && (c->life->flags & FST_LIFE_FIN))
+        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
@@ -376,14 +413,6 @@ static void observe_bare_syn(struct fst_context *c)
                        (struct fst_move){FST_LISTEN, "has not answered", "3.8.1"}, true, true);
     else
         settle_both(c);
-}
-
-/* A RST of the peer that lies in its window may reach a life that begins after it was captured. */
-static void inherit_reset(struct fst_context *c)
-{
-    if (c->first && c->peer && (c->peer->flags & FST_LIFE_RST) &&
-        fst_seq_ge(c->peer->rst_seq, c->seg->ack))
-        c->life->facts |= fst_fact(FST_FACT_RST);
 }
 
 static void observe_syn_ack(struct fst_context *c)
@@ -407,7 +436,6 @@ static void observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     bind_peer(c);
-    inherit_reset(c);
     if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
