@@ -45,6 +45,18 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
     fst_set_likely(c, c->y, target, move, true, false);
 }
 
+/* What it acknowledges of its own peer beyond this it received later. */
+static void note_refusal(struct fst_context *c, const struct fst_life *target)
+{
+    struct fst_life *life = c->life;
+
+    if (life->flags & FST_LIFE_RST)
+        return;
+    life->flags |= FST_LIFE_RST;
+    life->rst_peer_occ =
+        life->peer != FST_NO_LIFE ? c->receiver->lives[life->peer].occ : target->occ;
+}
+
 /* An endpoint that nothing was heard of: it has no connection. */
 static void observe_refusal(struct fst_context *c)
 {
@@ -60,8 +72,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->possible |= FST_SET(FST_CLOSED);
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
-    c->life->flags |= FST_LIFE_RST;
-    c->life->rst_peer_occ = target->occ;
+    note_refusal(c, target);
     fst_close_life(c->life);
     c->peer = target;
     fst_deliver(c);

@@ -178,7 +178,9 @@ static void inherit_reset(struct fst_context *c)
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->receiver->lives[i];
 
-        if ((other->flags & FST_LIFE_RST) && other->rst_seq - c->seg->ack < WINDOW_OF_SYN)
+        /* A refusal has sequence number 0. */
+        if ((other->flags & FST_LIFE_RST) &&
+            (other->rst_seq - c->seg->ack < WINDOW_OF_SYN || 0 - c->seg->ack < WINDOW_OF_SYN))
             c->life->facts |= fst_fact(FST_FACT_RST);
     }
 }
@@ -309,18 +311,20 @@ static void ready_peer(struct fst_context *c)
     show_life(c, c->y, index);
 }
 
-/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's,
- * so what reached that one may have reached this one. */
+/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's.
+ * What reached that one may have reached this one, and neither is older. */
 static void inherit_facts(struct fst_context *c)
 {
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++) {
-        const struct fst_life *other = &c->sender->lives[i];
+        struct fst_life *other = &c->sender->lives[i];
 
-        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED &&
-            fst_seq_gt(other->snd_low, c->seg->seq))
-            c->life->facts |= other->facts;
+        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) != FST_LIFE_PLACED ||
+            other->snd_low - c->seg->seq > WINDOW_OF_SYN)
+            continue;
+        c->life->facts |= other->facts;
+        other->born = c->life->born;
     }
 }
 
@@ -563,6 +567,17 @@ static void begin_midstream(struct fst_context *c)
         fst_report(c, FST_RULE_MIDSTREAM_START, 0, 0, 0);
 }
 
+/* A RST near above its numbers, captured before, may be its own. */
+static void inherit_own_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((c->sender->lives[i].flags & FST_LIFE_RST) &&
+            c->sender->lives[i].rst_seq - c->seg->seq < WINDOW_OF_SYN)
+            c->life->flags |= FST_LIFE_RST;
+}
+
 static void begin_unseen_life(struct fst_context *c)
 {
     unsigned index = fst_life_begin(c->o, c->x);
@@ -576,6 +591,7 @@ static void begin_unseen_life(struct fst_context *c)
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
+    inherit_own_reset(c);
     show_life(c, c->x, index);
     if (!peer_captured)
         show_life(c, c->y, fst_life_begin(c->o, c->y));
@@ -634,8 +650,22 @@ static enum fst_position place_in_life(struct fst_context *c)
     return fst_check_position(c);
 }
 
+/* Below all that is known of a life without SYN, apart from it, acknowledging no more than the
+ * peer's SYN: perhaps the first segment of another, whose SYN-ACK died before the capture point. */
+static void allow_for_another(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+
+    if ((life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS)) != FST_LIFE_HEARD || !c->peer ||
+        !fst_seq_lt(c->end, life->run_low) || c->seg->ack != c->peer->iss + 1)
+        return;
+    life->possible |= FST_SET_GONE | FST_SET(FST_SYN_RECEIVED);
+    life->wide |= life->possible;
+}
+
 static void observe_in_place(struct fst_context *c)
 {
+    allow_for_another(c);
     if (is_half_open_reply(c))
         label_half_open(c);
     else
