@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "report/escape.h"
 
 #define MESSAGE_MAX 1024

@@ -4,8 +4,8 @@ flowstate_unit_test(sha1 flowstate_base)
 # The report and the program see the library from outside, so their tests link it as a user does.
 if(TARGET flowstate)
   foreach(name names format escape wording)
-    flowstate_unit_test(${name} flowstate flowstate_report PkgConfig::JSONC)
+    flowstate_unit_test(${name} flowstate flowstate_words flowstate_expect flowstate_report
+      PkgConfig::JSONC)
   endforeach()
-  flowstate_unit_test(suggest)
-  target_sources(test_suggest PRIVATE ${PROJECT_SOURCE_DIR}/src/cli/suggest.c)
+  flowstate_unit_test(suggest flowstate_words)
 endif()
