@@ -36,17 +36,14 @@ static int check_mistyped_command(const char *word)
 /** The words as one filter, as tcpdump joins them; to be freed. */
 static char *join(char *const *words, size_t count)
 {
-    size_t len = 1;
+    size_t size = 1, len = 0;
     char *text;
 
     for (size_t i = 0; i < count; i++)
-        len += strlen(words[i]) + 1;
-    text = calloc(1, len);
-    for (size_t i = 0; text && i < count; i++) {
-        if (i > 0)
-            strcat(text, " ");
-        strcat(text, words[i]);
-    }
+        size += strlen(words[i]) + 1;
+    text = calloc(1, size);
+    for (size_t i = 0; text && i < count; i++)
+        len += (size_t)snprintf(text + len, size - len, "%s%s", i > 0 ? " " : "", words[i]);
     return text;
 }
 

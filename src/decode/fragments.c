@@ -19,8 +19,8 @@ struct datagram_key {
     uint8_t src[16], dst[16];
     uint32_t tags[FST_TAGS_MAX]; /* 0 past the last; no tag is 0 */
     uint32_t id;
-    bool ipv6;
-    uint8_t protocol;
+    uint16_t ipv6; /* 0 or 1 */
+    uint16_t protocol;
 };
 
 struct datagram {
@@ -114,7 +114,7 @@ static bool make_room(struct fst_fragments *fragments, uint32_t octets, const st
 static void fill_key(struct datagram_key *key, const struct fst_segment *segment,
                      const struct fst_fragment *piece)
 {
-    memset(key, 0, sizeof(*key)); /* padding too: keys are compared as octets */
+    memset(key, 0, sizeof(*key)); /* unused tags too: keys are compared as octets */
     memcpy(key->src, segment->src, sizeof(key->src));
     memcpy(key->dst, segment->dst, sizeof(key->dst));
     memcpy(key->tags, segment->tags, segment->tag_count * sizeof(key->tags[0]));
@@ -280,7 +280,8 @@ static enum fst_decoded put(struct fst_fragments *fragments, struct datagram *da
 
 static bool is_whole(const struct datagram *datagram)
 {
-    return datagram->len != 0 && datagram->block_count == blocks(datagram->len);
+    return !datagram->spoilt && datagram->len != 0 &&
+           datagram->block_count == blocks(datagram->len);
 }
 
 /* Hands the datagram's octets out. Those of the one before are given back only now: a fragment

@@ -145,8 +145,9 @@ fst_next fst_ip6_fragment_decode(struct fst_decoding *decoding)
     struct fst_fragment piece = {0};
     uint16_t field;
 
-    if (!fst_decoding_take(decoding, 8))
+    if (decoding->captured < 8)
         return fst_decoding_cut(decoding, 8, decoding->captured > 0 && header[0] == FST_IP_TCP);
+    (void)fst_decoding_take(decoding, 8);
     field = fst_be16(header + 2);
     /* An atomic fragment is a whole datagram: RFC 6946. */
     if ((field & 0xfff9) == 0)

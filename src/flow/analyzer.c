@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "flow/path_log.h"
 
 #define MAX_FLOWS_DEFAULT 1000000
-#define FRAGMENT_OCTETS (4u << 20)
-/* Large enough to hide a cache miss behind its neighbours' work, small enough for the first cache. */
+#define FRAGMENT_OCTETS   (4u << 20)
+/* Large enough to hide a cache miss behind its neighbours' work, small enough for the first cache.
+ */
 #define BATCH 32
 
 int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *options)
@@ -28,6 +30,7 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         return FST_ENOMEM;
     a->options = *options;
     a->allocator = allocator;
+    a->ending = FST_NO_INDEX;
     if (a->options.max_flows == 0)
         a->options.max_flows = MAX_FLOWS_DEFAULT;
     if (!fst_table_init(&a->table, allocator, a->options.max_flows, a->options.hash_key))
@@ -35,9 +38,16 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
     a->fragments = fst_fragments_new(allocator, FRAGMENT_OCTETS);
     if (!a->fragments)
         goto free_table;
+    if (a->options.path_packets) {
+        a->table.logs = fst_path_log_new(allocator);
+        if (!a->table.logs)
+            goto free_fragments;
+    }
     *out = a;
     return 0;
 
+free_fragments:
+    fst_fragments_free(a->fragments);
 free_table:
     fst_table_fini(&a->table);
 free_analyzer:
@@ -124,8 +134,8 @@ static bool decode(struct fst_analyzer *a, const struct fst_packet *packet, stru
     }
     a->stats.fragments += reassembled;
     count_segment(&a->stats, &item->segment);
-    item->side = fst_key_of(&item->key, &item->segment,
-                            fst_domain_of(&a->table.domains, &item->segment));
+    item->side =
+        fst_key_of(&item->key, &item->segment, fst_domain_of(&a->table.domains, &item->segment));
     if (item->side == FST_NO_SIDE)
         return false;
     item->hash = fst_key_hash(&item->key, &a->table.secret);
@@ -144,8 +154,8 @@ static int feed_batch(struct fst_analyzer *a, const struct fst_packet *packets, 
     for (i = 0; i < n; i++)
         fst_table_prefetch_record(&a->table, items[i].hash);
     for (i = 0; i < n; i++) {
-        int failed = fst_connection_take(a, &items[i].segment, &items[i].key, items[i].hash,
-                                         items[i].side);
+        int failed =
+            fst_connection_take(a, &items[i].segment, &items[i].key, items[i].hash, items[i].side);
 
         error = error ? error : failed;
     }

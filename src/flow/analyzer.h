@@ -17,6 +17,7 @@ struct fst_analyzer {
     uint64_t rule_hits[FST_RULE_COUNT];
     int64_t last_time_ns;
     bool finished;
+    uint32_t ending; /* the record whose `ended` callback runs, else FST_NO_INDEX */
     struct fst_observation scratch;
     struct fst_step step;
 };
@@ -29,8 +30,8 @@ int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_segment 
 void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);
 
 /** Zeek's letter for what a segment adds to the history, and the connection's code. */
-void fst_zeek_note(struct fst_analyzer *analyzer, uint32_t number, const struct fst_segment *segment,
-                   unsigned side, bool retransmission);
+void fst_zeek_note(struct fst_analyzer *analyzer, uint32_t number,
+                   const struct fst_segment *segment, unsigned side, bool retransmission);
 const char *fst_zeek_state(const struct fst_connection_view *view);
 void fst_zeek_history(const struct fst_analyzer *analyzer, uint32_t number, unsigned client,
                       char *text, size_t size);

@@ -7,6 +7,7 @@
 
 #include "flow/analyzer.h"
 #include "flow/pack.h"
+#include "flow/path_log.h"
 #include "tcp/observer.h"
 
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
@@ -21,13 +22,15 @@ static unsigned client_of(const struct fst_record *record)
 
 static void orient(struct fst_record *record, unsigned client, enum fst_orientation by)
 {
-    record->kind &= ~((UINT32_C(1) << FST_KIND_CLIENT_SHIFT) | (UINT32_C(3) << FST_KIND_ORIENTED_SHIFT));
-    record->kind |= (uint32_t)client << FST_KIND_CLIENT_SHIFT |
-                    (uint32_t)by << FST_KIND_ORIENTED_SHIFT;
+    record->kind &=
+        ~((UINT32_C(1) << FST_KIND_CLIENT_SHIFT) | (UINT32_C(3) << FST_KIND_ORIENTED_SHIFT));
+    record->kind |= (uint32_t)client << FST_KIND_CLIENT_SHIFT | (uint32_t)by
+                                                                    << FST_KIND_ORIENTED_SHIFT;
 }
 
 /* The first SYN tells. Without one, a SYN-ACK; else the server is taken to have the lower port when
- * that is a system port (RFC 6335 section 6) and the other is not; else who spoke first is the client. */
+ * that is a system port (RFC 6335 section 6) and the other is not; else who spoke first is the
+ * client. */
 static void orient_by_first(struct fst_record *record, const struct fst_segment *segment,
                             unsigned side)
 {
@@ -43,7 +46,8 @@ static void orient_by_first(struct fst_record *record, const struct fst_segment 
         orient(record, side, FST_ORIENTED_BY_FIRST);
 }
 
-static void orient_again(struct fst_record *record, const struct fst_segment *segment, unsigned side)
+static void orient_again(struct fst_record *record, const struct fst_segment *segment,
+                         unsigned side)
 {
     unsigned by = record->kind >> FST_KIND_ORIENTED_SHIFT & 3;
     bool bare = (segment->flags & (FST_TCP_SYN | FST_TCP_ACK)) == FST_TCP_SYN;
@@ -72,9 +76,10 @@ static uint32_t take_back(const struct fst_trie *paths, uint32_t path, unsigned 
     return path;
 }
 
-static void book_path(struct fst_table *table, struct fst_story *story,
-                      const struct fst_step_change *change)
+static void book_path(struct fst_table *table, uint32_t number,
+                      const struct fst_step_change *change, uint64_t packet)
 {
+    struct fst_story *story = fst_table_story(table, number);
     struct fst_trie *paths = &table->paths;
     uint32_t path = story->path[change->side];
 
@@ -86,6 +91,8 @@ static void book_path(struct fst_table *table, struct fst_story *story,
     if (path == FST_TRIE_EMPTY || (fst_trie_symbol(paths, path) & 15) != change->to)
         path = fst_trie_append(paths, path,
                                (uint8_t)(change->to | (change->inferred ? PATH_INFERRED : 0)));
+    if (table->logs && path != story->path[change->side])
+        fst_path_log_set(table->logs, number, change->side, fst_trie_length(paths, path), packet);
     story->path[change->side] = path;
 }
 
@@ -134,8 +141,8 @@ static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t n
     return &a->scratch;
 }
 
-/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit is
- * forgotten, and the record says so by having no detail. */
+/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit
+ * is forgotten, and the record says so by having no detail. */
 static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst_observation *o)
 {
     struct fst_table *table = &a->table;
@@ -389,7 +396,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     book_counts(record, story, segment, side);
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
-        book_path(table, story, &a->step.changes[i]);
+        book_path(table, number, &a->step.changes[i], segment->packet);
     if (a->step.change_count > 0)
         story->change_packet = packet32(segment->packet);
     book_handshake(story, record, segment, &a->step);
@@ -411,12 +418,14 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
 
     if (!(record->kind & FST_KIND_OLD)) {
         o = observation_of(a, number);
-        fst_observe_end(o, a->options.lossless, &a->step);
+        fst_observe_end(o, client_of(record), a->options.lossless, &a->step);
         for (i = 0; i < a->step.finding_count; i++)
             if (a->step.findings[i].packet == 0)
                 a->step.findings[i].packet = story->change_packet;
         raise_findings(a, number, findings);
     }
+    a->ending = number;
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
+    a->ending = FST_NO_INDEX;
 }

@@ -18,8 +18,7 @@ void fst_domains_init(struct fst_domains *domains, const struct fst_allocator *a
 
 void fst_domains_fini(struct fst_domains *domains)
 {
-    fst_release(domains->allocator, domains->domains,
-                domains->room * sizeof(domains->domains[0]));
+    fst_release(domains->allocator, domains->domains, domains->room * sizeof(domains->domains[0]));
     if (domains->slots)
         fst_release(domains->allocator, domains->slots,
                     ((size_t)domains->mask + 1) * sizeof(domains->slots[0]));

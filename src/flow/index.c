@@ -43,8 +43,7 @@ bool fst_index_reserve(struct fst_index *index)
     if (index->slots && index->used + 1 <= slots - slots / 4)
         return true;
     bigger.mask = (slots ? slots * 2 : SLOTS_FIRST) - 1;
-    bigger.slots =
-        fst_alloc(index->allocator, ((size_t)bigger.mask + 1) * sizeof(bigger.slots[0]));
+    bigger.slots = fst_alloc(index->allocator, ((size_t)bigger.mask + 1) * sizeof(bigger.slots[0]));
     if (!bigger.slots)
         return false;
     for (i = 0; i < slots; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * `packed` of an endpoint, from bit 0: 20 flags, 11 states of `possible`, 11 of `wide`, 4 of the
- * likely state, 4 of the window scale, 14 facts. An ordinary life has no more to it: its numbers run
- * from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
+ * likely state, 4 of the window scale, 13 facts. An ordinary life has no more to it: its numbers
+ * run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
 
@@ -14,14 +14,15 @@
 #include "tcp/states.h"
 
 static const uint32_t kept_flags[] = {
-    FST_LIFE_PLACED, FST_LIFE_HEARD,     FST_LIFE_ISS,         FST_LIFE_ACTIVE,   FST_LIFE_SYNACK,
-    FST_LIFE_ACKED,  FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
-    FST_LIFE_TIED,   FST_LIFE_WSCALE,    FST_LIFE_SACK,        FST_LIFE_TS,       FST_LIFE_EDGE,
-    FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED, FST_LIFE_RST_EXACT, FST_LIFE_MIDSTREAM,
+    FST_LIFE_HEARD,     FST_LIFE_ACTIVE,      FST_LIFE_SYNACK,    FST_LIFE_ACKED,
+    FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
+    FST_LIFE_TIED,      FST_LIFE_WSCALE,      FST_LIFE_SACK,      FST_LIFE_TS,
+    FST_LIFE_EDGE,      FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED,  FST_LIFE_RST_EXACT,
+    FST_LIFE_MIDSTREAM,
 };
 
-#define FLAGS (sizeof(kept_flags) / sizeof(kept_flags[0]))
-#define GOOD_CHECKSUM_BIT 19
+#define FLAGS             (sizeof(kept_flags) / sizeof(kept_flags[0]))
+#define GOOD_CHECKSUM_BIT 17
 
 static_assert(FLAGS <= GOOD_CHECKSUM_BIT, "flags fit");
 
@@ -42,13 +43,14 @@ static const uint8_t kept_facts[] = {
     FST_FACT_RST | FST_FACT_ACK_FIN,
 };
 
-#define FACTS (sizeof(kept_facts))
-#define STATES_MASK ((1u << FST_STATE_COUNT) - 1)
-#define POSSIBLE_SHIFT 20
-#define WIDE_SHIFT 31
-#define LIKELY_SHIFT 42
-#define WSCALE_SHIFT 46
-#define FACTS_SHIFT 50
+#define FACTS          (sizeof(kept_facts))
+#define STATES_MASK    ((1u << FST_STATE_COUNT) - 1)
+#define WIDE_MASK      ((1u << FST_INNER_STATES) - 1)
+#define POSSIBLE_SHIFT 18
+#define WIDE_SHIFT     29
+#define LIKELY_SHIFT   42
+#define WSCALE_SHIFT   46
+#define FACTS_SHIFT    50
 
 static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
 {
@@ -61,7 +63,7 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)good_checksum << GOOD_CHECKSUM_BIT;
     packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
-    packed |= (uint64_t)(fst_set_shown(life->wide)) << WIDE_SHIFT;
+    packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
     packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
     return packed;
@@ -69,7 +71,8 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
 
 static uint32_t flags_that_may_be(void)
 {
-    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS;
+    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
+                     FST_LIFE_PLACED | FST_LIFE_ISS;
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
@@ -97,6 +100,8 @@ static uint32_t implied_flags(uint32_t flags, bool mss, bool ts_val)
 {
     uint32_t implied = FST_LIFE_USED;
 
+    if (flags & FST_LIFE_HEARD)
+        implied |= FST_LIFE_PLACED | (flags & FST_LIFE_MIDSTREAM ? 0 : FST_LIFE_ISS);
     if (syn_captured(flags) && !(flags & FST_LIFE_TS))
         implied |= FST_LIFE_NO_TS;
     if (mss)
@@ -114,7 +119,7 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
     if (!(life->flags & FST_LIFE_PLACED))
         return life->range_count == 0;
     if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
-        life->snd_top != life->occ || none)
+        life->snd_top != life->occ || life->claimed != life->occ || none)
         return false;
     if (life->occ == low ? life->range_count != 0
                          : life->range_count != 1 || life->ranges[0].low != low ||
@@ -132,16 +137,18 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
 {
     const struct fst_life *life = &side->lives[0];
-    bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    bool ts_val = life->flags & FST_LIFE_ABORTED
+                      ? life->rst_ttl != 0
+                      : (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_TS_VAL | FST_LIFE_PLACED | FST_LIFE_ISS;
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
            !side->evicted && (life->flags & ~flags_that_may_be()) == 0 &&
            (life->facts & ~facts_that_may_be()) == 0 && life->syn_octets == 0 &&
            life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
-           (life->wide & inner) == 0 && life->incarnation == 1 &&
-           (life->flags & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) ==
-               (implied_flags(life->flags, false, ts_val) & (FST_LIFE_NO_TS | FST_LIFE_TS_VAL)) &&
+           life->incarnation == 1 &&
+           (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
 }
@@ -151,7 +158,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 {
     life->iss = life->flags & FST_LIFE_ISS ? end->iss : 0;
     life->snd_low = life->run_low = end->iss;
-    life->occ = life->snd_top = life->run_high = end->occ;
+    life->occ = life->snd_top = life->run_high = life->claimed = end->occ;
     life->range_count = end->occ != end->iss;
     if (life->range_count)
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
@@ -163,7 +170,10 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->rst_peer_occ = peer->occ;
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
-    life->ts_val = end->ts_val;
+    if (life->flags & FST_LIFE_ABORTED)
+        life->rst_ttl = (uint8_t)end->ts_val;
+    else
+        life->ts_val = end->ts_val;
 }
 
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
@@ -187,7 +197,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
         life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
-        life->wide = packed >> WIDE_SHIFT & STATES_MASK;
+        life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = packed >> LIKELY_SHIFT & 15;
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;
@@ -197,7 +207,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         side->born = 1;
         side->good_checksum = packed >> GOOD_CHECKSUM_BIT & 1;
         side->heard = (life->flags & FST_LIFE_HEARD) != 0;
-        side->segments = end->packets < 3 ? (uint8_t)end->packets : 3;
+        side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
         side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
                                      ((life->flags & FST_LIFE_FIN) ? 2 : 0));
     }
@@ -218,8 +228,7 @@ static uint32_t to_number32(uint64_t packet)
     return packet <= UINT32_MAX ? (uint32_t)packet : 0;
 }
 
-bool fst_pack(struct fst_record *record, struct fst_story *story,
-              const struct fst_observation *o)
+bool fst_pack(struct fst_record *record, struct fst_story *story, const struct fst_observation *o)
 {
     unsigned s;
 
@@ -233,7 +242,7 @@ bool fst_pack(struct fst_record *record, struct fst_story *story,
         end->occ = life->occ;
         end->ack_top = life->ack_top;
         end->edge = life->edge;
-        end->ts_val = life->ts_val;
+        end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
         end->packed = pack_bits(life, side->good_checksum);
         story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
         record->kind &= ~(UINT32_C(3) << shift);

@@ -3,9 +3,9 @@
  * A connection as the table keeps it: two cache lines that every packet touches, and a colder part
  * that only a change of state does.
  *
- * Sides are 0 and 1 in the order of the key, not client and server: who is the client may be learned
- * late. What one life an endpoint needs is packed into 32 octets; a connection that does not fit that
- * form (a second life, a hole, a Fast Open) has its whole observation in side storage.
+ * Sides are 0 and 1 in the order of the key, not client and server: who is the client may be
+ * learned late. What one life an endpoint needs is packed into 32 octets; a connection that does
+ * not fit that form (a second life, a hole, a Fast Open) has its whole observation in side storage.
  */
 #ifndef FST_FLOW_RECORD_H
 #define FST_FLOW_RECORD_H
@@ -20,15 +20,15 @@
 
 /* `kind`, low bits: part of the key. */
 #define FST_KIND_DOMAIN 0x1fffffu /* encapsulation, by number */
-#define FST_KIND_IPV6 0x200000u
-#define FST_KIND_KEY (FST_KIND_DOMAIN | FST_KIND_IPV6)
+#define FST_KIND_IPV6   0x200000u
+#define FST_KIND_KEY    (FST_KIND_DOMAIN | FST_KIND_IPV6)
 /* The others describe the connection. */
-#define FST_KIND_CLIENT_SHIFT 22   /* the client's side */
-#define FST_KIND_ORIENTED_SHIFT 23 /* two bits: enum fst_orientation */
-#define FST_KIND_OLD 0x2000000u    /* a later connection has taken its place in the index */
-#define FST_KIND_EVICTED 0x4000000u
-#define FST_KIND_USED 0x8000000u
-#define FST_KIND_MSS_SHIFT 28 /* two bits a side: mss_class */
+#define FST_KIND_CLIENT_SHIFT   22         /* the client's side */
+#define FST_KIND_ORIENTED_SHIFT 23         /* two bits: enum fst_orientation */
+#define FST_KIND_OLD            0x2000000u /* a later connection has taken its place in the index */
+#define FST_KIND_EVICTED        0x4000000u
+#define FST_KIND_USED           0x8000000u
+#define FST_KIND_MSS_SHIFT      28 /* two bits a side: mss_class */
 
 struct fst_endpoint {
     uint32_t iss; /* or the lowest number known, if it began before the capture */
@@ -55,8 +55,8 @@ static_assert(sizeof(struct fst_record) == 128, "two cache lines");
 
 struct fst_story {
     int64_t ts_first;
-    uint32_t path[2]; /* trie nodes: states */
-    uint32_t history; /* trie node: Zeek's letters */
+    uint32_t path[2];  /* trie nodes: states */
+    uint32_t history;  /* trie node: Zeek's letters */
     uint32_t findings; /* newest of the connection, or FST_NO_INDEX */
     uint32_t fin_packet[2];
     uint32_t first_packet;

@@ -6,10 +6,11 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "flow/pack.h"
+#include "flow/path_log.h"
 #include "tcp/states.h"
 
 #define BLOCK_SHIFT 12
-#define BLOCK (1u << BLOCK_SHIFT)
+#define BLOCK       (1u << BLOCK_SHIFT)
 
 /* How many records the search for something to shed looks at. */
 #define SHED_SAMPLE 32
@@ -47,6 +48,7 @@ void fst_table_fini(struct fst_table *table)
     fst_release(table->allocator, table->details, table->detail_room * sizeof(table->details[0]));
     fst_release(table->allocator, table->free_details,
                 table->detail_room * sizeof(table->free_details[0]));
+    fst_path_log_free(table->logs);
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
     fst_findings_fini(&table->findings);
@@ -252,6 +254,8 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
 
     forget_in_detail(table, number);
     fst_findings_drop(&table->findings, &fst_table_story(table, number)->findings);
+    if (table->logs)
+        fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD)) {
         key_of_record(&key, record);
         fst_index_remove(&table->index, fst_key_hash(&key, &table->secret), number);
@@ -284,8 +288,7 @@ static bool add_block(struct fst_table *table)
         table->stories = stories;
         table->block_room = room;
     }
-    table->records[table->blocks] =
-        fst_alloc(table->allocator, BLOCK * sizeof(struct fst_record));
+    table->records[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_record));
     table->stories[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_story));
     if (!table->records[table->blocks] || !table->stories[table->blocks]) {
         fst_release(table->allocator, table->records[table->blocks],
@@ -353,8 +356,8 @@ static bool more_details(struct fst_table *table)
     struct fst_detail **details;
     uint32_t *free_details;
 
-    details = fst_resize(table->allocator, table->details,
-                         table->detail_room * sizeof(details[0]), room * sizeof(details[0]));
+    details = fst_resize(table->allocator, table->details, table->detail_room * sizeof(details[0]),
+                         room * sizeof(details[0]));
     if (!details)
         return false;
     table->details = details;

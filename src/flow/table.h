@@ -23,6 +23,8 @@ struct fst_detail {
     uint32_t record[FST_RECENT_MAX];
 };
 
+struct fst_path_log;
+
 struct fst_table {
     const struct fst_allocator *allocator;
     struct fst_siphash_key secret;
@@ -32,12 +34,13 @@ struct fst_table {
     struct fst_trie paths, histories;
     struct fst_record **records; /* blocks */
     struct fst_story **stories;
-    uint32_t *ids; /* by record; only once records were used again */
+    struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
+    uint32_t *ids;             /* by record; only once records were used again */
     uint32_t count, limit, blocks, block_room;
-    uint32_t opened;         /* connections ever: the newest id */
+    uint32_t opened; /* connections ever: the newest id */
     uint32_t *order; /* records by id, for walking; made when asked for */
     uint32_t order_count, order_opened;
-    uint32_t hand;           /* where the search for something to shed goes on */
+    uint32_t hand; /* where the search for something to shed goes on */
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;

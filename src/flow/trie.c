@@ -13,8 +13,8 @@ struct fst_trie_node {
     uint8_t length;
 };
 
-#define ROOM_FIRST 256u
-#define ROOM_MOST (1u << 20)
+#define ROOM_FIRST  256u
+#define ROOM_MOST   (1u << 20)
 #define LENGTH_MOST 250
 
 void fst_trie_init(struct fst_trie *trie, const struct fst_allocator *allocator)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Short strings that many connections share, kept once: the path of states an endpoint took, the
- * history of segment kinds. A string is a node; its prefix is the node's parent. Bounded: when full,
- * strings stop growing and say so.
+ * history of segment kinds. A string is a node; its prefix is the node's parent. Bounded: when
+ * full, strings stop growing and say so.
  */
 #ifndef FST_FLOW_TRIE_H
 #define FST_FLOW_TRIE_H
@@ -24,7 +24,8 @@ struct fst_trie {
 void fst_trie_init(struct fst_trie *trie, const struct fst_allocator *allocator);
 void fst_trie_fini(struct fst_trie *trie);
 
-/** The string of `node` with `symbol` appended; `node` itself when the trie is full or memory short. */
+/** The string of `node` with `symbol` appended; `node` itself when the trie is full or memory
+ * short. */
 uint32_t fst_trie_append(struct fst_trie *trie, uint32_t node, uint8_t symbol);
 
 /** Last symbol, and the string without it. Not for the empty string. */

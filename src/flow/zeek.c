@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Zeek's summary of a connection, by its documented meaning: a letter for each kind of segment, upper
- * case from the originator, and a code for the whole.
+ * Zeek's summary of a connection, by its documented meaning: a letter for each kind of segment,
+ * upper case from the originator, and a code for the whole.
  */
 #include <ctype.h>
 #include <string.h>

@@ -106,12 +106,27 @@ void fst_utf8_clean(const char *from, char *to, size_t size)
     to[at] = '\0';
 }
 
+/** Octets at the start that stand for themselves in a JSON string: nearly always all of them. */
+static size_t plain_run(const char *text)
+{
+    const char *at = text;
+
+    while (*at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+        at++;
+    return (size_t)(at - text);
+}
+
 void fst_out_json_chars(struct fst_out *out, const char *text)
 {
-    while (*text != '\0') {
+    for (;;) {
+        size_t len = plain_run(text);
         uint32_t code;
-        size_t len = fst_utf8_next(text, &code);
 
+        fst_out_bytes(out, text, len);
+        text += len;
+        if (*text == '\0')
+            return;
+        len = fst_utf8_next(text, &code);
         if (code == NOT_UTF8)
             fst_out_text(out, REPLACEMENT);
         else if (code == '"' || code == '\\')

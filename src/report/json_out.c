@@ -26,8 +26,10 @@ void fst_json_close(struct fst_json *json, char bracket)
 
 void fst_json_key(struct fst_json *json, const char *key)
 {
-    fst_json_string(json, key);
-    fst_out_char(json->out, ':');
+    separate(json);
+    fst_out_char(json->out, '"');
+    fst_out_text(json->out, key); /* ours: nothing to escape */
+    fst_out_bytes(json->out, "\":", 2);
     json->comma = false;
 }
 

@@ -68,11 +68,6 @@ void fst_out_text(struct fst_out *out, const char *text)
     fst_out_bytes(out, text, strlen(text));
 }
 
-void fst_out_char(struct fst_out *out, char c)
-{
-    fst_out_bytes(out, &c, 1);
-}
-
 void fst_out_fill(struct fst_out *out, char c, size_t count)
 {
     while (count-- > 0)

@@ -25,7 +25,7 @@ void fst_out_init(struct fst_out *out, int fd, bool close_it);
 
 void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len);
 void fst_out_text(struct fst_out *out, const char *text);
-void fst_out_char(struct fst_out *out, char c);
+static inline void fst_out_char(struct fst_out *out, char c);
 /** `count` times the same octet. */
 void fst_out_fill(struct fst_out *out, char c, size_t count);
 /** As printf, up to 1023 octets a call. */
@@ -39,5 +39,12 @@ void fst_out_flush(struct fst_out *out);
 /** Flush, close if it is ours, and tell: 0, or the errno of the first failure. A broken pipe is 0.
  */
 int fst_out_close(struct fst_out *out);
+
+static inline void fst_out_char(struct fst_out *out, char c)
+{
+    out->buffer[out->used++] = c; /* never full between calls */
+    if (out->used == sizeof(out->buffer))
+        fst_out_flush(out);
+}
 
 #endif

@@ -12,11 +12,13 @@
 #include "report/detail.h"
 #include "report/format.h"
 #include "report/json_out.h"
+#include "report/pending.h"
 #include "report/wording.h"
 
 struct trace {
     bool open; /* a record waits for its end */
     struct fst_json json;
+    struct fst_pending pending;
 };
 
 static void put_finding(struct fst_json *json, const struct fst_finding *finding)
@@ -87,10 +89,20 @@ static void put_header(struct fst_json *json, const struct fst_segment_event *ev
     fst_json_put_number(json, "len", event->payload_len);
 }
 
-static void close_record(struct fst_writer *writer)
+/** Into the record that is still open. */
+static void put_late_finding(struct fst_writer *writer, const struct fst_finding *finding)
 {
     struct trace *trace = writer->state;
 
+    if (trace->open)
+        put_finding(&trace->json, finding);
+}
+
+static void close_record(struct fst_writer *writer, const struct fst_segment_event *next)
+{
+    struct trace *trace = writer->state;
+
+    fst_pending_flush(&trace->pending, next, writer, put_late_finding);
     if (!trace->open)
         return;
     fst_json_close(&trace->json, ']');
@@ -104,7 +116,7 @@ static void segment(struct fst_writer *writer, const struct fst_segment_event *e
     struct trace *trace = writer->state;
     struct fst_json *json = &trace->json;
 
-    close_record(writer);
+    close_record(writer, event);
     *json = (struct fst_json){writer->out, false};
     trace->open = true;
     fst_json_open(json, '{');
@@ -122,8 +134,12 @@ static void finding(struct fst_writer *writer, const struct fst_finding *finding
 {
     struct trace *trace = writer->state;
 
-    if (trace->open)
-        put_finding(&trace->json, finding);
+    fst_pending_add(&trace->pending, finding, writer, put_late_finding);
+}
+
+static void finish(struct fst_writer *writer)
+{
+    close_record(writer, NULL);
 }
 
 const struct fst_format fst_trace_ndjson = {
@@ -131,5 +147,5 @@ const struct fst_format fst_trace_ndjson = {
     .state_size = sizeof(struct trace),
     .segment = segment,
     .finding = finding,
-    .finish = close_record,
+    .finish = finish,
 };

@@ -11,6 +11,7 @@
 
 #include "report/detail.h"
 #include "report/format.h"
+#include "report/pending.h"
 #include "report/text_rows.h"
 #include "report/wording.h"
 
@@ -24,6 +25,7 @@ struct trace {
     int client_columns, server_columns;
     bool started;
     int64_t day;
+    struct fst_pending pending;
 };
 
 static void begin(struct fst_writer *writer)
@@ -184,7 +186,6 @@ static void put_finding(struct fst_writer *writer, const struct fst_finding *fin
     char line[1024];
 
     fst_finding_line(finding, line, sizeof(line));
-    fst_out_text(writer->out, INDENT);
     fst_out_color(writer, fst_class_color(finding->class_));
     fst_out_text(writer->out, line);
     fst_out_color(writer, "0");
@@ -218,10 +219,18 @@ static void put_options(struct fst_out *out, const struct fst_segment_event *eve
     fst_out_char(out, '\n');
 }
 
+static void put_late_finding(struct fst_writer *writer, const struct fst_finding *finding)
+{
+    fst_out_print(writer->out, INDENT "connection %u: ", finding->connection);
+    put_finding(writer, finding);
+}
+
 static void segment(struct fst_writer *writer, const struct fst_segment_event *event)
 {
+    struct trace *trace = writer->state;
     struct fst_connection_view view;
 
+    fst_pending_flush(&trace->pending, event, writer, put_late_finding);
     if (fst_analyzer_connection(writer->source->analyzer, event->connection, &view) != 0)
         return;
     put_line(writer, event, &view);
@@ -229,21 +238,24 @@ static void segment(struct fst_writer *writer, const struct fst_segment_event *e
         put_options(writer->out, event);
     for (size_t i = 0; i < event->change_count && !writer->style.quiet; i++)
         put_change(writer->out, &event->changes[i]);
-    for (size_t i = 0; i < event->finding_count; i++)
+    for (size_t i = 0; i < event->finding_count; i++) {
+        fst_out_text(writer->out, INDENT);
         put_finding(writer, &event->findings[i]);
+    }
 }
 
-/** One that no segment brings out: the capture or the connection's stay in the table ended. */
 static void finding(struct fst_writer *writer, const struct fst_finding *finding)
 {
-    fst_out_print(writer->out, "connection %u\n", finding->connection);
-    put_finding(writer, finding);
+    struct trace *trace = writer->state;
+
+    fst_pending_add(&trace->pending, finding, writer, put_late_finding);
 }
 
 static void finish(struct fst_writer *writer)
 {
-    const struct trace *trace = writer->state;
+    struct trace *trace = writer->state;
 
+    fst_pending_flush(&trace->pending, NULL, writer, put_late_finding);
     if (!trace->started && !writer->style.quiet)
         fst_out_text(writer->out, "no TCP segments\n");
 }

@@ -4,6 +4,7 @@
  * nothing the network or the capture lost can excuse a hit.
  */
 #include "tcp/checks.h"
+#include "tcp/marks.h"
 
 static bool any(const struct fst_context *c, unsigned flags)
 {
@@ -13,6 +14,20 @@ static bool any(const struct fst_context *c, unsigned flags)
 static bool all(const struct fst_context *c, unsigned flags)
 {
     return (c->seg->flags & flags) == flags;
+}
+
+static bool inside_a_life(const struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *life = &c->sender->lives[i];
+
+        if ((life->flags & FST_LIFE_ISS) && fst_life_in_run(life, c->seg->seq) &&
+            c->seg->seq != life->iss)
+            return true;
+    }
+    return false;
 }
 
 static bool trip(struct fst_context *c, enum fst_rule_id rule)
@@ -29,6 +44,10 @@ bool fst_check_form(struct fst_context *c)
         return trip(c, FST_RULE_FLAGS_SYN_RST);
     if (all(c, FST_TCP_FIN | FST_TCP_RST)) /* likewise none has FIN */
         return trip(c, FST_RULE_FLAGS_FIN_RST);
+    /* SYN, ACK and FIN may be merged when sent again, at the ISS. Elsewhere in a life there is no
+     * SYN. */
+    if (all(c, FST_TCP_SYN | FST_TCP_FIN) && inside_a_life(c))
+        return trip(c, FST_RULE_FLAGS_SYN_FIN);
     if (any(c, FST_TCP_ACK | FST_TCP_RST))
         return false;
     if (all(c, FST_TCP_SYN | FST_TCP_FIN)) {
@@ -39,9 +58,11 @@ bool fst_check_form(struct fst_context *c)
     }
     if (any(c, FST_TCP_SYN))
         return false;
-    if (any(c, FST_TCP_FIN)) /* FIN is sent once the peer's SYN is in, and from then on ACK is set: 3.1 */
+    if (any(c, FST_TCP_FIN)) /* FIN is sent once the peer's SYN is in, and from then on ACK is
+                                set: 3.1 */
         return trip(c, FST_RULE_FIN_WITHOUT_ACK);
-    return trip(c, FST_RULE_NO_CONTROL_FLAG); /* same reason: nothing but SYN and RST goes without ACK */
+    return trip(
+        c, FST_RULE_NO_CONTROL_FLAG); /* same reason: nothing but SYN and RST goes without ACK */
 }
 
 void fst_check_options(struct fst_context *c)

@@ -9,7 +9,7 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-#define OVER ((fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT)))
+#define OVER        ((fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT)))
 #define NEARLY_OVER ((fst_state_set)(OVER | FST_SET(FST_LAST_ACK) | FST_SET(FST_CLOSING)))
 
 static void label_new_syn_ack(struct fst_context *c, const struct fst_life *old)
@@ -71,20 +71,22 @@ void fst_label_old_syn(struct fst_context *c)
     enum fst_rule_id rule;
 
     if (fst_segment_has(c, FST_TCP_ACK))
-        rule = fst_set_has(c->life->possible, FST_SYN_RECEIVED) ? FST_RULE_SYNACK_RETRANSMIT
-                                                                : FST_RULE_LATE_SYNACK;
+        rule = c->life->possible & FST_SET_SYN_PENDING ? FST_RULE_SYNACK_RETRANSMIT
+                                                       : FST_RULE_LATE_SYNACK;
     else
         rule = c->life->flags & (FST_LIFE_ACKED | FST_LIFE_SYNACK) ? FST_RULE_OLD_DUPLICATE_SYN
                                                                    : FST_RULE_SYN_RETRANSMIT;
     fst_report(c, rule, 0, 0, c->life->syn_packet);
+    if (rule == FST_RULE_SYNACK_RETRANSMIT)
+        fst_fall_back(c, FST_EVENT_SYN_ACK);
 }
 
 void fst_label_syn_text(struct fst_context *c)
 {
     bool fast_open = (c->seg->options.present & FST_OPT_FAST_OPEN) != 0;
 
-    c->sender->asks_challenge = fst_set_has(
-        (fst_state_set)~FST_SET_NO_SYN, c->receiver->lives[c->receiver->current].likely);
+    c->sender->asks_challenge = fst_set_has((fst_state_set)~FST_SET_NO_SYN,
+                                            c->receiver->lives[c->receiver->current].likely);
     if (c->payload_len <= c->life->syn_octets)
         return;
     c->life->syn_octets = c->payload_len;
@@ -137,6 +139,8 @@ static void adopt_opener(struct fst_context *c)
                    (struct fst_move){FST_SYN_SENT, "its SYN was answered", "3.10.7.2 third"}, true,
                    false);
     c->life->facts |= fst_fact(FST_FACT_SYN);
+    c->life->possible |= FST_SET(FST_SYN_RECEIVED);
+    c->life->wide |= FST_SET(FST_SYN_RECEIVED);
     c->peer = peer;
     c->ack_known = true;
 }
@@ -148,6 +152,8 @@ static void check_offers(struct fst_context *c)
     uint32_t offered = c->peer->flags;
 
     if ((offered & whole) != FST_LIFE_ACTIVE || !(offered & FST_LIFE_ISS))
+        return;
+    if (c->life->flags & FST_LIFE_ACTIVE) /* simultaneous open: what its own SYN offered, again */
         return;
     /* RFC 7323 2.2, 3.2: a SYN-ACK may carry these only if the SYN did. */
     if (((present & FST_OPT_WSCALE) && !(offered & FST_LIFE_WSCALE)) ||
@@ -166,11 +172,13 @@ void fst_check_syn_ack(struct fst_context *c)
         return;
     }
     if (!c->ack_known) {
-        /* A SYN-ACK acknowledges the SYN it answers, and what text came with it: 3.10.7.2 third. Only
-         * an older SYN that was not captured excuses another number. */
+        /* A SYN-ACK acknowledges the SYN it answers, and what text came with it: 3.10.7.2 third.
+         * Only an older SYN that was not captured excuses another number. */
         if (!(other->flags & FST_LIFE_TAINTED))
             fst_report(c, FST_RULE_SYNACK_BAD_ACK, fst_relative(other, c->seg->ack), 0,
                        other->syn_packet);
+        if (c->lossless)
+            c->life->flags |= FST_LIFE_TAINTED;
         return;
     }
     if (!(c->life->flags & FST_LIFE_SYNACK) && (c->peer->flags & FST_LIFE_FAST_OPEN) &&

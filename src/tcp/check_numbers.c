@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Positions in a life's sequence space. Two things must be proved before a number is held against an
- * endpoint: that both segments are of the same life, and that no delivery could move the number. A new
- * life whose SYN was missed may use numbers right above the old FIN, so nearness proves nothing. What
- * proves it is contact: numbers that touch the run of the life. A new life cannot touch it, since its
- * SYN took a number that was not captured (3.4.1, 3.4.3).
+ * Positions in a life's sequence space. Two things must be proved before a number is held against
+ * an endpoint: that both segments are of the same life, and that no delivery could move the number.
+ * A new life whose SYN was missed may use numbers right above the old FIN, so nearness proves
+ * nothing. What proves it is contact: numbers that touch the run of the life. A new life cannot
+ * touch it, since its SYN took a number that was not captured (3.4.1, 3.4.3).
  */
 #include "base/seq.h"
 #include "tcp/checks.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/states.h"
+
+/* Octets beyond the run that are still taken for the same life. */
+#define NEAR_BY 64
 
 static enum fst_class conditional(const struct fst_context *c)
 {
@@ -22,12 +25,13 @@ static enum fst_position accuse(struct fst_context *c, enum fst_rule_id rule, en
 {
     fst_report_as(c, rule, class_, fst_relative(c->life, first), fst_relative(c->life, second),
                   because);
-    if (class_ != FST_CAPTURE)
-        c->life->flags |= FST_LIFE_TAINTED;
+    c->life->flags |= FST_LIFE_TAINTED;
+    fst_life_claim(c->life, c->end); /* the peer may take it all the same */
     return FST_POSITION_ILLEGAL;
 }
 
-/* A number that contradicts a FIN which is not certainly of this life: believe the segment if it is. */
+/* A number that contradicts a FIN which is not certainly of this life: believe the segment if it
+ * is. */
 static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uint32_t first,
                                uint32_t second)
 {
@@ -61,8 +65,8 @@ static enum fst_position check_after_fin(struct fst_context *c)
             return doubt(c, FST_RULE_DATA_AFTER_FIN, text_end, fin);
         /* Nothing is sent after FIN: SEND is refused then, 3.10.2. Where the life is not certain,
          * only a connection whose SYNs both went by uncaptured excuses text here. */
-        return accuse(c, FST_RULE_DATA_AFTER_FIN, sure ? FST_ILLEGAL : conditional(c), text_end, fin,
-                      life->fin_packet);
+        return accuse(c, FST_RULE_DATA_AFTER_FIN, sure ? FST_ILLEGAL : conditional(c), text_end,
+                      fin, life->fin_packet);
     }
     if (fst_seq_gt(c->seg->seq, fin + 1)) {
         fst_report(c, FST_RULE_STRAY_SEGMENT, 0, 0, 0);
@@ -77,27 +81,74 @@ static enum fst_position check_first_fin(struct fst_context *c)
     uint32_t fin = c->end - 1;
     bool sure;
 
+    /* An empty segment right above the FIN takes no number; text at its own number does. */
     if (!(life->flags & FST_LIFE_HEARD) ||
-        (fst_seq_le(life->occ, fin) && fst_seq_le(life->snd_top, fin + 1)))
+        (fst_seq_le(life->occ, fin + 1) && fst_seq_le(life->snd_top, fin + 1) &&
+         !fst_life_has_range(life, fin, fin + 1)))
         return FST_POSITION_FINE;
     /* The FIN takes the number after all text ever sent: 3.4, 3.10.4. */
-    sure = c->in_run && (fst_seq_gt(life->run_high, fin + 1) ||
-                         (fst_life_in_run(life, fin + 1) && fst_life_has_range(life, fin, fin + 1)));
+    sure =
+        c->in_run && (fst_seq_gt(life->run_high, fin + 1) ||
+                      (fst_life_in_run(life, fin + 1) && fst_life_has_range(life, fin, fin + 1)));
     if (sure)
         return accuse(c, FST_RULE_DATA_AFTER_FIN, FST_ILLEGAL, life->occ, fin, life->top_packet);
     return doubt(c, FST_RULE_DATA_AFTER_FIN, life->occ, fin);
 }
 
 /* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
- * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing at
- * or above it was sent before or is sent after. A window taken back lets stacks use its edge instead. */
+ * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing
+ * at or above it was sent before or is sent after. A window taken back lets stacks use its edge
+ * instead. */
 static bool sends_after_abort(const struct fst_context *c)
 {
     const struct fst_life *life = c->life;
 
-    return (life->flags & FST_LIFE_ABORTED) && (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) &&
-           c->in_run && fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
+    return (life->flags & FST_LIFE_ABORTED) &&
+           (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
+           fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
            fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK);
+}
+
+/* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
+ * peer, as that life has done. Only one life can: another would have to be established with the
+ * same peer life, which answers its SYN with a challenge and resets its SYN-ACK (3.10.7.4
+ * fourth, 3.10.7.3). */
+static bool acknowledges_text(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life, *peer = c->peer;
+    uint32_t first;
+
+    if (!c->ack_captured || !(life->flags & FST_LIFE_TIED) || !(life->flags & FST_LIFE_ACKED) ||
+        !(peer->flags & FST_LIFE_ISS) || &c->receiver->lives[life->peer] != peer)
+        return false;
+    first = peer->iss + 1 + peer->syn_octets; /* what a new life could acknowledge as well */
+    return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
+}
+
+void fst_find_contact(struct fst_context *c)
+{
+    uint32_t gap = c->seg->seq - c->life->run_high;
+
+    c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    /* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number
+     * moves on by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26
+     * times. */
+    if (!c->in_run && gap <= NEAR_BY)
+        c->in_run = true;
+    if (!c->in_run && c->peer && acknowledges_text(c) &&
+        fst_seq_gt(c->seg->seq, c->life->run_high)) {
+        c->in_run = true;
+        fst_life_extend_run(c->life, c->seg->seq);
+    }
+}
+
+/* Another TTL than the RST's: that was somebody else's packet, most likely. And Linux puts the edge
+ * of the window there when that lies below the next number, so the edge must be known to lie above.
+ */
+static bool abort_is_certain(const struct fst_context *c)
+{
+    return c->seg->ttl == c->life->rst_ttl && (c->peer->flags & FST_LIFE_EDGE) &&
+           fst_seq_gt(c->peer->edge_last, c->life->rst_seq + ((uint32_t)1 << c->peer->wscale));
 }
 
 static const struct fst_life *bound_peer(const struct fst_context *c)
@@ -115,8 +166,8 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
         fst_seq_le(c->seg->ack, peer->fin + 1) || fst_seq_gt(peer->occ, peer->fin + 1))
         return FST_POSITION_FINE;
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
-    sure = c->in_run && (c->life->flags & FST_LIFE_TIED) &&
-           fst_seq_le(peer->fin + 1, peer->run_high);
+    sure =
+        c->in_run && (c->life->flags & FST_LIFE_TIED) && fst_seq_le(peer->fin + 1, peer->run_high);
     fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, sure ? FST_ILLEGAL : conditional(c),
                   fst_relative(peer, c->seg->ack), fst_relative(peer, peer->fin + 1),
                   peer->fin_packet);
@@ -132,9 +183,11 @@ enum fst_position fst_check_position(struct fst_context *c)
         position = check_after_fin(c);
     else if (fst_segment_has(c, FST_TCP_FIN))
         position = check_first_fin(c);
-    if (position == FST_POSITION_FINE && sends_after_abort(c))
-        position = accuse(c, FST_RULE_DATA_AFTER_RST, FST_ILLEGAL, c->end, c->life->rst_seq,
-                          c->life->rst_packet);
+    if (position == FST_POSITION_FINE && sends_after_abort(c)) {
+        position =
+            accuse(c, FST_RULE_DATA_AFTER_RST, abort_is_certain(c) ? FST_ILLEGAL : FST_SUSPECT,
+                   c->end, c->life->rst_seq, c->life->rst_packet);
+    }
     if (position == FST_POSITION_FINE)
         position = check_ack_beyond_fin(c);
     return position;
@@ -158,8 +211,8 @@ static void report_or_hold(struct fst_context *c, enum fst_rule_id rule, uint32_
         return;
     *reported |= bit;
     o->held[o->held_count++] =
-        (struct fst_held){(uint8_t)rule,       (uint8_t)c->x,  c->life->incarnation, {first, second},
-                          c->seg->packet, c->seg->time_ns};
+        (struct fst_held){(uint8_t)rule,   (uint8_t)c->x,  c->life->incarnation,
+                          {first, second}, c->seg->packet, c->seg->time_ns};
 }
 
 /* The peer's SYN was not captured, yet acknowledged: it has sent one, and it reached the sender. */
@@ -175,9 +228,10 @@ static void adopt_silent_peer(struct fst_context *c, struct fst_life *peer)
     } else {
         peer->wide = peer->possible = FST_SET(FST_SYN_RECEIVED);
     }
-    fst_set_likely(c, c->y, peer,
-                   (struct fst_move){FST_SYN_RECEIVED, "its SYN was acknowledged", "3.10.7.4 fifth"},
-                   true, false);
+    fst_set_likely(
+        c, c->y, peer,
+        (struct fst_move){FST_SYN_RECEIVED, "its SYN was acknowledged", "3.10.7.4 fifth"}, true,
+        false);
     c->life->facts |= fst_fact(FST_FACT_SYN | FST_FACT_ACK_SYN) | fst_fact(FST_FACT_SYN);
     if (!whole_flow && !(c->life->flags & FST_LIFE_MIDSTREAM && c->first))
         report_or_hold(c, FST_RULE_ACK_OF_UNSEEN_SYN, c->seg->ack, 0);
@@ -190,6 +244,7 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
 {
     peer->flags |= FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED;
     peer->fin = c->seg->ack - 1;
+    peer->occ = peer->snd_top = c->seg->ack;
     peer->fin_packet = 0;
     if (!(peer->flags & FST_LIFE_ACKED) && (c->life->flags & FST_LIFE_FIN)) {
         peer->flags |= FST_LIFE_ACKED;
@@ -197,10 +252,10 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
     }
     peer->wide |= fst_set_after_sending(peer->wide, FST_EVENT_FIN, FST_IF_ALWAYS);
     peer->possible |= fst_set_after_sending(peer->possible, FST_EVENT_FIN, FST_IF_ALWAYS);
-    fst_set_likely(c, c->y, peer, fst_move_sending(peer->likely, FST_EVENT_FIN, FST_IF_ALWAYS), true,
-                   false);
-    c->life->facts |= fst_facts_of(FST_FACT_FIN | FST_FACT_ACK) |
-                      fst_facts_of(FST_FACT_FIN | FST_FACT_ACK_SYN);
+    fst_set_likely(c, c->y, peer, fst_move_sending(peer->likely, FST_EVENT_FIN, FST_IF_ALWAYS),
+                   true, false);
+    c->life->facts |=
+        fst_facts_of(FST_FACT_FIN | FST_FACT_ACK) | fst_facts_of(FST_FACT_FIN | FST_FACT_ACK_SYN);
     if (c->life->flags & FST_LIFE_FIN)
         c->life->facts |= fst_facts_of(FST_FACT_FIN | FST_FACT_ACK_FIN);
     fst_close_life(peer);
@@ -210,7 +265,8 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
 
 void fst_check_unseen(struct fst_context *c)
 {
-    struct fst_life *peer = c->peer;
+    struct fst_life *peer;
+    uint32_t top;
     bool one_more;
 
     if (c->ack_known)
@@ -228,14 +284,15 @@ void fst_check_unseen(struct fst_context *c)
         }
         return;
     }
-    if (peer->flags & FST_LIFE_TAINTED) { /* it may acknowledge what we would not believe */
-        fst_life_adopt(peer, c->seg->ack);
+    if (fst_life_admits_ack(peer, c->seg->ack))
         return;
-    }
-    one_more = c->seg->ack - peer->occ == 1 && !(peer->flags & FST_LIFE_FIN);
+    top = fst_seq_max(peer->occ, peer->claimed);
+    one_more = c->seg->ack - top == 1 && !(peer->flags & FST_LIFE_FIN);
     report_or_hold(c, one_more ? FST_RULE_ACK_OF_UNSEEN_FIN : FST_RULE_ACK_OF_UNSEEN_DATA,
-                   fst_relative(peer, c->seg->ack), fst_relative(peer, peer->occ));
-    fst_life_adopt(peer, c->seg->ack);
+                   fst_relative(peer, c->seg->ack), fst_relative(peer, top));
+    fst_life_claim(peer, c->seg->ack);
+    if (c->lossless)
+        c->life->flags |= FST_LIFE_TAINTED;
     if (one_more)
         adopt_fin(c, peer);
     else if (c->first && (c->life->flags & FST_LIFE_MIDSTREAM))
@@ -262,6 +319,8 @@ void fst_label_text(struct fst_context *c)
     const struct fst_life *life = c->life;
     uint32_t text_end = c->seg->seq + c->payload_len;
 
+    if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin)
+        fst_fall_back(c, FST_EVENT_FIN);
     if (is_challenge(c)) {
         fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
         c->receiver->asks_challenge = false;
@@ -270,6 +329,8 @@ void fst_label_text(struct fst_context *c)
     } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {
         fst_report(c, FST_RULE_FIN_RETRANSMIT, 0, 0, life->fin_packet);
         c->step->retransmission = c->payload_len > 0;
+    } else if (c->news_fin) {
+        return;
     } else if (c->payload_len > 0 && fst_life_has_range(life, c->seg->seq, text_end)) {
         fst_report(c, FST_RULE_RETRANSMISSION, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);

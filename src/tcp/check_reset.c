@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Resets: who sent one, from which life, and what it ended. A RST may overtake older segments and may
- * be injected, so it never narrows what verdicts rest on.
+ * Resets: who sent one, from which life, and what it ended. A RST may overtake older segments and
+ * may be injected, so it never narrows what verdicts rest on.
  */
 #include "base/seq.h"
 #include "tcp/checks.h"
@@ -23,6 +23,30 @@ static struct fst_life *target_of(struct fst_context *c)
     return &c->receiver->lives[index];
 }
 
+static bool fits(const struct fst_context *c, const struct fst_life *target)
+{
+    /* Linux takes a RST at the FIN it has received and acknowledged. */
+    bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin &&
+                  fst_set_has(FST_SET_GOT_FIN, target->likely);
+
+    return (target->flags & FST_LIFE_ACKED && c->seg->seq == target->ack_top) ||
+           c->seg->seq == c->life->snd_top || at_fin;
+}
+
+static void receiver_after(struct fst_context *c, struct fst_life *target)
+{
+    unsigned grade = fst_segment_has(c, FST_TCP_ACK) ? fst_ack_grade(target, c->seg->ack) : 0;
+
+    bool answers_syn = target->likely == FST_SYN_SENT && grade == FST_FACT_ACK_SYN;
+
+    if (!fits(c, target) && !answers_syn)
+        return;
+    target->flags |= FST_LIFE_RST_EXACT;
+    fst_set_likely(c, c->y, target,
+                   fst_move_delivered(target->likely, FST_FACT_RST | grade, FST_IF_ALWAYS), true,
+                   false);
+}
+
 /* An endpoint that nothing was heard of: it has no connection. */
 static void observe_refusal(struct fst_context *c)
 {
@@ -32,24 +56,15 @@ static void observe_refusal(struct fst_context *c)
 
     fst_report(c, refusal ? FST_RULE_CONNECTION_REFUSED : FST_RULE_RST_WITHOUT_STATE, 0, 0,
                refusal ? target->syn_packet : 0);
-    if (!(c->life->flags & FST_LIFE_PLACED))
-        fst_set_likely(c, c->x, c->life,
-                       (struct fst_move){FST_CLOSED, "has no such connection", "3.10.7.1"}, false,
-                       (c->life->flags & FST_LIFE_INFERRED) != 0 || c->life->likely == FST_LISTEN);
+    fst_set_likely(c, c->x, c->life,
+                   (struct fst_move){FST_CLOSED, "has no such connection", "3.10.7.1"}, false,
+                   (c->life->flags & FST_LIFE_INFERRED) != 0 || c->life->likely == FST_LISTEN);
+    c->life->possible |= FST_SET(FST_CLOSED);
+    c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
     c->peer = target;
     fst_deliver(c);
-    if (refusal)
-        fst_set_likely(c, c->y, target,
-                       fst_move_delivered(target->likely, FST_FACT_RST | FST_FACT_ACK_SYN,
-                                          FST_IF_ALWAYS),
-                       true, false);
-}
-
-static bool fits(const struct fst_context *c, const struct fst_life *target)
-{
-    return (target->flags & FST_LIFE_ACKED && c->seg->seq == target->ack_top) ||
-           c->seg->seq == c->life->snd_top;
+    receiver_after(c, target);
 }
 
 /* Which name this reset gets, by what its sender had proved: 3.5.2, 3.5.3. */
@@ -74,7 +89,8 @@ static enum fst_rule_id name_reset(const struct fst_context *c, const struct fst
 }
 
 /* Whether the sender's connection is gone for certain: an answer to a segment without a connection
- * keeps LISTEN, SYN-SENT and SYN-RECEIVED alive, and has no ACK or sequence number 0 (3.10.7.1 to .3). */
+ * keeps LISTEN, SYN-SENT and SYN-RECEIVED alive, and has no ACK or sequence number 0 (3.10.7.1 to
+ * .3). */
 static bool ends_for_certain(const struct fst_context *c)
 {
     const struct fst_life *life = c->life;
@@ -94,6 +110,7 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         return;
     life->rst_seq = c->seg->seq;
     life->rst_packet = c->seg->packet;
+    life->rst_ttl = c->seg->ttl;
     if (!ends_for_certain(c) || !fst_life_in_run(life, c->seg->seq))
         return;
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
@@ -122,21 +139,16 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
     life->wide |= life->possible;
     if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)
         return; /* an answer to somebody else's ACK: the SYN is sent again */
-    if (name != FST_RULE_RST_INEXACT && name != FST_RULE_RST_OUT_OF_WINDOW)
-        fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions), false,
-                       false);
+    fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions), false,
+                   false);
 }
 
-static void receiver_after(struct fst_context *c, struct fst_life *target)
+/* No captured life of it, or the answer of a host without the connection to a segment without ACK:
+ * sequence number 0 (3.10.7.1). */
+static bool is_refusal(const struct fst_context *c, const struct fst_life *life)
 {
-    unsigned grade = fst_segment_has(c, FST_TCP_ACK) ? fst_ack_grade(target, c->seg->ack) : 0;
-
-    if (!fits(c, target) || target->likely == FST_TIME_WAIT)
-        return;
-    target->flags |= FST_LIFE_RST_EXACT;
-    fst_set_likely(c, c->y, target,
-                   fst_move_delivered(target->likely, FST_FACT_RST | grade, FST_IF_ALWAYS), true,
-                   false);
+    return !(life->flags & FST_LIFE_HEARD) ||
+           (fst_segment_has(c, FST_TCP_ACK) && c->seg->seq == 0 && !fst_life_in_run(life, 0));
 }
 
 void fst_observe_reset(struct fst_context *c)
@@ -147,7 +159,7 @@ void fst_observe_reset(struct fst_context *c)
 
     if (c->payload_len > 0)
         fst_report(c, FST_RULE_RST_WITH_DATA, c->payload_len, 0, 0);
-    if (index == FST_NO_LIFE || !(c->sender->lives[index].flags & FST_LIFE_PLACED)) {
+    if (index == FST_NO_LIFE || is_refusal(c, &c->sender->lives[index])) {
         observe_refusal(c);
         return;
     }
@@ -158,9 +170,10 @@ void fst_observe_reset(struct fst_context *c)
     target = target_of(c);
     c->peer = target;
     name = name_reset(c, target);
-    fst_report(c, name, fst_relative(c->life, c->seg->seq),
-               fst_relative(c->life, target->flags & FST_LIFE_ACKED ? target->ack_top : c->life->snd_top),
-               0);
+    fst_report(
+        c, name, fst_relative(c->life, c->seg->seq),
+        fst_relative(c->life, target->flags & FST_LIFE_ACKED ? target->ack_top : c->life->snd_top),
+        0);
     c->sender->asks_challenge = name == FST_RULE_RST_INEXACT;
     note_reset(c, target);
     sender_after(c, name);
@@ -169,17 +182,35 @@ void fst_observe_reset(struct fst_context *c)
     fst_close_life(c->life);
 }
 
+/* A server that keeps no state for a handshake (SYN cookies, RFC 4987 3.6) opens the connection
+ * again, with the same numbers, when a segment acknowledges its SYN and no more: its RST is not its
+ * end. */
+static void may_revive(struct fst_context *c)
+{
+    struct fst_life *peer = c->peer;
+    const uint32_t passive = FST_LIFE_SYNACK | FST_LIFE_ISS;
+
+    if (peer && (peer->flags & FST_LIFE_RST_FINAL) &&
+        (peer->flags & (passive | FST_LIFE_ACTIVE)) == passive && c->seg->ack == peer->iss + 1)
+        peer->flags &= ~(uint32_t)(FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
+}
+
 void fst_check_after_reset(struct fst_context *c)
 {
     struct fst_life *life = c->life;
     bool news = c->news_text || c->news_fin || c->news_ack;
 
+    may_revive(c);
+
     /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
      * later is not: its sender lives, so that RST was not its own (3.10.5). */
     if ((life->flags & FST_LIFE_RST_FINAL) && c->in_run && c->ack_known && c->peer &&
-        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && c->peer == &c->receiver->lives[life->peer])
-        fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST,
-                   fst_relative(c->peer, c->seg->ack), 0, life->rst_packet);
+        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && life->peer != FST_NO_LIFE &&
+        c->peer == &c->receiver->lives[life->peer]) {
+        fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST, fst_relative(c->peer, c->seg->ack), 0,
+                   life->rst_packet);
+        life->flags &= ~(uint32_t)(FST_LIFE_RST | FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
+    }
     if ((life->flags & FST_LIFE_RST_EXACT) && news) {
         const struct fst_life *peer = fst_counterpart(c->o, c->x, life);
 

@@ -4,6 +4,7 @@
  */
 #include "base/seq.h"
 #include "tcp/checks.h"
+#include "tcp/marks.h"
 
 static bool syn_captured(const struct fst_life *life)
 {
@@ -11,7 +12,8 @@ static bool syn_captured(const struct fst_life *life)
            !(life->flags & FST_LIFE_OPTIONS_CUT);
 }
 
-/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled. */
+/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled.
+ */
 static unsigned scale_of(const struct fst_context *c)
 {
     bool both = (c->life->flags & FST_LIFE_WSCALE) && (c->peer->flags & FST_LIFE_WSCALE);
@@ -26,8 +28,8 @@ static void check_own_window(struct fst_context *c)
     uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
-    if (c->seg->wnd_raw == 0 && !fst_segment_has(c, FST_TCP_SYN)) {
-        if (!(life->flags & FST_LIFE_ZERO_WINDOW))
+    if (c->seg->wnd_raw == 0) {
+        if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
             fst_report(c, FST_RULE_ZERO_WINDOW, 0, 0, 0);
         life->flags |= FST_LIFE_ZERO_WINDOW;
     } else {
@@ -53,20 +55,27 @@ static void check_own_window(struct fst_context *c)
     }
 }
 
-static void check_peer_window(struct fst_context *c)
+static bool check_peer_window(struct fst_context *c)
 {
     struct fst_life *peer = c->peer;
     uint32_t text_end = c->seg->seq + c->payload_len;
 
     if (!(peer->flags & FST_LIFE_EDGE) || c->payload_len == 0 || fst_segment_has(c, FST_TCP_SYN))
-        return;
-    if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) && c->seg->seq == peer->edge_last)
+        return true;
+    if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) &&
+        c->seg->seq == peer->edge_last)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
-    /* Every window the sender can have heard of crossed the capture before. One octet more is a probe:
-     * 3.8.6.1. */
-    if (c->news_text && fst_seq_gt(text_end, peer->edge + 1) && !(peer->flags & FST_LIFE_TAINTED))
-        fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
-                   fst_relative(c->life, peer->edge), peer->edge_packet);
+    /* Every window the sender can have heard of crossed the capture before. One octet more is a
+     * probe: 3.8.6.1. */
+    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || (peer->flags & FST_LIFE_TAINTED))
+        return true;
+    fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
+               fst_relative(c->life, peer->edge), peer->edge_packet);
+    if (!c->lossless)
+        return true;
+    c->life->flags |= FST_LIFE_TAINTED | FST_LIFE_HEARD;
+    fst_life_claim(c->life, c->end); /* the peer may take it all the same */
+    return false;
 }
 
 static void check_sack(struct fst_context *c)
@@ -82,7 +91,8 @@ static void check_sack(struct fst_context *c)
     for (i = 0; i < options->sack_count; i++) {
         uint32_t right = options->sack[i][1];
 
-        /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate. */
+        /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate.
+         */
         if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack)) {
             fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
                        fst_relative(peer, peer->occ), peer->top_packet);
@@ -109,26 +119,29 @@ static void check_timestamps(struct fst_context *c)
     if (!(life->flags & FST_LIFE_TS_VAL) || fst_seq_ge(options->ts_val, life->ts_val)) {
         life->ts_val = options->ts_val;
         life->flags |= FST_LIFE_TS_VAL;
-    } else if (c->news_text || c->news_fin || c->news_ack) {
+    } else if ((c->news_text || c->news_fin || c->news_ack) && !(life->flags & FST_LIFE_ABORTED)) {
         fst_report(c, FST_RULE_TIMESTAMP_WENT_BACK, life->ts_val - options->ts_val, 0, 0);
     }
 }
 
-void fst_check_window(struct fst_context *c)
+bool fst_check_window(struct fst_context *c)
 {
     static const uint32_t size_limit[] = {UINT32_MAX, 2048, 16384, UINT32_MAX}; /* by mss_class */
 
+    bool fine = true;
+
     if (!c->peer)
-        return;
+        return true;
     if ((c->peer->flags & FST_LIFE_MSS) && c->news_text &&
         c->payload_len >= size_limit[c->peer->mss_class])
         fst_report(c, FST_RULE_OVERSIZED_SEGMENT, c->payload_len, size_limit[c->peer->mss_class],
                    c->peer->syn_packet);
     if (syn_captured(c->life) && syn_captured(c->peer)) {
-        check_peer_window(c);
+        fine = check_peer_window(c);
         if (c->ack_known)
             check_own_window(c);
     }
     check_sack(c);
     check_timestamps(c);
+    return fine;
 }

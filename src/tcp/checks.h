@@ -10,7 +10,8 @@
 
 /* check_form.c: what one segment shows by itself. */
 
-/** Flags and header that no endpoint emits; true if it tripped one (the segment is then no evidence). */
+/** Flags and header that no endpoint emits; true if it tripped one (the segment is then no
+ * evidence). */
 bool fst_check_form(struct fst_context *c);
 
 /** Options in the wrong place; the segment still counts. */
@@ -23,6 +24,9 @@ enum fst_position {
     FST_POSITION_ILLEGAL, /* said; not evidence */
     FST_POSITION_ANOTHER  /* belongs to a life nobody saw; not evidence of this one */
 };
+
+/** Whether SEQ certainly is a number of the life: `in_run`. */
+void fst_find_contact(struct fst_context *c);
 
 enum fst_position fst_check_position(struct fst_context *c);
 
@@ -49,6 +53,8 @@ void fst_observe_reset(struct fst_context *c);
 void fst_check_after_reset(struct fst_context *c);
 
 /* check_window.c: windows, SACK, timestamps, sizes. */
-void fst_check_window(struct fst_context *c);
+
+/** False if the segment was called illegal for what it sends: it is then no evidence. */
+bool fst_check_window(struct fst_context *c);
 
 #endif

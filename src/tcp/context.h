@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One segment under the observer's eye: who sent it, the lives it belongs to, what is new in it. Made
- * once by observer.c and read by the checks.
+ * One segment under the observer's eye: who sent it, the lives it belongs to, what is new in it.
+ * Made once by observer.c and read by the checks.
  */
 #ifndef FST_TCP_CONTEXT_H
 #define FST_TCP_CONTEXT_H
@@ -16,17 +16,19 @@ struct fst_context {
     const struct fst_segment *seg;
     struct fst_step *step;
     bool lossless;
-    bool weak;                         /* the segment may be damaged: nothing is illegal */
-    unsigned x, y;                     /* sender's side, receiver's side */
+    bool weak;     /* the segment may be damaged: nothing is illegal */
+    unsigned x, y; /* sender's side, receiver's side */
     struct fst_observed_side *sender, *receiver;
-    struct fst_life *life;             /* of the sender, that the segment belongs to */
+    struct fst_life *life; /* of the sender, that the segment belongs to */
     unsigned life_index;
-    struct fst_life *peer;             /* of the receiver, that its ACK refers to; NULL if none */
-    uint32_t payload_len;              /* octets of text, padding taken off */
-    uint32_t end;                      /* SEQ + SEG.LEN */
-    bool first;                        /* the first segment captured of its life */
-    bool in_run;                       /* SEQ certainly is a number of `life` */
-    bool ack_known;                    /* ACK lies in captured octets of `peer` */
+    struct fst_life *peer; /* of the receiver, that its ACK refers to; NULL if none */
+    uint32_t payload_len;  /* octets of text, padding taken off */
+    uint32_t end;          /* SEQ + SEG.LEN */
+    bool first;            /* the first segment captured of its life */
+    bool in_run;           /* SEQ certainly is a number of `life` */
+    bool ack_captured;     /* ACK lies in captured octets of `peer` */
+    bool ack_known;        /* ... or in octets it was taken to have sent */
+    bool repeats;          /* a SYN or FIN again: its sender waits for the answer */
     bool news_text, news_fin, news_ack, news_seq;
 };
 
@@ -34,6 +36,9 @@ static inline bool fst_segment_has(const struct fst_context *c, unsigned flags)
 {
     return (c->seg->flags & flags) != 0;
 }
+
+/** What only the state before the first answer sends again: the likely state was ahead of it. */
+void fst_fall_back(struct fst_context *c, enum fst_event event);
 
 /** Raise a finding against the sender of the segment, in its class for this mode. Rules that can be
  *  illegal are said once a life. */
@@ -54,7 +59,8 @@ void fst_set_likely(struct fst_context *c, unsigned side, struct fst_life *life,
 /** Prompt delivery: let everything the peer of `life` has sent reach it. */
 void fst_settle(struct fst_context *c, unsigned side, struct fst_life *life);
 
-/** The life that talks to `life` of `side`: its peer, else the other side's current one; may be NULL. */
+/** The life that talks to `life` of `side`: its peer, else the other side's current one; may be
+ * NULL. */
 struct fst_life *fst_counterpart(struct fst_observation *o, unsigned side,
                                  const struct fst_life *life);
 

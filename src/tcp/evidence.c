@@ -10,7 +10,7 @@
 
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
 {
-    if (!fst_life_contains_ack(life, ack))
+    if (!fst_life_admits_ack(life, ack))
         return FST_FACT_ACK;
     if ((life->flags & FST_LIFE_FIN) && fst_seq_gt(ack, life->fin))
         return FST_FACT_ACK_FIN;
@@ -29,6 +29,8 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
     if (!begun(life))
         conditions |= FST_IF_NOT_BEGUN;
+    if (!(life->flags & FST_LIFE_ACTIVE))
+        conditions |= FST_IF_PASSIVE;
     if (peer && (peer->flags & FST_LIFE_FAST_OPEN))
         conditions |= FST_IF_FAST_OPEN;
     if (!(c->seg->flags & FST_TCP_ACK))
@@ -38,7 +40,10 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
 void fst_close_life(struct fst_life *life)
 {
-    unsigned conditions = begun(life) ? FST_IF_ALWAYS : FST_IF_ALWAYS | FST_IF_NOT_BEGUN;
+    unsigned conditions = FST_IF_ALWAYS;
+
+    conditions |= begun(life) ? 0 : FST_IF_NOT_BEGUN;
+    conditions |= life->flags & FST_LIFE_ACTIVE ? 0 : FST_IF_PASSIVE;
 
     life->possible = fst_set_close(life->possible, life->facts, conditions, FST_SHOWN);
     life->wide = fst_set_close(life->wide, life->facts, conditions, FST_WIDE);
@@ -52,19 +57,27 @@ static void add_facts(struct fst_life *life, uint32_t facts)
     fst_close_life(life);
 }
 
-/* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or begun
- * later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those may reach
- * every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
+/* Left of the window for certain: a RST is never acceptable there. Linux takes one at the number of
+ * the FIN it has received. */
+static bool left_of_window(const struct fst_context *c, const struct fst_life *life)
+{
+    const uint32_t known = FST_LIFE_TIED | FST_LIFE_ACKED;
+    bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin;
+
+    return (life->flags & known) == known && fst_seq_lt(c->seg->seq, life->ack_top) && !at_fin;
+}
+
+/* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or
+ * begun later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those
+ * may reach every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
 static bool reaches(const struct fst_context *c, const struct fst_life *life, unsigned mask)
 {
     bool elsewhere = (life->flags & FST_LIFE_TIED) && life->peer != c->life_index;
 
     if (!(life->flags & FST_LIFE_USED))
         return false;
-    if (mask & FST_FACT_RST) /* left of the window for certain: never acceptable */
-        return !elsewhere && !((life->flags & FST_LIFE_TIED) && (life->flags & FST_LIFE_ACKED) &&
-                               life->peer == c->life_index &&
-                               fst_seq_lt(c->seg->seq, life->ack_top));
+    if (mask & FST_FACT_RST)
+        return !elsewhere && !(life->peer == c->life_index && left_of_window(c, life));
     if (life == c->peer)
         return true;
     if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))
@@ -95,13 +108,14 @@ void fst_deliver(struct fst_context *c)
     }
 }
 
-/* The least advanced first: what a sender is taken to be in when the likely state cannot send this. */
+/* The least advanced first: what a sender is taken to be in when the likely state cannot send this.
+ */
 static unsigned least_advanced(fst_state_set set)
 {
-    static const uint8_t order[] = {FST_ESTABLISHED, FST_SYN_RECEIVED, FST_FIN_WAIT_1,
-                                    FST_FIN_WAIT_1_SYN, FST_CLOSE_WAIT, FST_LAST_ACK, FST_CLOSING,
-                                    FST_CLOSING_SYN, FST_FIN_WAIT_2, FST_TIME_WAIT, FST_SYN_SENT,
-                                    FST_CLOSED, FST_LISTEN};
+    static const uint8_t order[] = {
+        FST_ESTABLISHED, FST_SYN_RECEIVED, FST_FIN_WAIT_1,  FST_FIN_WAIT_1_SYN, FST_CLOSE_WAIT,
+        FST_LAST_ACK,    FST_CLOSING,      FST_CLOSING_SYN, FST_FIN_WAIT_2,     FST_TIME_WAIT,
+        FST_SYN_SENT,    FST_CLOSED,       FST_LISTEN};
     size_t i;
 
     for (i = 0; i < sizeof(order); i++)
@@ -116,13 +130,19 @@ static void send_from_likely(struct fst_context *c, enum fst_event event, fst_st
     struct fst_life *life = c->life;
 
     if (!fst_set_has(senders, life->likely)) {
-        struct fst_move back = {least_advanced(senders), "its own segment shows it",
-                                "3.10"};
+        struct fst_move back = {least_advanced(senders), "its own segment shows it", "3.10"};
 
         fst_set_likely(c, c->x, life, back, false, (life->flags & FST_LIFE_INFERRED) != 0);
     }
     fst_set_likely(c, c->x, life, fst_move_sending(life->likely, event, conditions), false, false);
     life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+}
+
+/* Older than the RST of its sender that was captured before it. */
+static bool overtaken(const struct fst_context *c)
+{
+    return (c->life->flags & FST_LIFE_RST_FINAL) != 0 ||
+           ((c->life->flags & FST_LIFE_RST) && fst_seq_le(c->end, c->life->rst_seq));
 }
 
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
@@ -141,10 +161,14 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         return false;
     if (another)
         wide |= before;
-    if (fst_set_after_sending(shown, event, conditions))
+    if (!overtaken(c) && fst_set_after_sending(shown, event, conditions)) {
         senders = fst_set_senders(shown, event, conditions);
-    else
+    } else if (overtaken(c)) {
+        life->possible |= fst_set_after_sending(senders, event, conditions) | FST_SET(FST_CLOSED);
+        shown = 0;
+    } else {
         shown = senders;
+    }
     if (shown) {
         life->possible = fst_set_after_sending(shown, event, conditions);
         send_from_likely(c, event, senders, conditions);
@@ -153,6 +177,35 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     fst_close_life(life);
     c->step->evidence = true;
     return true;
+}
+
+/* The state from which the expected answer led to the likely one. */
+static unsigned before_answer(fst_state_set senders, unsigned likely, enum fst_event event)
+{
+    unsigned answer = event == FST_EVENT_FIN ? FST_FACT_ACK_FIN : FST_FACT_ACK_SYN;
+    unsigned state;
+
+    for (state = 0; state < FST_INNER_STATES; state++)
+        if (fst_set_has(senders, state) &&
+            fst_move_delivered(state, answer, FST_IF_ALWAYS).state == likely)
+            return state;
+    return least_advanced(senders);
+}
+
+void fst_fall_back(struct fst_context *c, enum fst_event event)
+{
+    struct fst_life *life = c->life;
+    fst_state_set senders =
+        fst_set_senders(life->possible, event, fst_conditions(c, life, c->peer));
+
+    c->repeats = true;
+    if (!senders || fst_set_has(senders, life->likely) || !(life->flags & FST_LIFE_INFERRED))
+        return;
+    fst_set_likely(c, c->x, life,
+                   (struct fst_move){before_answer(senders, life->likely, event),
+                                     "sends again what it has no answer to", "3.8.1"},
+                   false, true);
+    life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 
 void fst_resynchronise(struct fst_context *c, enum fst_event event, fst_state_set allowed)
@@ -197,8 +250,8 @@ void fst_set_likely(struct fst_context *c, unsigned side, struct fst_life *life,
         (uint8_t)side, (uint8_t)from, (uint8_t)to, inferred, corrected, move.why, move.section};
 }
 
-/* What the peer has put on the wire for this life by now, as one fact mask. A FIN behind a hole waits
- * (3.10.7.4 eighth): the octets before it must have been captured or acknowledged. */
+/* What the peer has put on the wire for this life by now, as one fact mask. A FIN behind a hole
+ * waits (3.10.7.4 eighth): the octets before it must have been captured or acknowledged. */
 static unsigned pending(const struct fst_life *life, const struct fst_life *peer)
 {
     unsigned mask = 0;

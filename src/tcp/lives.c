@@ -2,6 +2,7 @@
 #include "tcp/lives.h"
 
 #include "base/seq.h"
+#include "tcp/context.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/states.h"
@@ -26,8 +27,8 @@ static uint32_t distance(const struct fst_life *life, uint32_t seq)
     return fst_seq_gt(seq, life->snd_top) ? seq - life->snd_top : low - seq;
 }
 
-/* The initial sequence numbers cut the circle: a number at or above the ISS of a later-numbered life
- * never belongs to a lower one. */
+/* The initial sequence numbers cut the circle: a number at or above the ISS of a later-numbered
+ * life never belongs to a lower one. */
 static bool cut_off(const struct fst_observed_side *side, const struct fst_life *life, uint32_t seq)
 {
     unsigned i;
@@ -46,7 +47,8 @@ static bool cut_off(const struct fst_observed_side *side, const struct fst_life 
 static bool acks_another(const struct fst_observation *o, unsigned y, const struct fst_life *life,
                          uint32_t ack)
 {
-    return life->peer != FST_NO_LIFE && !fst_life_contains_ack(&o->side[y].lives[life->peer], ack) &&
+    return (life->flags & FST_LIFE_TIED) && life->peer != FST_NO_LIFE &&
+           !fst_life_admits_ack(&o->side[y].lives[life->peer], ack) &&
            fst_life_acked(o, y, ack, FST_NO_LIFE) != FST_NO_LIFE;
 }
 
@@ -99,8 +101,8 @@ unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x, uint3
         const struct fst_life *life = &o->side[x].lives[i];
         int32_t above = fst_seq_diff(life->snd_low, seq);
 
-        if ((life->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED && above > 0 &&
-            above <= LATE_SYN_REACH)
+        if ((life->flags & (FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_RST)) == FST_LIFE_PLACED &&
+            above > 0 && above <= LATE_SYN_REACH)
             return i;
     }
     return FST_NO_LIFE;
@@ -163,5 +165,6 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x)
         life->facts |= fst_fact(FST_FACT_SYN);
     if (o->side[!x].sent_facts & 2)
         life->facts |= fst_facts_of(FST_FACT_ACK | FST_FACT_FIN);
+    fst_close_life(life);
     return index;
 }

@@ -20,10 +20,11 @@ void fst_life_place(struct fst_life *life, uint32_t seq)
 {
     life->flags |= FST_LIFE_PLACED;
     life->occ = life->snd_top = life->snd_low = life->run_low = life->run_high = seq;
+    life->claimed = seq;
 }
 
-/* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were not
- * captured then count as captured, which only weakens what is said of them. */
+/* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were
+ * not captured then count as captured, which only weakens what is said of them. */
 static void add_range(struct fst_life *life, uint32_t low, uint32_t high)
 {
     struct fst_range *ranges = life->ranges;
@@ -70,6 +71,8 @@ void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t p
     bool touches = fst_seq_le(seq, life->run_high) && fst_seq_ge(end, life->run_low);
 
     life->snd_low = fst_seq_min(life->snd_low, seq);
+    if (fst_seq_gt(end, life->claimed))
+        life->claimed = end;
     if (fst_seq_gt(end, life->snd_top))
         life->snd_top = end;
     if (seq == end)
@@ -85,11 +88,10 @@ void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t p
     }
 }
 
-void fst_life_adopt(struct fst_life *life, uint32_t ack)
+void fst_life_claim(struct fst_life *life, uint32_t end)
 {
-    life->occ = fst_seq_max(life->occ, ack);
-    life->snd_top = fst_seq_max(life->snd_top, ack);
-    life->snd_low = fst_seq_min(life->snd_low, ack);
+    if (life->flags & FST_LIFE_PLACED)
+        life->claimed = fst_seq_max(life->claimed, end);
 }
 
 bool fst_life_has_range(const struct fst_life *life, uint32_t seq, uint32_t end)
@@ -122,4 +124,11 @@ bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack)
     /* Acknowledging the ISS itself acknowledges nothing of this life. */
     low = life->flags & FST_LIFE_ISS ? life->iss + 1 : life->snd_low;
     return fst_seq_ge(ack, low) && fst_seq_le(ack, life->occ);
+}
+
+bool fst_life_admits_ack(const struct fst_life *life, uint32_t ack)
+{
+    return fst_life_contains_ack(life, ack) ||
+           ((life->flags & FST_LIFE_PLACED) && fst_seq_gt(ack, life->occ) &&
+            fst_seq_le(ack, life->claimed));
 }

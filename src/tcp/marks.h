@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sequence-space marks of one life: how far it has sent, which octets were captured, and the run
- * of numbers that certainly belong to it.
+ * The sequence-space marks of one life: how far it has sent, which octets were captured, and the
+ * run of numbers that certainly belong to it.
  */
 #ifndef FST_TCP_MARKS_H
 #define FST_TCP_MARKS_H
@@ -17,8 +17,8 @@ void fst_life_place(struct fst_life *life, uint32_t seq);
 /** Book a segment that occupies [seq, end): end is SEQ + SEG.LEN. Empty segments move snd_top. */
 void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet);
 
-/** Raise the end of what it is known to have sent, as the peer acknowledged it. */
-void fst_life_adopt(struct fst_life *life, uint32_t ack);
+/** Let the peer acknowledge up to `end` without a word: it was said once. */
+void fst_life_claim(struct fst_life *life, uint32_t end);
 
 /** Widen the run to `high` and over the captured ranges it then touches. */
 void fst_life_extend_run(struct fst_life *life, uint32_t high);
@@ -34,5 +34,8 @@ bool fst_life_in_run(const struct fst_life *life, uint32_t seq);
 
 /** Whether an acknowledgment of the peer can mean octets of this life that were captured. */
 bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack);
+
+/** ... or octets that it was taken to have sent. */
+bool fst_life_admits_ack(const struct fst_life *life, uint32_t ack);
 
 #endif

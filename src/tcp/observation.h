@@ -2,11 +2,12 @@
  *
  * What is kept of the two endpoints of one 4-tuple.
  *
- * State belongs to a *life* of an endpoint: the numbers that grow from one initial sequence number. A
- * host that restarts, or a port that is used again, begins another life, and a late segment is judged
- * against the life it belongs to. Nearly every endpoint has one.
+ * State belongs to a *life* of an endpoint: the numbers that grow from one initial sequence number.
+ * A host that restarts, or a port that is used again, begins another life, and a late segment is
+ * judged against the life it belongs to. Nearly every endpoint has one.
  *
- * Sequence numbers are absolute, in host order. "Octets" counts SYN and FIN as one each, as SEG.LEN.
+ * Sequence numbers are absolute, in host order. "Octets" counts SYN and FIN as one each, as
+ * SEG.LEN.
  */
 #ifndef FST_TCP_OBSERVATION_H
 #define FST_TCP_OBSERVATION_H
@@ -17,44 +18,39 @@
 #include "flowstate/flowstate.h"
 #include "rules/catalogue.h"
 
-enum {
-    FST_LIVES_MAX = 4,
-    FST_RANGES_MAX = 8,
-    FST_HELD_MAX = 4,
-    FST_NO_LIFE = 0xff
-};
+enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0xff };
 
 /* Flags of a life. */
 enum {
     FST_LIFE_USED = 1u << 0,
-    FST_LIFE_HEARD = 1u << 1,      /* it sent a captured segment */
-    FST_LIFE_PLACED = 1u << 2,     /* occ, snd_top, snd_low, run mean something */
-    FST_LIFE_ISS = 1u << 3,        /* iss is known */
-    FST_LIFE_ACTIVE = 1u << 4,     /* a SYN without ACK was captured */
-    FST_LIFE_SYNACK = 1u << 5,     /* a SYN-ACK was captured */
-    FST_LIFE_MIDSTREAM = 1u << 6,  /* first known by something other than its SYN */
-    FST_LIFE_ACKED = 1u << 7,      /* ack_top is valid: it acknowledged something */
-    FST_LIFE_FIN = 1u << 8,        /* fin is known */
-    FST_LIFE_FIN_ADOPTED = 1u << 9, /* ... only from the peer's acknowledgment */
-    FST_LIFE_RST = 1u << 10,       /* it sent a RST */
-    FST_LIFE_RST_FINAL = 1u << 11, /* ... that ended it for certain */
-    FST_LIFE_TIED = 1u << 12,      /* its peer life is certain */
-    FST_LIFE_TAINTED = 1u << 13,   /* sent something no conforming endpoint sends */
-    FST_LIFE_EDGE = 1u << 14,      /* edge is valid */
-    FST_LIFE_WSCALE = 1u << 15,    /* its SYN offered a window scale */
-    FST_LIFE_SACK = 1u << 16,      /* its SYN permitted SACK */
-    FST_LIFE_TS = 1u << 17,        /* every captured SYN of it carried timestamps */
-    FST_LIFE_NO_TS = 1u << 18,     /* some captured SYN of it carried none */
-    FST_LIFE_FAST_OPEN = 1u << 19, /* its SYN asked for Fast Open */
+    FST_LIFE_HEARD = 1u << 1,        /* it sent a captured segment */
+    FST_LIFE_PLACED = 1u << 2,       /* occ, snd_top, snd_low, run mean something */
+    FST_LIFE_ISS = 1u << 3,          /* iss is known */
+    FST_LIFE_ACTIVE = 1u << 4,       /* a SYN without ACK was captured */
+    FST_LIFE_SYNACK = 1u << 5,       /* a SYN-ACK was captured */
+    FST_LIFE_MIDSTREAM = 1u << 6,    /* first known by something other than its SYN */
+    FST_LIFE_ACKED = 1u << 7,        /* ack_top is valid: it acknowledged something */
+    FST_LIFE_FIN = 1u << 8,          /* fin is known */
+    FST_LIFE_FIN_ADOPTED = 1u << 9,  /* ... only from the peer's acknowledgment */
+    FST_LIFE_RST = 1u << 10,         /* it sent a RST */
+    FST_LIFE_RST_FINAL = 1u << 11,   /* ... that ended it for certain */
+    FST_LIFE_TIED = 1u << 12,        /* its peer life is certain */
+    FST_LIFE_TAINTED = 1u << 13,     /* sent something no conforming endpoint sends */
+    FST_LIFE_EDGE = 1u << 14,        /* edge is valid */
+    FST_LIFE_WSCALE = 1u << 15,      /* its SYN offered a window scale */
+    FST_LIFE_SACK = 1u << 16,        /* its SYN permitted SACK */
+    FST_LIFE_TS = 1u << 17,          /* every captured SYN of it carried timestamps */
+    FST_LIFE_NO_TS = 1u << 18,       /* some captured SYN of it carried none */
+    FST_LIFE_FAST_OPEN = 1u << 19,   /* its SYN asked for Fast Open */
     FST_LIFE_ZERO_WINDOW = 1u << 20, /* its last window was zero */
-    FST_LIFE_SHRANK = 1u << 21,    /* it has taken window back */
-    FST_LIFE_INFERRED = 1u << 22,  /* likely rests on presumed delivery */
-    FST_LIFE_MSS = 1u << 23,       /* its SYN carried the option */
-    FST_LIFE_TS_VAL = 1u << 24,    /* ts_val is valid */
-    FST_LIFE_RST_EXACT = 1u << 25, /* a RST that fits its numbers is on the wire */
+    FST_LIFE_SHRANK = 1u << 21,      /* it has taken window back */
+    FST_LIFE_INFERRED = 1u << 22,    /* likely rests on presumed delivery */
+    FST_LIFE_MSS = 1u << 23,         /* its SYN carried the option */
+    FST_LIFE_TS_VAL = 1u << 24,      /* ts_val is valid */
+    FST_LIFE_RST_EXACT = 1u << 25,   /* a RST that fits its numbers is on the wire */
     FST_LIFE_OPTIONS_CUT = 1u << 26, /* some SYN of it was not captured whole: options unknown */
     FST_LIFE_SYN_IMPLIED = 1u << 27, /* its SYN was not captured, but the peer acknowledged it */
-    FST_LIFE_ABORTED = 1u << 28      /* its final RST had ACK: it holds the next number to be sent */
+    FST_LIFE_ABORTED = 1u << 28 /* its final RST had ACK: it holds the next number to be sent */
 };
 
 struct fst_range {
@@ -63,7 +59,8 @@ struct fst_range {
 
 struct fst_life {
     uint32_t flags;
-    uint32_t facts; /* bit m: the peer put a segment on the wire that conveys fact mask m (facts.h) */
+    uint32_t
+        facts; /* bit m: the peer put a segment on the wire that conveys fact mask m (facts.h) */
     fst_state_set possible; /* what users see */
     fst_state_set wide;     /* what verdicts rest on: also moves nothing on the wire speaks for */
     uint8_t likely;         /* one of `possible` */
@@ -76,6 +73,8 @@ struct fst_life {
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */
+    uint32_t claimed;    /* the peer may acknowledge up to here: octets it says it got, or that an
+                            illegal segment carried */
     uint32_t snd_top;    /* highest SEQ + LEN, empty segments too: SND.NXT was at least this */
     uint32_t snd_low;    /* lowest SEQ */
     uint32_t run_low, run_high; /* numbers that certainly belong to this life, both inclusive */
@@ -84,6 +83,7 @@ struct fst_life {
     uint32_t edge;              /* right edge of the widest window it offered */
     uint32_t edge_last;         /* right edge of the last one */
     uint32_t rst_seq;
+    uint8_t rst_ttl;       /* of the packet that aborted: an injected one often differs */
     uint32_t rst_peer_occ; /* the peer's occ when its RST was captured */
     uint32_t ts_val;       /* its last timestamp */
     struct fst_range ranges[FST_RANGES_MAX]; /* octets captured, ascending, apart from each other */
@@ -105,12 +105,13 @@ struct fst_observed_side {
     uint16_t born;       /* lives begun */
     uint8_t current;     /* the life people are shown */
     bool asks_challenge; /* its newest segment was a SYN or RST that a challenge ACK answers */
-    bool heard;        /* any life of it sent a captured segment */
-    bool good_checksum; /* it has sent a segment whose checksum was right */
-    bool bad_checksum;  /* ... wrong: reported */
-    bool evicted;       /* a life was forgotten: verdicts that could rest on it are weakened */
-    uint8_t sent_facts; /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
-    uint8_t segments;    /* captured, counts to 3 */
+    bool heard;          /* any life of it sent a captured segment */
+    bool good_checksum;  /* it has sent a segment whose checksum was right */
+    bool bad_checksum;   /* ... wrong: reported */
+    bool evicted;        /* a life was forgotten: verdicts that could rest on it are weakened */
+    uint8_t
+        sent_facts;   /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
+    uint8_t segments; /* captured, counts to 4 */
     struct fst_life lives[FST_LIVES_MAX];
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * One captured segment, from top to bottom: does it hold together, whose life does it belong to, is it
- * where that life can be, what does it prove of its sender, and what may now reach its receiver.
+ * One captured segment, from top to bottom: does it hold together, whose life does it belong to, is
+ * it where that life can be, what does it prove of its sender, and what may now reach its receiver.
  *
- * A segment is evidence only of its sender, and only if it brings news: retransmissions, keep-alives
- * and challenge ACKs may be old copies and get a name, never a verdict.
+ * A segment is evidence only of its sender, and only if it brings news: retransmissions,
+ * keep-alives and challenge ACKs may be old copies and get a name, never a verdict.
  */
 #include "tcp/observer.h"
 
@@ -18,8 +18,11 @@
 
 /* Where an endpoint does not rest: the connection is being opened or closed. */
 #define UNFINISHED                                                                                 \
-    ((fst_state_set)(FST_SET_ALL & ~(FST_SET_GONE | FST_SET(FST_ESTABLISHED) |                     \
-                                     FST_SET(FST_TIME_WAIT))))
+    ((fst_state_set)(FST_SET_ALL &                                                                 \
+                     ~(FST_SET_GONE | FST_SET(FST_ESTABLISHED) | FST_SET(FST_TIME_WAIT))))
+
+/* Segments one way that make a capture one-sided. */
+#define ONE_SIDED_SEGMENTS 4
 
 /* Frames captured twice lie this near to each other. */
 #define DUPLICATE_NS 1000000
@@ -67,19 +70,26 @@ static void release_held(struct fst_context *c)
 
         if (c->step->finding_count == FST_STEP_FINDINGS_MAX)
             break;
-        c->step->findings[c->step->finding_count++] = (struct fst_step_finding){
-            held->rule, (uint8_t)fst_rule_at(held->rule)->class_, held->side, held->incarnation, 0,
-            {held->number[0], held->number[1]}, held->packet, 0, held->time_ns};
+        c->step->findings[c->step->finding_count++] =
+            (struct fst_step_finding){held->rule,
+                                      (uint8_t)fst_rule_at(held->rule)->class_,
+                                      held->side,
+                                      held->incarnation,
+                                      0,
+                                      {held->number[0], held->number[1]},
+                                      held->packet,
+                                      0,
+                                      held->time_ns};
     }
     c->o->held_count = 0;
 }
 
-/* Three segments one way that acknowledge what nobody saw, and nothing the other way: the capture has
- * one direction only, which says it all. */
+/* Four segments one way that acknowledge what nobody saw (or three, and that was all), and nothing
+ * the other way: the capture has one direction only, which says it all. */
 static void decide_one_sided(struct fst_context *c)
 {
-    if (c->receiver->heard || c->sender->segments < 3 || c->o->one_sided || c->lossless ||
-        !(c->life->flags & FST_LIFE_ACKED))
+    if (c->receiver->heard || c->sender->segments < ONE_SIDED_SEGMENTS || c->o->one_sided ||
+        c->lossless || !(c->life->flags & FST_LIFE_ACKED))
         return;
     c->o->one_sided = true;
     c->o->held_count = 0;
@@ -123,8 +133,16 @@ static void choose_peer(struct fst_context *c, unsigned index)
     c->peer = index == FST_NO_LIFE ? NULL : &c->receiver->lives[index];
 }
 
-/* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in runs,
- * since only an endpoint synchronised with a life acknowledges its octets. */
+/* From now on only this peer's segments reach the life: the FIN of another was no news for it. */
+static void tie(struct fst_context *c)
+{
+    c->life->flags |= FST_LIFE_TIED;
+    if (!(c->peer->flags & FST_LIFE_FIN))
+        c->life->facts &= ~fst_fact(FST_FACT_FIN | FST_FACT_ACK);
+}
+
+/* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
+ * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
 {
     unsigned index;
@@ -136,8 +154,9 @@ static void bind_peer(struct fst_context *c)
         return;
     if (c->life->peer == FST_NO_LIFE || c->in_run)
         c->life->peer = (uint8_t)index;
-    if (c->in_run && fst_seq_le(c->seg->ack, c->peer->run_high) && c->life->peer == index)
-        c->life->flags |= FST_LIFE_TIED;
+    if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
+        c->life->peer == index)
+        tie(c);
     if (c->peer->peer == FST_NO_LIFE)
         c->peer->peer = (uint8_t)c->life_index;
 }
@@ -154,10 +173,9 @@ static void book_ack(struct fst_context *c)
         return;
     life->flags |= FST_LIFE_ACKED;
     life->ack_top = c->seg->ack;
-    /* An ACK of a life tied to this one vouches for all octets below it (RULE of contact). */
-    if (c->peer && c->in_run && (life->flags & FST_LIFE_TIED) &&
-        &c->receiver->lives[life->peer] == c->peer &&
-        fst_seq_gt(c->seg->ack, c->peer->run_high))
+    /* An ACK of a life tied to this one vouches for the octets below it, holes or not. */
+    if (c->peer && c->ack_captured && c->in_run && (life->flags & FST_LIFE_TIED) &&
+        &c->receiver->lives[life->peer] == c->peer && fst_seq_gt(c->seg->ack, c->peer->run_high))
         fst_life_extend_run(c->peer, c->seg->ack);
 }
 
@@ -178,9 +196,12 @@ static void learn_fin(struct fst_context *c)
     }
 }
 
-/* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver. */
+/* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver.
+ */
 static void book(struct fst_context *c)
 {
+    if (!(c->life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS))) /* known by hearsay until now */
+        c->life->run_low = c->life->run_high = c->seg->seq;
     c->life->flags |= FST_LIFE_HEARD;
     fst_life_book(c->life, c->seg->seq, c->end, c->seg->packet);
     book_ack(c);
@@ -193,7 +214,8 @@ static void settle_both(struct fst_context *c)
 {
     struct fst_life *shown = &c->receiver->lives[c->receiver->current];
 
-    fst_settle(c, c->x, c->life);
+    if (!c->repeats)
+        fst_settle(c, c->x, c->life);
     if (c->peer)
         fst_settle(c, c->y, c->peer);
     if (shown != c->peer)
@@ -220,7 +242,8 @@ static void ready_peer(struct fst_context *c)
     if (!(current->flags & FST_LIFE_PLACED) || !fst_set_has(over, current->likely))
         return;
     index = fst_life_begin(c->o, c->y);
-    fst_close_life(&c->receiver->lives[index]);
+    if (current->flags & FST_LIFE_ACTIVE) /* who opened actively is not taken to listen */
+        c->receiver->lives[index].likely = FST_CLOSED;
     show_life(c, c->y, index);
 }
 
@@ -242,7 +265,8 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
-        c->life->run_low = fst_seq_min(c->life->run_low, c->seg->seq);
+        if (c->life->run_low == c->seg->seq + 1) /* else it may be another life's: no contact */
+            c->life->run_low = c->seg->seq;
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
     } else if (!fst_segment_has(c, FST_TCP_ACK)) {
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
@@ -299,7 +323,7 @@ static void observe_syn_ack(struct fst_context *c)
         news = !(c->life->flags & FST_LIFE_ACKED);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_known = c->peer != NULL;
+    c->ack_captured = c->ack_known = c->peer != NULL;
     fst_check_syn_ack(c);
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
@@ -309,10 +333,12 @@ static void observe_syn_ack(struct fst_context *c)
         c->step->incarnation = c->life->incarnation;
     }
     if (news && !fst_narrow(c, FST_EVENT_SYN_ACK, FST_SET_ALL)) {
-        if (c->ack_known)
+        if (!(c->life->flags & FST_LIFE_TAINTED))
             fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
+    if (news && fst_segment_has(c, FST_TCP_FIN))
+        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
     book(c);
@@ -326,7 +352,8 @@ static void observe_syn_ack(struct fst_context *c)
 /* What the numbers of a segment prove of the state it was sent in. */
 static fst_state_set proved_by_numbers(const struct fst_context *c)
 {
-    fst_state_set allowed = (fst_state_set)(FST_SET_ALL & ~FST_SET_NO_SYN); /* it acknowledges a SYN */
+    fst_state_set allowed =
+        (fst_state_set)(FST_SET_ALL & ~FST_SET_NO_SYN); /* it acknowledges a SYN */
     const struct fst_life *peer = c->peer;
 
     if (!peer || !c->ack_known)
@@ -338,8 +365,7 @@ static fst_state_set proved_by_numbers(const struct fst_context *c)
             allowed &= (fst_state_set)~FST_SET_GOT_FIN;
     }
     /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
-    if ((peer->flags & FST_LIFE_ISS) &&
-        fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
+    if ((peer->flags & FST_LIFE_ISS) && fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
     return allowed;
 }
@@ -370,13 +396,14 @@ static void report_violation(struct fst_context *c)
     fst_state_set states = c->life->wide & (fst_state_set)~FST_SET_GONE;
 
     if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
-        fst_report(c, named_violations[0].rule,
-                   fst_relative(c->life, c->seg->seq + c->payload_len), 0, c->life->syn_packet);
+        fst_report(c, named_violations[0].rule, fst_relative(c->life, c->seg->seq + c->payload_len),
+                   0, c->life->syn_packet);
     else
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
 
-static void use_as_evidence(struct fst_context *c)
+/* False if the segment is not to be booked: it was called illegal. */
+static bool use_as_evidence(struct fst_context *c)
 {
     fst_state_set allowed = proved_by_numbers(c);
     enum fst_event event = FST_EVENT_ACK;
@@ -386,15 +413,22 @@ static void use_as_evidence(struct fst_context *c)
     else if (c->news_text)
         event = FST_EVENT_TEXT;
     else if (!c->news_ack && !c->news_seq)
-        return;
+        return true;
     if (fst_narrow(c, event, allowed))
-        return;
-    if (c->ack_known || !c->peer)
+        return true;
+    /* What tainted it may be why its state is not understood any more: one fault, one report. */
+    if (!(c->life->flags & FST_LIFE_TAINTED))
         report_violation(c);
     fst_resynchronise(c, event, allowed);
+    if (!c->lossless)
+        return true;
+    c->life->flags |= FST_LIFE_TAINTED | FST_LIFE_HEARD;
+    fst_life_claim(c->life, c->end); /* the peer may take it all the same */
+    return false;
 }
 
-/* The first captured segment of a life is no SYN: it may be in any state that sends such a segment. */
+/* The first captured segment of a life is no SYN: it may be in any state that sends such a segment.
+ */
 static void begin_midstream(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -472,10 +506,11 @@ static void observe_synchronized(struct fst_context *c)
         choose_life(c, index);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_known = c->peer != NULL;
+    c->ack_captured = c->ack_known = c->peer != NULL;
     begin_midstream(c);
     find_news(c);
     place(c);
+    fst_find_contact(c);
     fst_check_options(c);
     position = fst_check_position(c);
     if (position == FST_POSITION_FINE) {
@@ -486,12 +521,13 @@ static void observe_synchronized(struct fst_context *c)
         bind_peer(c);
         fst_label_text(c);
         fst_check_after_reset(c);
-        fst_check_window(c);
-        fst_label_close(c);
-        use_as_evidence(c);
-        if (c->news_text || c->news_fin || c->news_ack)
-            show_life(c, c->x, c->life_index);
-        book(c);
+        if (fst_check_window(c)) {
+            fst_label_close(c);
+            if (c->news_text || c->news_fin || c->news_ack)
+                show_life(c, c->x, c->life_index);
+            if (use_as_evidence(c))
+                book(c);
+        }
     }
     fst_deliver(c);
     settle_both(c);
@@ -507,8 +543,10 @@ static void observe_malformed(struct fst_context *c)
 
     choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
     c->life->flags |= FST_LIFE_TAINTED;
-    if (c->seg->fault == FST_HEADER_OK)
-        fst_deliver(c);
+    if (c->seg->fault != FST_HEADER_OK)
+        return;
+    fst_life_claim(c->life, c->end);
+    fst_deliver(c);
 }
 
 /* The headers name the direction too, so one hash serves both. */
@@ -520,8 +558,8 @@ static bool is_duplicate_frame(const struct fst_context *c)
            c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
 }
 
-/* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a side
- * that has not, the network card fills it in, but a verdict must not rest on that. */
+/* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a
+ * side that has not, the network card fills it in, but a verdict must not rest on that. */
 static bool is_damaged(struct fst_context *c)
 {
     struct fst_observed_side *s = c->sender;
@@ -537,8 +575,8 @@ static bool is_damaged(struct fst_context *c)
     return s->good_checksum;
 }
 
-/* Zero octets in a frame of the minimum length, where data could not be: padding, counted as payload
- * by a wrong IP length. */
+/* Zero octets in a frame of the minimum length, where data could not be: padding, counted as
+ * payload by a wrong IP length. */
 static void take_padding_off(struct fst_context *c)
 {
     const struct fst_life *life = c->life;
@@ -557,8 +595,6 @@ static void remember(struct fst_context *c)
 {
     struct fst_observation *o = c->o;
 
-    if (c->sender->segments < 3)
-        c->sender->segments++;
     o->started = true;
     o->last_hash = c->seg->header_hash;
     o->last_time_ns = c->seg->time_ns;
@@ -598,7 +634,8 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
                  bool lossless, struct fst_step *step)
 {
     struct fst_context c = {.o = o, .seg = seg, .step = step, .lossless = lossless};
-    uint32_t controls = ((seg->flags & FST_TCP_SYN) ? 1u : 0) + ((seg->flags & FST_TCP_FIN) ? 1u : 0);
+    uint32_t controls =
+        ((seg->flags & FST_TCP_SYN) ? 1u : 0) + ((seg->flags & FST_TCP_FIN) ? 1u : 0);
 
     c.x = sender;
     c.y = !sender;
@@ -608,14 +645,16 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     c.life = &c.sender->lives[c.life_index];
     c.payload_len = seg->payload_len;
     c.end = seg->seq + seg->payload_len + controls;
+    if (c.sender->segments < ONE_SIDED_SEGMENTS)
+        c.sender->segments++;
     step->change_count = step->finding_count = 0;
     step->evidence = step->retransmission = false;
     step->opened = !o->started;
     step->incarnation = c.life->incarnation;
 
     if (seg->time_ns < o->last_time_ns && o->started)
-        fst_report(&c, FST_RULE_CAPTURE_DROPS, (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000),
-                   0, 0);
+        fst_report(&c, FST_RULE_CAPTURE_DROPS,
+                   (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000), 0, 0);
     if (is_duplicate_frame(&c)) {
         fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
     } else if (!is_damaged(&c)) {
@@ -633,15 +672,28 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     remember(&c);
 }
 
-void fst_observe_end(struct fst_observation *o, bool lossless, struct fst_step *step)
+void fst_observe_end(struct fst_observation *o, unsigned client, bool lossless,
+                     struct fst_step *step)
 {
     const struct fst_segment nothing = {.packet = o->last_packet, .time_ns = o->last_time_ns};
     struct fst_context c = {.o = o, .seg = &nothing, .step = step, .lossless = lossless};
+    unsigned i;
 
     memset(step, 0, sizeof(*step));
     step->incarnation = o->incarnation;
+    for (i = 0; i < 2 && !lossless && !o->one_sided; i++) {
+        c.x = i;
+        c.sender = &o->side[i];
+        c.life = &c.sender->lives[c.sender->current];
+        if (c.sender->segments == ONE_SIDED_SEGMENTS - 1 && !o->side[!i].heard &&
+            (c.life->flags & FST_LIFE_ACKED)) {
+            o->held_count = 0;
+            fst_report(&c, FST_RULE_ONE_SIDED, 0, 0, 0);
+        }
+    }
     release_held(&c);
-    for (c.x = 0; c.x < 2; c.x++) {
+    for (i = 0; i < 2; i++) {
+        c.x = i == 0 ? client : !client;
         c.sender = &o->side[c.x];
         c.life = &c.sender->lives[c.sender->current];
         if (c.sender->heard && fst_set_has(UNFINISHED, c.life->likely)) {

@@ -2,9 +2,9 @@
  *
  * The observer of one 4-tuple: what both endpoints can be, after every captured segment.
  *
- * A plain value: copy it with an assignment, compare or hash it by its octets (it is zeroed whole and
- * holds no pointers). No allocation, no I/O, no clock. The connection table keeps a packed form of it
- * for ordinary connections; tests and the model use it as it is.
+ * A plain value: copy it with an assignment, compare or hash it by its octets (it is zeroed whole
+ * and holds no pointers). No allocation, no I/O, no clock. The connection table keeps a packed form
+ * of it for ordinary connections; tests and the model use it as it is.
  */
 #ifndef FST_TCP_OBSERVER_H
 #define FST_TCP_OBSERVER_H
@@ -28,8 +28,10 @@ void fst_observation_init(struct fst_observation *observation);
 void fst_observe(struct fst_observation *observation, const struct fst_segment *segment,
                  unsigned sender, bool lossless, struct fst_step *step);
 
-/** The capture has ended: findings that were held back or need the end. */
-void fst_observe_end(struct fst_observation *observation, bool lossless, struct fst_step *step);
+/** The capture has ended: findings that were held back or need the end. `client` is the side a
+ * finding that holds for both is put down to. */
+void fst_observe_end(struct fst_observation *observation, unsigned client, bool lossless,
+                     struct fst_step *step);
 
 /** The states the side can be in, and the likely one. */
 fst_state_set fst_observed_possible(const struct fst_observation *observation, unsigned side);

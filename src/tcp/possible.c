@@ -141,8 +141,8 @@ struct fst_move fst_move_sending(unsigned state, enum fst_event event, unsigned 
     /* The last row that applies: where a reset may or may not end its sender, that it did. */
     for (i = 0; i < ROWS(sends_rows); i++)
         if (may_send(&sends_rows[i], FST_SET(state), event, conditions))
-            move = (struct fst_move){sends_rows[i].to_state, sends_rows[i].why,
-                                     sends_rows[i].section};
+            move =
+                (struct fst_move){sends_rows[i].to_state, sends_rows[i].why, sends_rows[i].section};
     return move;
 }
 
@@ -171,7 +171,7 @@ static const char *event_text(uint32_t facts)
     return "";
 }
 
-static const char *const sends_text[] = {"sends SYN", "sends SYN-ACK", "sends ACK",
+static const char *const sends_text[] = {"sends SYN",  "sends SYN-ACK", "sends ACK",
                                          "sends data", "sends FIN",     "sends RST"};
 
 /* The public view of the rows of one kind: inner states shown, WIDE rows left to the observer. */

@@ -25,7 +25,9 @@ enum {
     FST_IF_ALWAYS = 1,
     FST_IF_NOT_BEGUN = 2, /* the life has sent no SYN yet: a begun one never opens again */
     FST_IF_FAST_OPEN = 4, /* the peer's SYN asked for Fast Open */
-    FST_IF_NO_ACK = 8     /* the segment has no ACK flag */
+    FST_IF_NO_ACK = 8,    /* the segment has no ACK flag */
+    FST_IF_PASSIVE =
+        16 /* the life sent no SYN of its own accord: a begun active one never listens */
 };
 
 /* Which of the two sets of a life is meant. */

@@ -33,16 +33,15 @@ void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class 
         class_ = FST_SUSPECT;
     if (step->finding_count == FST_STEP_FINDINGS_MAX)
         return;
-    step->findings[step->finding_count++] =
-        (struct fst_step_finding){(uint8_t)rule,
-                                  (uint8_t)class_,
-                                  (uint8_t)c->x,
-                                  c->life->incarnation,
-                                  fst_set_shown(c->life->wide),
-                                  {first, second},
-                                  c->seg->packet,
-                                  because_packet,
-                                  c->seg->time_ns};
+    step->findings[step->finding_count++] = (struct fst_step_finding){(uint8_t)rule,
+                                                                      (uint8_t)class_,
+                                                                      (uint8_t)c->x,
+                                                                      c->life->incarnation,
+                                                                      fst_set_shown(c->life->wide),
+                                                                      {first, second},
+                                                                      c->seg->packet,
+                                                                      because_packet,
+                                                                      c->seg->time_ns};
 }
 
 void fst_report(struct fst_context *c, enum fst_rule_id rule, uint32_t first, uint32_t second,

@@ -21,7 +21,7 @@ enum {
 
 #define FST_SET(state) ((fst_state_set)(1u << (state)))
 
-#define FST_SET_ALL ((fst_state_set)((1u << FST_INNER_STATES) - 1))
+#define FST_SET_ALL    ((fst_state_set)((1u << FST_INNER_STATES) - 1))
 
 /* States with their own SYN unacknowledged, and received the peer's SYN. */
 #define FST_SET_SYN_PENDING                                                                        \

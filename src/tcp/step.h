@@ -14,9 +14,9 @@
 #define FST_NO_SIDE 2
 
 struct fst_step_finding {
-    uint8_t rule;        /* enum fst_rule_id */
-    uint8_t class_;      /* enum fst_class */
-    uint8_t side;        /* who sent the packet: 0, 1 or FST_NO_SIDE */
+    uint8_t rule;         /* enum fst_rule_id */
+    uint8_t class_;       /* enum fst_class */
+    uint8_t side;         /* who sent the packet: 0, 1 or FST_NO_SIDE */
     uint16_t incarnation; /* of the connection it belongs to, from 1 */
     fst_state_set states;
     uint32_t number[2];
@@ -28,8 +28,8 @@ struct fst_step_finding {
 struct fst_step_change {
     uint8_t side;
     uint8_t from, to; /* enum fst_state, as shown */
-    bool inferred;  /* rests on presumed delivery */
-    bool corrected; /* it never was in `from`: an inference that its own segment refutes */
+    bool inferred;    /* rests on presumed delivery */
+    bool corrected;   /* it never was in `from`: an inference that its own segment refutes */
     const char *why;
     const char *section;
 };

@@ -63,15 +63,20 @@ class Words(ProgramTest):
         self.file("two.pcap", captures.pcap(captures.closed(1111) + captures.closed(2222)))
 
     def ids(self, *words):
-        document = parse(self.expect(0, *words, "-o", "json"))
+        document = parse(self.expect(0, "-o", "json", *words))
         return [c["client"]["port"] for c in document["connections"]]
 
     def test_ways_to_name_the_file(self):
         for words in (["two.pcap"], ["-r", "two.pcap"], ["-rtwo.pcap"], ["--read=two.pcap"],
-                      ["flows", "two.pcap"], ["flows", "-r", "two.pcap"], ["-n", "two.pcap"],
+                       ["-n", "two.pcap"],
                       ["--", "two.pcap"]):
             with self.subTest(words=words):
                 self.assertEqual(self.ids(*words), [1111, 2222])
+
+    def test_the_command_may_be_named(self):
+        text = self.expect(0, "two.pcap")
+        for words in (["flows", "two.pcap"], ["flows", "-r", "two.pcap"]):
+            self.assertEqual(self.expect(0, *words), text)
 
     def test_filters(self):
         for words in (["two.pcap", "port", "2222"], ["-r", "two.pcap", "port", "2222"],

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+#include "mutants.h"
+
+#include <string.h>
+
+#define IN(state)     (1u << FST_##state)
+#define WITH_FIN_SENT (IN(FIN_WAIT_1) | IN(FIN_WAIT_2) | IN(CLOSING) | IN(LAST_ACK) | IN(TIME_WAIT))
+#define SYNCHRONIZED  (WITH_FIN_SENT | IN(ESTABLISHED) | IN(CLOSE_WAIT))
+
+static const struct endpoint *own(const struct moment *moment, unsigned side)
+{
+    return &moment->world->host[side].endpoint;
+}
+
+static bool state_in(const struct moment *moment, unsigned side, unsigned states)
+{
+    return states >> own(moment, side)->state & 1;
+}
+
+static unsigned drawn(const struct moment *moment, unsigned below)
+{
+    return random_below(moment->random, below);
+}
+
+/* An ordinary ACK of the endpoint, to be spoilt. */
+static struct model_segment *plain(const struct moment *moment, unsigned side,
+                                   struct mutant *mutant)
+{
+    const struct endpoint *endpoint = own(moment, side);
+
+    memset(mutant, 0, sizeof *mutant);
+    mutant->segment.seq = endpoint->snd_nxt;
+    mutant->segment.ack = endpoint->rcv_nxt;
+    mutant->segment.control = CTL_ACK;
+    mutant->segment.wnd = moment->window;
+    mutant->segment.life = endpoint->life;
+    mutant->segment.epoch = moment->world->host[side].epoch;
+    return &mutant->segment;
+}
+
+/* The peer it is synchronized with is still there and is the one it talks to. */
+static bool talks_to_peer(const struct moment *moment, unsigned side)
+{
+    const struct endpoint *peer = own(moment, !side);
+
+    return peer->life && own(moment, side)->irs == peer->iss;
+}
+
+static bool heard_syn_of(const struct moment *moment, unsigned side)
+{
+    for (unsigned i = 0; i < moment->capture->count; i++)
+        if (moment->capture->side[i] == side && moment->capture->segment[i].control & CTL_SYN)
+            return true;
+    return false;
+}
+
+static bool heard_of(const struct moment *moment, unsigned side)
+{
+    for (unsigned i = 0; i < moment->capture->count; i++)
+        if (moment->capture->side[i] == side)
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------- forms nobody sends -- */
+
+static bool with_control(const struct moment *moment, unsigned side, struct mutant *mutant,
+                         unsigned control, unsigned len)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control = (uint8_t)control;
+    segment->len = (uint8_t)len;
+    if (!(control & CTL_ACK))
+        segment->ack = 0;
+    if (control & CTL_SYN)
+        segment->seq = own(moment, side)->iss;
+    return state_in(moment, side, SYNCHRONIZED | IN(SYN_SENT) | IN(SYN_RECEIVED));
+}
+
+#define FORM(name, control, len)                                                                   \
+    static bool make_##name(const struct moment *moment, unsigned side, struct mutant *mutant)     \
+    {                                                                                              \
+        return with_control(moment, side, mutant, control, len);                                   \
+    }
+
+FORM(syn_fin, CTL_SYN | CTL_FIN, 0)
+FORM(syn_rst, CTL_SYN | CTL_RST, 0)
+FORM(syn_ack_rst, CTL_SYN | CTL_RST | CTL_ACK, 0)
+FORM(fin_rst, CTL_FIN | CTL_RST | CTL_ACK, 0)
+FORM(all_flags, CTL_SYN | CTL_FIN | CTL_RST | CTL_ACK, 0)
+FORM(no_flag, 0, 0)
+FORM(text_without_ack, 0, 3)
+FORM(fin_without_ack, CTL_FIN, 0)
+
+static bool with_option(const struct moment *moment, unsigned side, struct mutant *mutant,
+                        uint8_t option)
+{
+    plain(moment, side, mutant);
+    mutant->options.present = option;
+    mutant->options.mss = 1460;
+    return state_in(moment, side, SYNCHRONIZED);
+}
+
+static bool make_mss_outside_syn(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return with_option(moment, side, mutant, FST_OPT_MSS);
+}
+
+static bool make_sack_ok_outside_syn(const struct moment *moment, unsigned side,
+                                     struct mutant *mutant)
+{
+    return with_option(moment, side, mutant, FST_OPT_SACK_PERMITTED);
+}
+
+static bool make_wscale_outside_syn(const struct moment *moment, unsigned side,
+                                    struct mutant *mutant)
+{
+    return with_option(moment, side, mutant, FST_OPT_WSCALE);
+}
+
+static bool make_wscale_too_large(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control = CTL_SYN;
+    segment->seq = own(moment, side)->iss;
+    segment->ack = 0;
+    mutant->options.present = FST_OPT_WSCALE;
+    mutant->options.wscale = 15;
+    return state_in(moment, side, IN(SYN_SENT));
+}
+
+static bool make_malformed_header(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    plain(moment, side, mutant);
+    mutant->fault =
+        (uint8_t)(drawn(moment, 2) ? FST_HEADER_OFFSET_SHORT : FST_HEADER_OPTION_LENGTH);
+    return state_in(moment, side, SYNCHRONIZED);
+}
+
+/* ------------------------------------------------------------------- beyond or below a FIN -- */
+
+static bool make_text_after_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    plain(moment, side, mutant)->len = (uint8_t)(1 + drawn(moment, 3));
+    return state_in(moment, side, WITH_FIN_SENT);
+}
+
+static bool make_text_across_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->seq--;
+    segment->len = 2;
+    return state_in(moment, side, WITH_FIN_SENT);
+}
+
+static bool make_fin_after_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    plain(moment, side, mutant)->control |= CTL_FIN;
+    return state_in(moment, side, WITH_FIN_SENT);
+}
+
+static bool make_fin_after_fin_with_text(const struct moment *moment, unsigned side,
+                                         struct mutant *mutant)
+{
+    make_fin_after_fin(moment, side, mutant);
+    mutant->segment.len = 2;
+    return state_in(moment, side, WITH_FIN_SENT);
+}
+
+static bool make_fin_moved_back(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control |= CTL_FIN;
+    segment->seq -= 2;
+    return state_in(moment, side, WITH_FIN_SENT) && endpoint_text_sent(own(moment, side)) > 0;
+}
+
+static bool make_fin_before_text(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control |= CTL_FIN;
+    segment->seq--;
+    return state_in(moment, side, IN(ESTABLISHED) | IN(CLOSE_WAIT)) &&
+           endpoint_text_sent(own(moment, side)) > 0;
+}
+
+static bool ack_beyond_fin(const struct moment *moment, unsigned side, struct mutant *mutant,
+                           uint32_t excess)
+{
+    plain(moment, side, mutant)->ack = own(moment, !side)->snd_nxt + excess;
+    return state_in(moment, side, SYNCHRONIZED) && talks_to_peer(moment, side) &&
+           own(moment, !side)->fin_sent;
+}
+
+static bool make_ack_beyond_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return ack_beyond_fin(moment, side, mutant, 1);
+}
+
+static bool make_ack_far_beyond_fin(const struct moment *moment, unsigned side,
+                                    struct mutant *mutant)
+{
+    return ack_beyond_fin(moment, side, mutant, 100);
+}
+
+/* ------------------------------------------------- wrong only if the capture is complete -- */
+
+static bool ack_of_unsent(const struct moment *moment, unsigned side, struct mutant *mutant,
+                          uint32_t excess)
+{
+    plain(moment, side, mutant)->ack = own(moment, !side)->snd_nxt + excess;
+    return state_in(moment, side, SYNCHRONIZED) && talks_to_peer(moment, side) &&
+           !own(moment, !side)->fin_sent;
+}
+
+static bool make_ack_one_unsent(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return ack_of_unsent(moment, side, mutant, 1);
+}
+
+static bool make_ack_many_unsent(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return ack_of_unsent(moment, side, mutant, 100);
+}
+
+static bool make_text_with_ack_of_unsent(const struct moment *moment, unsigned side,
+                                         struct mutant *mutant)
+{
+    bool fits = ack_of_unsent(moment, side, mutant, 7);
+
+    mutant->segment.len = 1;
+    return fits && state_in(moment, side, IN(ESTABLISHED) | IN(CLOSE_WAIT));
+}
+
+static bool syn_ack(const struct moment *moment, unsigned side, struct mutant *mutant, uint32_t ack)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control = CTL_SYN | CTL_ACK;
+    segment->seq = own(moment, side)->iss;
+    segment->ack = ack;
+    return state_in(moment, side, IN(SYN_RECEIVED));
+}
+
+static bool make_syn_ack_one_high(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt + 1);
+}
+
+static bool make_syn_ack_one_low(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return syn_ack(moment, side, mutant, own(moment, side)->irs);
+}
+
+static bool make_syn_ack_far_off(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return syn_ack(moment, side, mutant, own(moment, side)->irs + 70000);
+}
+
+static bool make_syn_ack_moved_isn(const struct moment *moment, unsigned side,
+                                   struct mutant *mutant)
+{
+    bool fits = syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt);
+
+    mutant->segment.seq++;
+    return fits && moment->world->host[side].life_tapped;
+}
+
+static bool make_syn_ack_from_syn_sent(const struct moment *moment, unsigned side,
+                                       struct mutant *mutant)
+{
+    syn_ack(moment, side, mutant, moment->world->host[!side].isns.base + 1);
+    return state_in(moment, side, IN(SYN_SENT)) && moment->world->host[side].life_tapped &&
+           !heard_of(moment, !side);
+}
+
+static bool make_syn_ack_unasked(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    syn_ack(moment, side, mutant, moment->world->host[!side].isns.base + 1);
+    mutant->segment.seq = moment->world->host[side].isns.base;
+    return state_in(moment, side, IN(CLOSED) | IN(LISTEN)) &&
+           !moment->world->host[side].isns.lives && !heard_syn_of(moment, !side);
+}
+
+static bool in_syn_sent(const struct moment *moment, unsigned side, struct mutant *mutant,
+                        unsigned control, unsigned len)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control = (uint8_t)control;
+    segment->len = (uint8_t)len;
+    segment->ack = moment->world->host[!side].isns.base + 1;
+    return state_in(moment, side, IN(SYN_SENT)) && moment->world->host[side].life_tapped &&
+           !heard_syn_of(moment, !side);
+}
+
+static bool make_ack_in_syn_sent(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return in_syn_sent(moment, side, mutant, CTL_ACK, 0);
+}
+
+static bool make_text_in_syn_sent(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return in_syn_sent(moment, side, mutant, CTL_ACK, 2);
+}
+
+static bool make_fin_in_syn_sent(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return in_syn_sent(moment, side, mutant, CTL_ACK | CTL_FIN, 0);
+}
+
+static bool make_text_in_syn_received(const struct moment *moment, unsigned side,
+                                      struct mutant *mutant)
+{
+    plain(moment, side, mutant)->len = 1;
+    return state_in(moment, side, IN(SYN_RECEIVED)) && !own(moment, side)->fast_open &&
+           !own(moment, side)->syn_text;
+}
+
+static bool make_text_in_closing_syn(const struct moment *moment, unsigned side,
+                                     struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->seq = own(moment, side)->iss + 1;
+    segment->len = 2;
+    return state_in(moment, side, IN(FIN_WAIT_1)) && !own(moment, side)->fast_open &&
+           own(moment, side)->snd_una == own(moment, side)->iss;
+}
+
+/* The newest TCB ended; its endpoint goes on as if it had not. */
+static bool after_end(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    const struct endpoint *last = &moment->last[side];
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->seq = last->snd_nxt;
+    segment->ack = last->rcv_nxt;
+    segment->life = last->life;
+    return last->life && state_in(moment, side, IN(CLOSED) | IN(LISTEN));
+}
+
+static bool make_ack_of_news_after_end(const struct moment *moment, unsigned side,
+                                       struct mutant *mutant)
+{
+    const struct endpoint *peer = own(moment, !side);
+    bool fits = after_end(moment, side, mutant);
+
+    mutant->segment.ack = peer->snd_nxt;
+    return fits && peer->iss == moment->last[side].irs &&
+           before(moment->last[side].rcv_nxt, peer->snd_nxt);
+}
+
+/* The peer's SYN has passed the tap; this side acknowledges it with text instead of a SYN-ACK. */
+static bool make_text_for_syn_ack(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->seq = moment->world->host[side].isns.base + 1;
+    segment->ack = own(moment, !side)->iss + 1;
+    segment->len = 2;
+    return !moment->world->host[side].isns.lives && moment->world->host[!side].life_tapped &&
+           state_in(moment, !side, IN(SYN_SENT)) && !own(moment, !side)->syn_text;
+}
+
+static bool make_rst_far_off(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->control = CTL_RST;
+    segment->ack = 0;
+    segment->seq += 5000;
+    return state_in(moment, side, SYNCHRONIZED);
+}
+
+static bool make_window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    const struct endpoint *peer = own(moment, !side);
+    struct model_segment *segment = plain(moment, side, mutant);
+
+    segment->seq = peer->rcv_nxt + moment->window;
+    segment->len = 50;
+    return state_in(moment, side, IN(ESTABLISHED) | IN(CLOSE_WAIT)) &&
+           talks_to_peer(moment, side) && talks_to_peer(moment, !side);
+}
+
+static bool make_sack_not_permitted(const struct moment *moment, unsigned side,
+                                    struct mutant *mutant)
+{
+    plain(moment, side, mutant);
+    mutant->options.present = FST_OPT_SACK;
+    mutant->options.sack_count = 1;
+    mutant->options.sack[0][0] = own(moment, side)->rcv_nxt - 1;
+    mutant->options.sack[0][1] = own(moment, side)->rcv_nxt;
+    return state_in(moment, side, SYNCHRONIZED) && talks_to_peer(moment, side);
+}
+
+static bool syn_ack_option(const struct moment *moment, unsigned side, struct mutant *mutant,
+                           uint8_t option)
+{
+    bool fits = syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt);
+
+    mutant->options.present = option;
+    mutant->options.wscale = 7;
+    mutant->options.ts_val = 1;
+    return fits && talks_to_peer(moment, side);
+}
+
+static bool make_wscale_not_offered(const struct moment *moment, unsigned side,
+                                    struct mutant *mutant)
+{
+    return syn_ack_option(moment, side, mutant, FST_OPT_WSCALE);
+}
+
+static bool make_timestamps_not_offered(const struct moment *moment, unsigned side,
+                                        struct mutant *mutant)
+{
+    return syn_ack_option(moment, side, mutant, FST_OPT_TIMESTAMPS);
+}
+
+/* ------------------------------------------------------------------------------- contact -- */
+
+/* The end of what was captured of `side` without a gap from `low` on. */
+static uint32_t contact_end(const struct capture *capture, unsigned side, uint32_t low)
+{
+    uint32_t end = low;
+    bool grew = true;
+
+    while (grew) {
+        grew = false;
+        for (unsigned i = 0; i < capture->count; i++) {
+            const struct model_segment *segment = &capture->segment[i];
+            uint32_t segment_high = segment_end(segment);
+
+            if (capture->side[i] == side && !(segment->control & CTL_RST) &&
+                !before(segment->seq, low) && !before(end, segment->seq) &&
+                before(end, segment_high)) {
+                end = segment_high;
+                grew = true;
+            }
+        }
+    }
+    return end;
+}
+
+static bool syn_captured(const struct capture *capture, unsigned side, uint32_t iss)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        if (capture->side[i] == side && capture->segment[i].control & CTL_SYN &&
+            capture->segment[i].seq == iss)
+            return true;
+    return false;
+}
+
+/* A captured segment of `side` within its own octets acknowledged octets of the peer's. */
+static bool lives_tied(const struct capture *capture, unsigned side, struct fst_range own_octets,
+                       struct fst_range peer_octets)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+
+        if (capture->side[i] == side && segment->control & CTL_ACK &&
+            !(segment->control & CTL_RST) &&
+            segment->seq - own_octets.low <= own_octets.high - own_octets.low &&
+            segment->ack - peer_octets.low - 1 < peer_octets.high - peer_octets.low)
+            return true;
+    }
+    return false;
+}
+
+bool mutant_has_contact(const struct moment *moment, unsigned side, const struct mutant *mutant)
+{
+    const struct endpoint *endpoint = own(moment, side);
+    const struct endpoint *peer = own(moment, !side);
+    struct fst_range octets = {endpoint->iss, contact_end(moment->capture, side, endpoint->iss)};
+    struct fst_range peer_octets = {peer->iss, contact_end(moment->capture, !side, peer->iss)};
+    bool about_ack = before(peer->snd_nxt, mutant->segment.ack) && peer->fin_sent;
+
+    if (!syn_captured(moment->capture, side, endpoint->iss) ||
+        mutant->segment.seq - octets.low > octets.high - octets.low)
+        return false;
+    if (about_ack)
+        return syn_captured(moment->capture, !side, peer->iss) &&
+               peer_octets.high == peer->snd_nxt &&
+               lives_tied(moment->capture, side, octets, peer_octets);
+    return octets.high == endpoint->snd_nxt;
+}
+
+#define KIND(name, proof)                                                                          \
+    {                                                                                              \
+#name, proof, make_##name                                                                  \
+    }
+
+const struct mutant_kind mutant_kinds[] = {
+    KIND(syn_fin, PROOF_FORM),
+    KIND(syn_rst, PROOF_FORM),
+    KIND(syn_ack_rst, PROOF_FORM),
+    KIND(fin_rst, PROOF_FORM),
+    KIND(all_flags, PROOF_FORM),
+    KIND(no_flag, PROOF_FORM),
+    KIND(text_without_ack, PROOF_FORM),
+    KIND(fin_without_ack, PROOF_FORM),
+    KIND(mss_outside_syn, PROOF_FORM),
+    KIND(sack_ok_outside_syn, PROOF_FORM),
+    KIND(wscale_outside_syn, PROOF_FORM),
+    KIND(wscale_too_large, PROOF_FORM),
+    KIND(malformed_header, PROOF_FORM),
+    KIND(text_after_fin, PROOF_CONTACT),
+    KIND(text_across_fin, PROOF_CONTACT),
+    KIND(fin_after_fin, PROOF_CONTACT),
+    KIND(fin_after_fin_with_text, PROOF_CONTACT),
+    KIND(fin_moved_back, PROOF_CONTACT),
+    KIND(fin_before_text, PROOF_CONTACT),
+    KIND(ack_beyond_fin, PROOF_CONTACT),
+    KIND(ack_far_beyond_fin, PROOF_CONTACT),
+    KIND(ack_one_unsent, PROOF_COMPLETE),
+    KIND(ack_many_unsent, PROOF_COMPLETE),
+    KIND(text_with_ack_of_unsent, PROOF_COMPLETE),
+    KIND(syn_ack_one_high, PROOF_COMPLETE),
+    KIND(syn_ack_one_low, PROOF_COMPLETE),
+    KIND(syn_ack_far_off, PROOF_COMPLETE),
+    KIND(syn_ack_moved_isn, PROOF_COMPLETE),
+    KIND(syn_ack_from_syn_sent, PROOF_COMPLETE),
+    KIND(syn_ack_unasked, PROOF_COMPLETE),
+    KIND(ack_in_syn_sent, PROOF_COMPLETE),
+    KIND(text_in_syn_sent, PROOF_COMPLETE),
+    KIND(fin_in_syn_sent, PROOF_COMPLETE),
+    KIND(text_in_syn_received, PROOF_COMPLETE),
+    KIND(text_in_closing_syn, PROOF_COMPLETE),
+    KIND(ack_of_news_after_end, PROOF_COMPLETE),
+    KIND(text_for_syn_ack, PROOF_COMPLETE),
+    KIND(rst_far_off, PROOF_COMPLETE),
+    KIND(window_overrun, PROOF_COMPLETE),
+    KIND(sack_not_permitted, PROOF_OPTION),
+    KIND(wscale_not_offered, PROOF_OPTION),
+    KIND(timestamps_not_offered, PROOF_OPTION),
+};
+
+const unsigned mutant_kind_count = sizeof mutant_kinds / sizeof *mutant_kinds;
