@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/command.h"
+#include "expect/expectation.h"
 #include "flowstate/flowstate.h"
 
 #define FST_OUTPUTS_MAX 8
@@ -34,6 +35,13 @@ struct fst_arguments {
     enum fst_color color;
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
     bool all, absolute, quiet, verbose, lossless, ascii;
+    bool record, update, merge; /* check */
+    enum fst_level level;       /* of --record or --level */
+    const char *interface;      /* -i */
+    const char *write;          /* -w */
+    const char *expect;
+    uint32_t snap_len, buffer_kib; /* 0 if not asked */
+    bool not_promiscuous;
     bool help, version;
     size_t word_count;
     char **words; /* those that are no options; points into argv, reordered */
@@ -52,7 +60,7 @@ int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command
 struct fst_option_row {
     unsigned id;
     char letter;
-    const char *name, *argument; /* "--read", "FILE" */
+    const char *name, *argument; /* "--read", "FILE", or "[LEVEL]" if it can be left out */
     unsigned commands;
     const char *help;
 };

@@ -45,7 +45,7 @@ static void set_signals(void)
 /* ------------------------------------------------------------------------------------ failures --
  */
 
-static int exit_status_of(int error, bool reading)
+int fst_exit_status_of(int error, bool reading)
 {
     switch (error) {
     case 0:
@@ -115,8 +115,7 @@ static void on_ended(void *context, uint32_t id)
 /* -------------------------------------------------------------------------------------- set up --
  */
 
-/** A secret for the hash table; without one results are the same, only slower under attack. */
-static void fill_key(uint8_t key[16])
+void fst_fill_key(uint8_t key[16])
 {
     int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 
@@ -141,7 +140,7 @@ static int make_analyzer(struct run *run)
                    .ended = trace ? NULL : on_ended},
     };
 
-    fill_key(options.hash_key);
+    fst_fill_key(options.hash_key);
     return fst_analyzer_new(&run->analyzer, &options);
 }
 
@@ -158,7 +157,7 @@ static int open_all(struct run *run)
         error = make_analyzer(run);
     if (error) {
         complain_of(run, error);
-        return exit_status_of(error, false);
+        return fst_exit_status_of(error, false);
     }
     run->source.path = arguments->file;
     run->source.capture = run->capture;
@@ -223,7 +222,7 @@ static bool fails(const struct run *run)
  * partial one, and a partial one is never a pass. */
 static int status_of(const struct run *run, int error, int output_status)
 {
-    int status = exit_status_of(error, true);
+    int status = fst_exit_status_of(error, true);
 
     if (status == FST_EXIT_INTERNAL || run->outputs.out_of_memory)
         return FST_EXIT_INTERNAL;

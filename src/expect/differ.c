@@ -298,11 +298,11 @@ static void differ_in_client(struct fst_comparison *comparison, struct fst_check
 {
     struct fst_difference *difference =
         fst_item_add(comparison, item, FST_DIFFERS_CLIENT, expected->line);
-    char client[FST_ENDPOINT_TEXT_MAX];
+    char client[FST_SEEN_ENDPOINT_MAX];
 
     if (!difference)
         return;
-    fst_endpoint_text(&flow->side[FST_CLIENT], false, client);
+    fst_seen_endpoint_text(&flow->side[FST_CLIENT], false, client);
     difference->expected = strdup(expected->side[FST_CLIENT].text);
     difference->got = strdup(client);
     difference->packet = flow->first_packet;

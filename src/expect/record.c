@@ -87,7 +87,7 @@ static void put_head(struct recording *recording, const struct fst_expected_flow
     recording->servers[recording->count] = strdup(server);
     recording->out.failed |= !recording->servers[recording->count];
     recording->count++;
-    fst_strbuf_add(&recording->out, "flow     ");
+    fst_strbuf_add(&recording->out, recording->count > 1 ? "\nflow     " : "flow     ");
     while (model && model->name[label_len] != '#')
         label_len--;
     if (model)
@@ -119,13 +119,13 @@ static void put_flow(struct recording *recording, size_t index)
     const struct fst_seen_flow *flow = &recording->seen->flows[index];
     const struct fst_expected_flow *old = partner_of(recording, index);
     const struct fst_expected_flow *model = old ? old : sibling_of(recording, index);
-    char client[FST_ENDPOINT_TEXT_MAX], server[FST_ENDPOINT_TEXT_MAX];
+    char client[FST_SEEN_ENDPOINT_MAX], server[FST_SEEN_ENDPOINT_MAX];
     bool same_client =
         old && fst_pattern_matches(&old->side[FST_CLIENT], &flow->side[FST_CLIENT].address,
                                    flow->side[FST_CLIENT].port);
 
-    fst_endpoint_text(&flow->side[FST_CLIENT], true, client);
-    fst_endpoint_text(&flow->side[FST_SERVER], false, server);
+    fst_seen_endpoint_text(&flow->side[FST_CLIENT], true, client);
+    fst_seen_endpoint_text(&flow->side[FST_SERVER], false, server);
     put_head(recording, model, same_client ? old->side[FST_CLIENT].text : client,
              model ? model->side[FST_SERVER].text : server);
     for (unsigned a = 0; a < FST_ASPECT_COUNT; a++)

@@ -69,6 +69,7 @@ struct fst_comparison {
 };
 
 struct fst_compare_options {
+    bool findings_fail; /* those nobody expected, of class fail_on or worse */
     enum fst_class fail_on;
 };
 

@@ -25,8 +25,8 @@ bool fst_rule_is_incidental(const struct fst_rule *rule)
     return false;
 }
 
-void fst_endpoint_text(const struct fst_seen_side *side, bool any_port,
-                       char text[FST_ENDPOINT_TEXT_MAX])
+void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
+                       char text[FST_SEEN_ENDPOINT_MAX])
 {
     char address[FST_ADDRESS_TEXT_MAX], port[8] = "*";
     bool ipv6 = side->address.ipv6;
@@ -34,7 +34,7 @@ void fst_endpoint_text(const struct fst_seen_side *side, bool any_port,
     fst_address_text(&side->address, address);
     if (!any_port)
         snprintf(port, sizeof(port), "%u", side->port);
-    snprintf(text, FST_ENDPOINT_TEXT_MAX, "%s%s%s:%s", ipv6 ? "[" : "", address, ipv6 ? "]" : "",
+    snprintf(text, FST_SEEN_ENDPOINT_MAX, "%s%s%s:%s", ipv6 ? "[" : "", address, ipv6 ? "]" : "",
              port);
 }
 

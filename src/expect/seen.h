@@ -73,8 +73,8 @@ void fst_seen_free(struct fst_seen *seen);
 bool fst_rule_is_incidental(const struct fst_rule *rule);
 
 /** "10.0.0.9:5432", "[2001:db8::9]:443", or ":*" instead of the port. */
-#define FST_ENDPOINT_TEXT_MAX (FST_ADDRESS_TEXT_MAX + 9)
-void fst_endpoint_text(const struct fst_seen_side *side, bool any_port,
-                       char text[FST_ENDPOINT_TEXT_MAX]);
+#define FST_SEEN_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 9)
+void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
+                       char text[FST_SEEN_ENDPOINT_MAX]);
 
 #endif

@@ -139,6 +139,39 @@ void fst_out_json_chars(struct fst_out *out, const char *text)
     }
 }
 
+static const char *entity_of(uint32_t code)
+{
+    switch (code) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return code == NOT_UTF8 || is_unsafe(code) ? REPLACEMENT : NULL;
+    }
+}
+
+void fst_out_markup(struct fst_out *out, const char *text)
+{
+    while (*text != '\0') {
+        uint32_t code;
+        size_t len = fst_utf8_next(text, &code);
+        const char *entity = entity_of(code);
+
+        if (entity)
+            fst_out_text(out, entity);
+        else
+            fst_out_bytes(out, text, len);
+        text += len;
+    }
+}
+
 void fst_out_json_made(struct fst_out *out, const char *json)
 {
     const char *plain = json;
@@ -155,4 +188,20 @@ void fst_out_json_made(struct fst_out *out, const char *json)
         json += len;
     }
     fst_out_bytes(out, plain, (size_t)(json - plain));
+}
+
+bool fst_out_shell_word(struct fst_out *out, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,";
+    char shown[512];
+
+    fst_escape_text(word, shown, sizeof(shown));
+    if (strcmp(shown, word) != 0 || strchr(word, '\''))
+        return false;
+    if (word[strspn(word, plain)] == '\0')
+        fst_out_text(out, word);
+    else
+        fst_out_print(out, "'%s'", word);
+    return true;
 }

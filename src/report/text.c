@@ -187,23 +187,6 @@ static void put_totals(struct fst_writer *writer)
     put_findings(writer);
 }
 
-/** The file name as a shell takes it; nothing when it has characters a terminal must not see. */
-static bool put_shell_word(struct fst_out *out, const char *word)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,";
-    char shown[512];
-
-    fst_escape_text(word, shown, sizeof(shown));
-    if (strcmp(shown, word) != 0 || strchr(word, '\''))
-        return false;
-    if (word[strspn(word, plain)] == '\0')
-        fst_out_text(out, word);
-    else
-        fst_out_print(out, "'%s'", word);
-    return true;
-}
-
 /** A command to go on with: the segments of the first row, which is the worst when not all fit. */
 static void put_next(struct fst_writer *writer, const struct fst_row *row)
 {
@@ -212,7 +195,7 @@ static void put_next(struct fst_writer *writer, const struct fst_row *row)
     if (strcmp(writer->source->path, "-") == 0)
         return;
     fst_out_text(writer->out, "next      flowstate trace -r ");
-    if (!put_shell_word(writer->out, writer->source->path))
+    if (!fst_out_shell_word(writer->out, writer->source->path))
         fst_out_text(writer->out, "FILE");
     if (!row->tagged) {
         fst_address_text(&row->address[FST_CLIENT], address);
