@@ -41,7 +41,8 @@ extern "C" {
     X(FST_EFORMAT, -3, "the input is not a capture file this library reads")                       \
     X(FST_EDAMAGED, -4, "the input is cut off or damaged; what came before the fault was read")    \
     X(FST_EFILTER, -5, "the filter expression is wrong")                                           \
-    X(FST_EINVAL, -6, "an argument is out of range")
+    X(FST_EINVAL, -6, "an argument is out of range")                                               \
+    X(FST_EWRITE, -7, "the output cannot be written")
 
 enum fst_error {
 #define FST_X(name, value, text) name = value,
@@ -81,7 +82,7 @@ enum fst_state {
 #define FST_X(name, text) FST_##name,
     FST_STATE_MAP(FST_X)
 #undef FST_X
-    FST_STATE_COUNT
+        FST_STATE_COUNT
 };
 
 /** A set of states: bit (1 << state). */
@@ -145,7 +146,7 @@ struct fst_interface {
 /** What is known of a capture once it has been read (or so far). */
 struct fst_capture_info {
     const char *path;        /* as given; "-" is standard input */
-    const char *format;      /* "pcap", "pcap-nsec", "pcap-modified", "pcapng" */
+    const char *format;      /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "live" */
     const char *compression; /* "gzip", "zstd", "lz4", or NULL */
     bool big_endian;         /* of the (first section's) headers */
     bool truncated;          /* ended in the middle of a record, or damaged */
@@ -184,10 +185,10 @@ FST_API int fst_capture_set_filter(struct fst_capture *capture, const char *expr
  * Read the next packets.
  *
  * @param packets  Receives up to `max` packets; their data stays valid until the next call.
- * @param count    Receives how many; 0 at the end of the capture. On FST_EDAMAGED it may be above 0:
- *                 those packets are good, and the next call returns the error again with 0 packets.
- * @return 0, FST_EDAMAGED (message: file, offset, cause), FST_EOPEN (a read failed), FST_EFILTER (no
- *         program for a link type that turned up), FST_ENOMEM.
+ * @param count    Receives how many; 0 at the end of the capture. On FST_EDAMAGED it may be above
+ * 0: those packets are good, and the next call returns the error again with 0 packets.
+ * @return 0, FST_EDAMAGED (message: file, offset, cause), FST_EOPEN (a read failed), FST_EFILTER
+ * (no program for a link type that turned up), FST_ENOMEM.
  */
 FST_API int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, size_t max,
                              size_t *count, struct fst_diag *diag);
@@ -198,13 +199,79 @@ FST_API const struct fst_capture_info *fst_capture_info(const struct fst_capture
 /** Frees the capture and closes its file; NULL is fine. */
 FST_API void fst_capture_close(struct fst_capture *capture);
 
+/** How to capture on an interface. Zero means the default of each. */
+struct fst_live_options {
+    const char *interface; /* its name, or "any" for all of them */
+    uint32_t snap_len;     /* octets of each packet that are kept, at most 2^31 - 1; 262144 */
+    uint32_t buffer_kib; /* the system's memory for packets not read yet, at most 2^21 - 1; 4096 */
+    uint32_t timeout_ms; /* a read that has waited so long gives no packets; 100 */
+    bool promiscuous;    /* also what is meant for others */
+};
+
+/**
+ * Capture on an interface. When this returns 0 the capture has begun: what passes from now on is
+ * kept until it is read, as far as the buffer goes.
+ *
+ * fst_capture_read(), _set_filter(), _info() and _close() work as for a file, but: a read waits for
+ * a packet and gives none, with 0, when `timeout_ms` have passed or a signal came, which is not the
+ * end; FST_EOPEN tells that the interface failed. Packets the filter drops are neither numbered nor
+ * counted. Times are the system's, in nanoseconds where it offers them. The counters of
+ * info.interfaces[0] are those of pcap_stats(3), whose 0 may mean "not known".
+ *
+ * @param out      Receives the capture; NULL on failure.
+ * @param options  Copied.
+ * @param diag     Filled on failure; may be NULL.
+ * @return 0; FST_EOPEN (no such interface, it is down, or you may not capture on it), FST_ENOMEM.
+ */
+FST_API int fst_capture_open_live(struct fst_capture **out, const struct fst_live_options *options,
+                                  struct fst_diag *diag);
+
 /** "EN10MB" and so on for a LINKTYPE_ value, or NULL if it has no name. Static text. */
 FST_API const char *fst_link_type_name(uint16_t link_type);
 
 /** Whether the analyzer can look inside packets of this link type. */
 FST_API bool fst_link_type_supported(uint16_t link_type);
 
-/* ------------------------------------------------------------------------------ rule catalogue -- */
+/* ----------------------------------------------------------------------------- writing packets --
+ */
+
+struct fst_dump;
+
+/**
+ * Begin a pcapng file. It is written through a buffer; a failure is remembered and returned by
+ * every later call.
+ *
+ * @param out   Receives the dump; NULL on failure. End it with fst_dump_close().
+ * @param path  File to make or empty; "-" is standard output.
+ * @param diag  Filled on failure; may be NULL.
+ * @return 0, FST_EWRITE, FST_ENOMEM.
+ *
+ * Source: draft-ietf-opsawg-pcapng.
+ */
+FST_API int fst_dump_open(struct fst_dump **out, const char *path, struct fst_diag *diag);
+
+/** Describe an interface: its link type, snap length and name. `number` receives what packets are
+ * to have in `interface`: 0 for the first, and so on. Returns 0 or FST_EWRITE. */
+FST_API int fst_dump_interface(struct fst_dump *dump, const struct fst_interface *interface,
+                               uint32_t *number);
+
+/** Add a packet, its time in nanoseconds (before 1970: 1970). `comment` is UTF-8 that readers show
+ *  with it; NULL for none, cut at 65535 octets. Returns 0, FST_EINVAL (no such interface) or
+ *  FST_EWRITE. */
+FST_API int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet,
+                            const char *comment);
+
+/** Add the counters of an interface, UINT64_MAX for those not known; once, behind its packets.
+ *  Returns 0, FST_EINVAL (no such interface) or FST_EWRITE. */
+FST_API int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
+                                const struct fst_interface *interface);
+
+/** Write what is buffered, close the file and free the dump, also on failure; NULL is fine.
+ *  Returns 0, or FST_EWRITE with `diag` filled if anything could not be written. */
+FST_API int fst_dump_close(struct fst_dump *dump, struct fst_diag *diag);
+
+/* ------------------------------------------------------------------------------ rule catalogue --
+ */
 
 /** Classes of finding, worst first. */
 #define FST_CLASS_MAP(X)                                                                           \
@@ -217,7 +284,7 @@ enum fst_class {
 #define FST_X(name, text) FST_##name,
     FST_CLASS_MAP(FST_X)
 #undef FST_X
-    FST_CLASS_COUNT
+        FST_CLASS_COUNT
 };
 
 /** "illegal", "suspect", "anomaly", "capture". */
@@ -241,7 +308,8 @@ FST_API const struct fst_rule *fst_rule_at(size_t index);
 /** By slug; NULL if there is none. */
 FST_API const struct fst_rule *fst_rule_find(const char *slug);
 
-/* -------------------------------------------------------------------------------- the analyzer -- */
+/* -------------------------------------------------------------------------------- the analyzer --
+ */
 
 struct fst_analyzer;
 
@@ -263,15 +331,15 @@ struct fst_allocator {
 /** A thing worth telling. */
 struct fst_finding {
     const struct fst_rule *rule;
-    enum fst_class class_;    /* as it counts in this analysis */
-    enum fst_blame by;        /* who sent the packet */
-    uint32_t connection;      /* id */
-    uint32_t repeats;         /* how often more the same was seen in this connection */
-    uint64_t packet;          /* the packet that shows it */
-    uint64_t because_packet;  /* the earlier packet that forbids or explains it, 0 if none */
-    int64_t time_ns;          /* of `packet` */
-    fst_state_set states;     /* the states the blamed side could be in before it, 0 if not at issue */
-    uint32_t number[2];       /* what the message mentions: relative sequence numbers, counts */
+    enum fst_class class_;   /* as it counts in this analysis */
+    enum fst_blame by;       /* who sent the packet */
+    uint32_t connection;     /* id */
+    uint32_t repeats;        /* how often more the same was seen in this connection */
+    uint64_t packet;         /* the packet that shows it */
+    uint64_t because_packet; /* the earlier packet that forbids or explains it, 0 if none */
+    int64_t time_ns;         /* of `packet` */
+    fst_state_set states; /* the states the blamed side could be in before it, 0 if not at issue */
+    uint32_t number[2];   /* what the message mentions: relative sequence numbers, counts */
 };
 
 /** Write the finding's one-sentence message, NUL-terminated; returns its length, which may exceed
@@ -334,10 +402,11 @@ struct fst_segment_event {
     uint32_t connection; /* id */
     enum fst_side from;
     uint16_t flags;
-    uint16_t wnd_raw; /* unscaled */
+    uint16_t wnd_raw;  /* unscaled */
     uint32_t seq, ack; /* as on the wire */
-    uint32_t relative_seq, relative_ack; /* to the ISS of the life the segment belongs to, as tcpdump
-                                            counts; absolute where the life's start is unknown */
+    uint32_t relative_seq,
+        relative_ack; /* to the ISS of the life the segment belongs to, as tcpdump
+                         counts; absolute where the life's start is unknown */
     uint32_t payload_len;
     const struct fst_tcp_options *options;
     struct {
@@ -348,8 +417,8 @@ struct fst_segment_event {
     size_t change_count;
     struct fst_change changes[FST_CHANGES_MAX]; /* in the order they happened */
     size_t finding_count;
-    const struct fst_finding *findings; /* raised by this segment; a finding that was held back until
-                                           now names its own, earlier packet */
+    const struct fst_finding *findings; /* raised by this segment; a finding that was held back
+                                           until now names its own, earlier packet */
 };
 
 /** Callbacks; each may be NULL. They must not call the analyzer except for reading. */
@@ -389,8 +458,8 @@ FST_API int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options
  * struct fst_stats. Packets are worked on in batches; larger calls are faster.
  *
  * @param packets  Borrowed for the call.
- * @return 0, or FST_ENOMEM: the packets up to an unspecified one were analysed and the analyzer stays
- *         usable; `stats.packets` tells how many.
+ * @return 0, or FST_ENOMEM: the packets up to an unspecified one were analysed and the analyzer
+ * stays usable; `stats.packets` tells how many.
  *
  * Source: RFC 9293 section 3.10.7 for the receiver, 3.10.1 to 3.10.5 for the sender.
  */
@@ -408,14 +477,14 @@ FST_API void fst_analyzer_free(struct fst_analyzer *analyzer);
 
 /** Counters since the start. */
 struct fst_stats {
-    uint64_t packets;      /* fed */
-    uint64_t tcp_segments; /* decoded to the end of the TCP header */
-    uint64_t not_tcp;      /* other protocols, or IP fragments still incomplete */
-    uint64_t unsupported;  /* link types that are not understood */
-    uint64_t malformed;    /* headers that contradict themselves */
-    uint64_t headers_cut;  /* snap length hides the TCP header */
-    uint64_t fragments;    /* IP fragments seen */
-    uint64_t reassembled;  /* datagrams put together from fragments */
+    uint64_t packets;           /* fed */
+    uint64_t tcp_segments;      /* decoded to the end of the TCP header */
+    uint64_t not_tcp;           /* other protocols, or IP fragments still incomplete */
+    uint64_t unsupported;       /* link types that are not understood */
+    uint64_t malformed;         /* headers that contradict themselves */
+    uint64_t headers_cut;       /* snap length hides the TCP header */
+    uint64_t fragments;         /* IP fragments seen */
+    uint64_t reassembled;       /* datagrams put together from fragments */
     uint64_t bad_checksums;     /* TCP checksum wrong */
     uint64_t offload_checksums; /* TCP checksum left to the network card (pseudo-header sum only) */
     uint64_t time_backwards;    /* packets older than their predecessor */
@@ -430,7 +499,8 @@ FST_API const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *an
 /** How often the rule at `rule_index` was found, repeats included. */
 FST_API uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *analyzer, size_t rule_index);
 
-/* ---------------------------------------------------------------------------- walking results -- */
+/* ---------------------------------------------------------------------------- walking results --
+ */
 
 #define FST_ADDRESS_TEXT_MAX 46
 
@@ -496,18 +566,18 @@ struct fst_endpoint_view {
     size_t path_count;
     struct fst_path_step path[FST_PATH_MAX];
     uint64_t packets;
-    uint64_t payload_bytes;  /* octets of text in its segments, retransmissions included */
-    uint64_t retransmits;    /* segments that brought only octets sent before */
+    uint64_t payload_bytes; /* octets of text in its segments, retransmissions included */
+    uint64_t retransmits;   /* segments that brought only octets sent before */
 };
 
 /* What carried the IP packets of a connection, one tag a layer: the kind is in the upper four bits,
  * the VLAN id, MPLS label or tunnel key in the others. */
-#define FST_TAG_VLAN   0x10000000u
-#define FST_TAG_PPPOE  0x30000000u
-#define FST_TAG_TUNNEL 0x40000000u
-#define FST_TAG_VALUE  0x0fffffffu
+#define FST_TAG_VLAN    0x10000000u
+#define FST_TAG_PPPOE   0x30000000u
+#define FST_TAG_TUNNEL  0x40000000u
+#define FST_TAG_VALUE   0x0fffffffu
 
-#define FST_TAGS_MAX 6
+#define FST_TAGS_MAX    6
 #define FST_HISTORY_MAX 64
 
 struct fst_connection_view {
@@ -520,12 +590,12 @@ struct fst_connection_view {
     size_t tag_count;                 /* VLAN ids and tunnel keys, outermost first */
     uint32_t tags[FST_TAGS_MAX];
     enum fst_end_kind end_kind;
-    enum fst_blame end_by;            /* who closed first, reset, or owes the next step */
-    bool evicted;                     /* left the table before the capture ended */
-    bool one_sided;                   /* one direction was never captured */
-    int64_t handshake_ns;             /* first SYN to the ACK that ended the handshake, -1 unknown */
-    const char *conn_state;           /* Zeek's code: "SF", "S0", ...; static */
-    char history[FST_HISTORY_MAX];    /* Zeek's history letters */
+    enum fst_blame end_by;         /* who closed first, reset, or owes the next step */
+    bool evicted;                  /* left the table before the capture ended */
+    bool one_sided;                /* one direction was never captured */
+    int64_t handshake_ns;          /* first SYN to the ACK that ended the handshake, -1 unknown */
+    const char *conn_state;        /* Zeek's code: "SF", "S0", ...; static */
+    char history[FST_HISTORY_MAX]; /* Zeek's history letters */
     size_t finding_count;
     const struct fst_finding *findings; /* in capture order; borrowed until the analyzer changes */
 };

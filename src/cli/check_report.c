@@ -91,7 +91,7 @@ int fst_check_tell(const struct fst_arguments *arguments, const struct fst_check
     int status = fst_outputs_open(&outputs, arguments, NULL), closed;
 
     report.elapsed_ns = elapsed_ns;
-    if (status == FST_EXIT_OK && strcmp(arguments->command->word, "check") == 0) {
+    if (status == FST_EXIT_OK && fst_format_find(arguments->command->word, "github")) {
         status = add_annotations(&outputs, arguments);
         if (status == FST_EXIT_OK)
             status = add_summary(&outputs, arguments);
