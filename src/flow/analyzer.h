@@ -29,11 +29,4 @@ int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_segment 
 /** The capture has ended for this connection, or it is shed: last findings, then the callback. */
 void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);
 
-/** Zeek's letter for what a segment adds to the history, and the connection's code. */
-void fst_zeek_note(struct fst_analyzer *analyzer, uint32_t number,
-                   const struct fst_segment *segment, unsigned side, bool retransmission);
-const char *fst_zeek_state(const struct fst_connection_view *view);
-void fst_zeek_history(const struct fst_analyzer *analyzer, uint32_t number, unsigned client,
-                      char *text, size_t size);
-
 #endif

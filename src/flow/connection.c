@@ -8,7 +8,12 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/steady.h"
+#include "flow/zeek.h"
 #include "tcp/observer.h"
+
+/* A segment of nothing but ACK has no other of these. */
+#define PURE (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
 
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
 #define PATH_INFERRED 0x10
@@ -135,9 +140,14 @@ static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t n
     }
     fst_unpack(&a->scratch, record, story);
     if (story->findings != FST_NO_INDEX)
-        for (side = 0; side < 2; side++)
-            fst_findings_reported(&a->table.findings, story->findings, side,
-                                  a->scratch.side[side].lives[0].reported);
+        for (side = 0; side < 2; side++) {
+            struct fst_life *life = &a->scratch.side[side].lives[0];
+
+            fst_findings_reported(&a->table.findings, story->findings, side, life->reported);
+            if (life->flags & FST_LIFE_RST)
+                life->rst_packet =
+                    fst_findings_reset_packet(&a->table.findings, story->findings, side);
+        }
     return &a->scratch;
 }
 
@@ -246,6 +256,22 @@ static void book_counts(struct fst_record *record, struct fst_story *story,
         story->payload_high[side]++;
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
+    if (segment->payload_len == 0 && (segment->flags & PURE) == FST_TCP_ACK)
+        record->kind |= UINT32_C(1) << (FST_KIND_PURE_ACK_SHIFT + side);
+}
+
+/* Nobody packs an older connection any more: its endpoints are shown as the segment leaves them. */
+static void show_changes(struct fst_record *record, const struct fst_observation *o,
+                         const struct fst_step *step)
+{
+    size_t i;
+
+    for (i = 0; i < step->change_count; i++) {
+        unsigned side = step->changes[i].side;
+
+        fst_end_show(&record->end[side], fst_observed_state(o, side),
+                     fst_observed_possible(o, side), step->changes[i].inferred);
+    }
 }
 
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
@@ -289,9 +315,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         fst_table_record(table, old)->detail = detail_index;
         *o = &detail->observation;
     }
-    victim = fst_table_victim(table);
-    if (victim == old)
-        victim = FST_NO_INDEX; /* the limit is exceeded by one for now */
+    victim = fst_table_victim(table, old);
     if (victim != FST_NO_INDEX) {
         fst_table_record(table, victim)->kind |= FST_KIND_EVICTED;
         a->stats.evicted++;
@@ -333,7 +357,7 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
 
 static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
 {
-    uint32_t victim = fst_table_victim(&a->table), number;
+    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX), number;
 
     if (victim != FST_NO_INDEX) {
         fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
@@ -370,6 +394,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     struct fst_observation *o;
     struct fst_record *record;
     struct fst_story *story;
+    struct fst_zeek_glance glance;
     size_t i;
     bool fresh = newest == FST_NO_INDEX;
 
@@ -377,7 +402,11 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
         newest = open_first(a, key, hash);
     if (newest == FST_NO_INDEX)
         return FST_ENOMEM;
+    if (!fresh && !a->options.events.segment &&
+        fst_steady_take(fst_table_record(table, newest), segment, side))
+        return 0;
     o = observation_of(a, newest);
+    glance = fst_zeek_look(o, segment, side);
     fst_observe(o, segment, side, a->options.lossless, &a->step);
     number = newest;
     if (a->step.opened && !fresh) {
@@ -397,10 +426,14 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
         book_path(table, number, &a->step.changes[i], segment->packet);
+    if (number != newest)
+        show_changes(record, o, &a->step);
     if (a->step.change_count > 0)
         story->change_packet = packet32(segment->packet);
     book_handshake(story, record, segment, &a->step);
-    fst_zeek_note(a, number, segment, side, a->step.retransmission);
+    if (a->step.opened || number != newest) /* it was held against another connection */
+        glance = (struct fst_zeek_glance){.damaged = glance.damaged};
+    fst_zeek_note(table, number, segment, side, &glance);
     keep_observation(a, newest, o);
     raise_findings(a, number, findings);
     if (a->options.events.segment)

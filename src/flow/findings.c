@@ -179,3 +179,15 @@ unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t hea
             side = findings->nodes[i].finding.side;
     return side;
 }
+
+uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t head,
+                                   unsigned side)
+{
+    uint32_t i;
+
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        if (findings->nodes[i].finding.side == side &&
+            tells_of_reset(findings->nodes[i].finding.rule))
+            return findings->nodes[i].finding.packet;
+    return 0;
+}

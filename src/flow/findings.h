@@ -45,6 +45,10 @@ void fst_finding_from_step(struct fst_finding *out, const struct fst_step_findin
 void fst_findings_reported(const struct fst_findings *findings, uint32_t head, unsigned side,
                            uint64_t reported[2]);
 
+/** The packet of the side's RST that was reported last, 0 if none. */
+uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t head,
+                                   unsigned side);
+
 /** Whether the rule is in the chain. */
 bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule);
 

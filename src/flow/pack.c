@@ -13,18 +13,47 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-static const uint32_t kept_flags[] = {
-    FST_LIFE_HEARD,     FST_LIFE_ACTIVE,      FST_LIFE_SYNACK,    FST_LIFE_ACKED,
-    FST_LIFE_FIN,       FST_LIFE_RST,         FST_LIFE_RST_FINAL, FST_LIFE_ABORTED,
-    FST_LIFE_TIED,      FST_LIFE_WSCALE,      FST_LIFE_SACK,      FST_LIFE_TS,
-    FST_LIFE_EDGE,      FST_LIFE_ZERO_WINDOW, FST_LIFE_INFERRED,  FST_LIFE_RST_EXACT,
-    FST_LIFE_MIDSTREAM,
+enum { /* bits of `packed` */
+       BIT_HEARD,
+       BIT_ACTIVE,
+       BIT_SYNACK,
+       BIT_ACKED,
+       BIT_FIN,
+       BIT_RST,
+       BIT_RST_FINAL,
+       BIT_ABORTED,
+       BIT_TIED,
+       BIT_WSCALE,
+       BIT_SACK,
+       BIT_TS,
+       BIT_EDGE,
+       BIT_ZERO_WINDOW,
+       BIT_INFERRED,
+       BIT_RST_EXACT,
+       BIT_MIDSTREAM,
+       BIT_GOOD_CHECKSUM,
+       FLAGS = BIT_GOOD_CHECKSUM
 };
 
-#define FLAGS             (sizeof(kept_flags) / sizeof(kept_flags[0]))
-#define GOOD_CHECKSUM_BIT 17
-
-static_assert(FLAGS <= GOOD_CHECKSUM_BIT, "flags fit");
+static const uint32_t kept_flags[FLAGS] = {
+    [BIT_HEARD] = FST_LIFE_HEARD,
+    [BIT_ACTIVE] = FST_LIFE_ACTIVE,
+    [BIT_SYNACK] = FST_LIFE_SYNACK,
+    [BIT_ACKED] = FST_LIFE_ACKED,
+    [BIT_FIN] = FST_LIFE_FIN,
+    [BIT_RST] = FST_LIFE_RST,
+    [BIT_RST_FINAL] = FST_LIFE_RST_FINAL,
+    [BIT_ABORTED] = FST_LIFE_ABORTED,
+    [BIT_TIED] = FST_LIFE_TIED,
+    [BIT_WSCALE] = FST_LIFE_WSCALE,
+    [BIT_SACK] = FST_LIFE_SACK,
+    [BIT_TS] = FST_LIFE_TS,
+    [BIT_EDGE] = FST_LIFE_EDGE,
+    [BIT_ZERO_WINDOW] = FST_LIFE_ZERO_WINDOW,
+    [BIT_INFERRED] = FST_LIFE_INFERRED,
+    [BIT_RST_EXACT] = FST_LIFE_RST_EXACT,
+    [BIT_MIDSTREAM] = FST_LIFE_MIDSTREAM,
+};
 
 /* The fact masks an ordinary connection meets. */
 static const uint8_t kept_facts[] = {
@@ -48,9 +77,14 @@ static const uint8_t kept_facts[] = {
 #define WIDE_MASK      ((1u << FST_INNER_STATES) - 1)
 #define POSSIBLE_SHIFT 18
 #define WIDE_SHIFT     29
-#define LIKELY_SHIFT   42
-#define WSCALE_SHIFT   46
-#define FACTS_SHIFT    50
+#define BIT(n)         ((uint64_t)1 << (n))
+/* What ESTABLISHED is closed to: see the UNSEEN rows; LISTEN as well for who was opened passively.
+ */
+#define STEADY_WIDE  (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
+#define LIKELY_SHIFT 42
+#define WSCALE_SHIFT 46
+#define FACTS_SHIFT  50
+#define ACK_SYN_FACT (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 
 static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
 {
@@ -61,7 +95,7 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
         packed |= (uint64_t)((life->flags & kept_flags[i]) != 0) << i;
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
-    packed |= (uint64_t)good_checksum << GOOD_CHECKSUM_BIT;
+    packed |= (uint64_t)good_checksum << BIT_GOOD_CHECKSUM;
     packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
@@ -116,6 +150,8 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
     uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
     bool none = !(life->flags & FST_LIFE_HEARD);
 
+    if ((life->flags & FST_LIFE_RST) && life->rst_peer_occ != peer->occ)
+        return false;
     if (!(life->flags & FST_LIFE_PLACED))
         return life->range_count == 0;
     if (life->snd_low != low || life->run_low != low || life->run_high != life->occ ||
@@ -127,11 +163,11 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
         return false;
     if ((life->flags & FST_LIFE_FIN) && life->fin + 1 != life->occ)
         return false;
-    if ((life->flags & FST_LIFE_RST) &&
-        (life->rst_seq != life->occ ||
-         ((life->flags & FST_LIFE_RST_FINAL) && life->rst_peer_occ != peer->occ)))
+    if ((life->flags & FST_LIFE_RST) && life->rst_seq != life->occ)
         return false;
-    return !(life->flags & FST_LIFE_EDGE) || life->edge == life->edge_last;
+    /* Rounding to the scale moves the edge by less than a unit; only labels could tell. */
+    return !(life->flags & FST_LIFE_EDGE) ||
+           fst_seq_within(life->edge - ((uint32_t)1 << life->wscale), life->edge_last, life->edge);
 }
 
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
@@ -164,10 +200,10 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
     if (life->flags & FST_LIFE_FIN)
         life->fin = end->occ - 1;
-    if (life->flags & FST_LIFE_RST)
+    if (life->flags & FST_LIFE_RST) {
         life->rst_seq = end->occ;
-    if (life->flags & FST_LIFE_RST_FINAL)
         life->rst_peer_occ = peer->occ;
+    }
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
     if (life->flags & FST_LIFE_ABORTED)
@@ -179,7 +215,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
                 const struct fst_story *story)
 {
-    unsigned s, i;
+    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s, i;
 
     for (s = 0; s < 2; s++) {
         struct fst_observed_side *side = &o->side[s];
@@ -202,10 +238,12 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;
         life->fin_packet = story->fin_packet[s];
+        if ((life->flags & FST_LIFE_ACTIVE) && s == client)
+            life->syn_packet = story->first_packet;
         unpack_numbers(life, end, &record->end[!s]);
         life->peer = FST_NO_LIFE;
         side->born = 1;
-        side->good_checksum = packed >> GOOD_CHECKSUM_BIT & 1;
+        side->good_checksum = packed >> BIT_GOOD_CHECKSUM & 1;
         side->heard = (life->flags & FST_LIFE_HEARD) != 0;
         side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
         side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
@@ -228,8 +266,27 @@ static uint32_t to_number32(uint64_t packet)
     return packet <= UINT32_MAX ? (uint32_t)packet : 0;
 }
 
+/* Established for certain with nothing pending: an ordinary segment changes numbers and nothing
+ * else. */
+static bool is_steady(uint64_t packed)
+{
+    const uint64_t needed = BIT(BIT_HEARD) | BIT(BIT_ACKED) | BIT(BIT_TIED) | BIT(BIT_EDGE) |
+                            (uint64_t)FST_SET(FST_ESTABLISHED) << POSSIBLE_SHIFT |
+                            (uint64_t)STEADY_WIDE << WIDE_SHIFT |
+                            (uint64_t)FST_ESTABLISHED << LIKELY_SHIFT;
+    const uint64_t barred = BIT(BIT_FIN) | BIT(BIT_RST) | BIT(BIT_ABORTED) | BIT(BIT_ZERO_WINDOW) |
+                            BIT(BIT_INFERRED) | BIT(BIT_RST_EXACT) | BIT(BIT_MIDSTREAM);
+    const uint64_t states = (uint64_t)STATES_MASK << POSSIBLE_SHIFT |
+                            (uint64_t)(WIDE_MASK & ~FST_SET(FST_LISTEN)) << WIDE_SHIFT |
+                            (uint64_t)15 << LIKELY_SHIFT;
+    const uint64_t flags = BIT(BIT_HEARD) | BIT(BIT_ACKED) | BIT(BIT_TIED) | BIT(BIT_EDGE);
+
+    return (packed & (states | flags | barred)) == needed && (packed >> ACK_SYN_FACT & 1);
+}
+
 bool fst_pack(struct fst_record *record, struct fst_story *story, const struct fst_observation *o)
 {
+    bool whole;
     unsigned s;
 
     for (s = 0; s < 2; s++) {
@@ -249,19 +306,40 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
         record->kind |= (uint32_t)life->mss_class << shift;
     }
     record->last_hash = o->last_hash;
-    return o->incarnation == 1 && o->held_count == 0 && !o->one_sided &&
-           life_is_ordinary(&o->side[0], &o->side[1].lives[0]) &&
-           life_is_ordinary(&o->side[1], &o->side[0].lives[0]);
+    whole = o->incarnation == 1 && o->held_count == 0 && !o->one_sided &&
+            life_is_ordinary(&o->side[0], &o->side[1].lives[0]) &&
+            life_is_ordinary(&o->side[1], &o->side[0].lives[0]);
+    if (whole && is_steady(record->end[0].packed) && is_steady(record->end[1].packed))
+        record->end[0].packed |= FST_PACKED_STEADY;
+    return whole;
 }
 
-bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+static unsigned bit_of(uint32_t life_flag)
 {
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
         if (kept_flags[i] == life_flag)
-            return (end->packed >> i & 1) != 0;
-    return false;
+            break;
+    return i;
+}
+
+bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
+{
+    unsigned bit = bit_of(life_flag);
+
+    return bit < FLAGS && (end->packed >> bit & 1) != 0;
+}
+
+void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
+                  bool inferred)
+{
+    uint64_t bit = (uint64_t)1 << bit_of(FST_LIFE_INFERRED);
+
+    end->packed &= ~((uint64_t)15 << LIKELY_SHIFT | (uint64_t)STATES_MASK << POSSIBLE_SHIFT | bit);
+    end->packed |= (uint64_t)state << LIKELY_SHIFT | (uint64_t)possible << POSSIBLE_SHIFT;
+    if (inferred)
+        end->packed |= bit;
 }
 
 enum fst_state fst_end_state(const struct fst_endpoint *end)
@@ -272,4 +350,16 @@ enum fst_state fst_end_state(const struct fst_endpoint *end)
 fst_state_set fst_end_possible(const struct fst_endpoint *end)
 {
     return (fst_state_set)(end->packed >> POSSIBLE_SHIFT & STATES_MASK);
+}
+
+bool fst_end_uses_timestamps(const struct fst_endpoint *end)
+{
+    return (end->packed & BIT(BIT_TS)) != 0;
+}
+
+unsigned fst_end_scale(const struct fst_endpoint *end, const struct fst_endpoint *peer)
+{
+    bool both = (end->packed & peer->packed & BIT(BIT_WSCALE)) != 0;
+
+    return both ? (unsigned)(end->packed >> WSCALE_SHIFT & 15) : 0;
 }

@@ -19,10 +19,12 @@
 #define FST_NO_INDEX UINT32_MAX
 
 /* `kind`, low bits: part of the key. */
-#define FST_KIND_DOMAIN 0x1fffffu /* encapsulation, by number */
-#define FST_KIND_IPV6   0x200000u
+#define FST_KIND_DOMAIN 0x7ffffu /* encapsulation, by number */
+#define FST_KIND_IPV6   0x80000u
 #define FST_KIND_KEY    (FST_KIND_DOMAIN | FST_KIND_IPV6)
 /* The others describe the connection. */
+#define FST_KIND_PURE_ACK_SHIFT                                                                    \
+    20 /* two bits, one a side: a segment of nothing but ACK was noted */
 #define FST_KIND_CLIENT_SHIFT   22         /* the client's side */
 #define FST_KIND_ORIENTED_SHIFT 23         /* two bits: enum fst_orientation */
 #define FST_KIND_OLD            0x2000000u /* a later connection has taken its place in the index */
@@ -56,7 +58,7 @@ static_assert(sizeof(struct fst_record) == 128, "two cache lines");
 struct fst_story {
     int64_t ts_first;
     uint32_t path[2];  /* trie nodes: states */
-    uint32_t history;  /* trie node: Zeek's letters */
+    uint32_t history;  /* Zeek's letters: trie node, or FST_TALLIED */
     uint32_t findings; /* newest of the connection, or FST_NO_INDEX */
     uint32_t fin_packet[2];
     uint32_t first_packet;

@@ -12,6 +12,9 @@
 #define BLOCK_SHIFT 12
 #define BLOCK       (1u << BLOCK_SHIFT)
 
+/* A limit of one is exceeded by one when a connection takes another's place. */
+#define IDS_ROOM(table) ((size_t)(table)->limit + 1)
+
 /* How many records the search for something to shed looks at. */
 #define SHED_SAMPLE 32
 
@@ -28,6 +31,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     fst_findings_init(&table->findings, allocator);
     fst_trie_init(&table->paths, allocator);
     fst_trie_init(&table->histories, allocator);
+    fst_tallies_init(&table->tallies, allocator);
     return fst_index_reserve(&table->index);
 }
 
@@ -41,7 +45,7 @@ void fst_table_fini(struct fst_table *table)
     }
     fst_release(table->allocator, table->records, table->block_room * sizeof(table->records[0]));
     fst_release(table->allocator, table->stories, table->block_room * sizeof(table->stories[0]));
-    fst_release(table->allocator, table->ids, table->limit * sizeof(table->ids[0]));
+    fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
     fst_release(table->allocator, table->order, table->order_count * sizeof(table->order[0]));
     for (i = 0; i < table->detail_count; i++)
         fst_release(table->allocator, table->details[i], sizeof(struct fst_detail));
@@ -51,6 +55,7 @@ void fst_table_fini(struct fst_table *table)
     fst_path_log_free(table->logs);
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
+    fst_tallies_fini(&table->tallies);
     fst_findings_fini(&table->findings);
     fst_domains_fini(&table->domains);
     fst_index_fini(&table->index);
@@ -194,18 +199,26 @@ static unsigned value_of(const struct fst_record *record)
     return fst_set_has(both, FST_ESTABLISHED) ? 3 : 2;
 }
 
-uint32_t fst_table_victim(struct fst_table *table)
+uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
 {
-    uint32_t best, i;
+    uint32_t best = FST_NO_INDEX, i;
 
     if (table->count < table->limit)
         return FST_NO_INDEX;
-    best = table->hand;
     for (i = 0; i < SHED_SAMPLE; i++, table->hand = (table->hand + 1) % table->count) {
         const struct fst_record *record = fst_table_record(table, table->hand);
-        const struct fst_record *other = fst_table_record(table, best);
-        unsigned value = value_of(record), least = value_of(other);
+        const struct fst_record *other;
+        unsigned value, least;
 
+        if (table->hand == keep)
+            continue;
+        if (best == FST_NO_INDEX) {
+            best = table->hand;
+            continue;
+        }
+        other = fst_table_record(table, best);
+        value = value_of(record);
+        least = value_of(other);
         if (value < least || (value == least && record->ts_last < other->ts_last))
             best = table->hand;
     }
@@ -254,6 +267,7 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
 
     forget_in_detail(table, number);
     fst_findings_drop(&table->findings, &fst_table_story(table, number)->findings);
+    fst_tally_drop(&table->tallies, &fst_table_story(table, number)->history);
     if (table->logs)
         fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD)) {
@@ -308,7 +322,7 @@ static bool keep_ids(struct fst_table *table)
 
     if (table->ids)
         return true;
-    table->ids = fst_alloc(table->allocator, table->limit * sizeof(table->ids[0]));
+    table->ids = fst_alloc(table->allocator, IDS_ROOM(table) * sizeof(table->ids[0]));
     if (!table->ids)
         return false;
     for (i = 0; i < table->count; i++)

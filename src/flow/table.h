@@ -11,6 +11,7 @@
 #include "flow/index.h"
 #include "flow/key.h"
 #include "flow/record.h"
+#include "flow/tally.h"
 #include "flow/trie.h"
 #include "tcp/observation.h"
 
@@ -32,6 +33,7 @@ struct fst_table {
     struct fst_domains domains;
     struct fst_findings findings;
     struct fst_trie paths, histories;
+    struct fst_tallies tallies;
     struct fst_record **records; /* blocks */
     struct fst_story **stories;
     struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
@@ -66,8 +68,9 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
 void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
 void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
 
-/** Which record to give up for a new one; FST_NO_INDEX while there is room. */
-uint32_t fst_table_victim(struct fst_table *table);
+/** Which record to give up for a new one, but not `keep` (FST_NO_INDEX: any will do); FST_NO_INDEX
+ *  while there is room, or if there is only `keep`. */
+uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);

@@ -9,6 +9,7 @@ struct fst_trie_node {
     uint32_t parent;
     uint32_t child;   /* first */
     uint32_t sibling; /* next of the same parent */
+    uint32_t symbols; /* all in the string, as bits */
     uint8_t symbol;
     uint8_t length;
 };
@@ -57,14 +58,17 @@ uint32_t fst_trie_append(struct fst_trie *trie, uint32_t node, uint8_t symbol)
     if (trie->count == 0 && !grow(trie))
         return node;
     for (child = trie->nodes[node].child; child; child = trie->nodes[child].sibling)
-        if (trie->nodes[child].symbol == symbol) /* at most 256 siblings */
+        if (trie->nodes[child].symbol == symbol) /* at most 32 siblings */
             return child;
     if (trie->nodes[node].length >= LENGTH_MOST || (trie->count == trie->room && !grow(trie)))
         return node;
     nodes = trie->nodes;
     child = trie->count++;
-    nodes[child] = (struct fst_trie_node){node, 0, nodes[node].child, symbol,
-                                          (uint8_t)(nodes[node].length + 1)};
+    nodes[child] = (struct fst_trie_node){.parent = node,
+                                          .sibling = nodes[node].child,
+                                          .symbols = nodes[node].symbols | UINT32_C(1) << symbol,
+                                          .symbol = symbol,
+                                          .length = (uint8_t)(nodes[node].length + 1)};
     nodes[node].child = child;
     return child;
 }
@@ -77,6 +81,11 @@ uint8_t fst_trie_symbol(const struct fst_trie *trie, uint32_t node)
 uint32_t fst_trie_parent(const struct fst_trie *trie, uint32_t node)
 {
     return trie->nodes[node].parent;
+}
+
+uint32_t fst_trie_symbols(const struct fst_trie *trie, uint32_t node)
+{
+    return node == FST_TRIE_EMPTY ? 0 : trie->nodes[node].symbols;
 }
 
 unsigned fst_trie_length(const struct fst_trie *trie, uint32_t node)

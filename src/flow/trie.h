@@ -24,13 +24,16 @@ struct fst_trie {
 void fst_trie_init(struct fst_trie *trie, const struct fst_allocator *allocator);
 void fst_trie_fini(struct fst_trie *trie);
 
-/** The string of `node` with `symbol` appended; `node` itself when the trie is full or memory
- * short. */
+/** The string of `node` with `symbol`, below 32, appended; `node` itself when the trie is full or
+ * memory short. */
 uint32_t fst_trie_append(struct fst_trie *trie, uint32_t node, uint8_t symbol);
 
 /** Last symbol, and the string without it. Not for the empty string. */
 uint8_t fst_trie_symbol(const struct fst_trie *trie, uint32_t node);
 uint32_t fst_trie_parent(const struct fst_trie *trie, uint32_t node);
+
+/** The symbols in the string, as bits. */
+uint32_t fst_trie_symbols(const struct fst_trie *trie, uint32_t node);
 
 /** Number of symbols. */
 unsigned fst_trie_length(const struct fst_trie *trie, uint32_t node);

@@ -7,6 +7,7 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/zeek.h"
 #include "tcp/states.h"
 
 #define PATH_STATE 0x0f
@@ -53,16 +54,24 @@ static enum fst_blame blame(unsigned side, unsigned client)
     return side == client ? FST_BY_CLIENT : FST_BY_SERVER;
 }
 
-/* Who sent the first FIN. */
+/* Who sent the first FIN: the states tell, whose FIN was captured or not; if they do not, as when
+ * both closed at once, the packets do. */
 static unsigned first_fin(const struct fst_record *record, const struct fst_story *story)
 {
+    const fst_state_set passive = (fst_state_set)(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
     bool one = fst_end_has(&record->end[0], FST_LIFE_FIN);
     bool two = fst_end_has(&record->end[1], FST_LIFE_FIN);
+    enum fst_state first = fst_end_state(&record->end[0]);
+    enum fst_state second = fst_end_state(&record->end[1]);
 
-    if (one && two)
-        return story->fin_packet[1] != 0 &&
-               (story->fin_packet[0] == 0 || story->fin_packet[1] < story->fin_packet[0]);
-    return one ? 0 : two ? 1 : FST_NO_SIDE;
+    if (!one || !two)
+        return one ? 0 : two ? 1 : FST_NO_SIDE;
+    if (fst_set_has(passive, first) != fst_set_has(passive, second))
+        return fst_set_has(passive, first);
+    if ((first == FST_TIME_WAIT) != (second == FST_TIME_WAIT))
+        return first != FST_TIME_WAIT;
+    return story->fin_packet[1] != 0 &&
+           (story->fin_packet[0] == 0 || story->fin_packet[1] < story->fin_packet[0]);
 }
 
 static bool is_in(const struct fst_connection_view *view, fst_state_set set)
@@ -86,7 +95,8 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
         is_in(view, FST_SET_GONE))
         return FST_END_REFUSED;
     if (reset != FST_NO_SIDE && !(fin_client && fin_server) &&
-        (view->side[0].state == FST_CLOSED || view->side[1].state == FST_CLOSED))
+        ((record->kind & FST_KIND_OLD) || view->side[0].state == FST_CLOSED ||
+         view->side[1].state == FST_CLOSED))
         return FST_END_RESET;
     *by = first_fin(record, story);
     if (fin_client && fin_server)
@@ -158,7 +168,6 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
     view->end_kind = kind_of_end(a, number, view, &by);
     view->end_by = blame(by, client);
-    fst_zeek_history(a, number, client, view->history, sizeof(view->history));
-    view->conn_state = fst_zeek_state(view);
+    fst_zeek_show(&a->table, number, client, view);
     return 0;
 }

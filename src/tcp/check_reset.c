@@ -62,6 +62,8 @@ static void observe_refusal(struct fst_context *c)
     c->life->possible |= FST_SET(FST_CLOSED);
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+    c->life->flags |= FST_LIFE_RST;
+    c->life->rst_peer_occ = target->occ;
     c->peer = target;
     fst_deliver(c);
     receiver_after(c, target);
@@ -108,6 +110,7 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     life->flags |= FST_LIFE_RST | FST_LIFE_HEARD;
     if (life->flags & FST_LIFE_RST_FINAL)
         return;
+    life->rst_peer_occ = target->occ;
     life->rst_seq = c->seg->seq;
     life->rst_packet = c->seg->packet;
     life->rst_ttl = c->seg->ttl;
@@ -115,7 +118,6 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         return;
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
         life->flags |= FST_LIFE_RST_FINAL;
-        life->rst_peer_occ = target->occ;
     }
     if (fst_segment_has(c, FST_TCP_ACK) && c->seg->seq != 0)
         life->flags |= FST_LIFE_ABORTED;
@@ -195,20 +197,27 @@ static void may_revive(struct fst_context *c)
         peer->flags &= ~(uint32_t)(FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
 }
 
+/* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
+ * later is not: its sender lives, so that RST was not its own, or no end (3.10.5). */
+static bool outlived_reset(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+
+    return (life->flags & FST_LIFE_RST) && c->in_run && c->ack_known && c->peer &&
+           fst_seq_gt(c->seg->ack, life->rst_peer_occ) && life->peer != FST_NO_LIFE &&
+           c->peer == &c->receiver->lives[life->peer];
+}
+
 void fst_check_after_reset(struct fst_context *c)
 {
     struct fst_life *life = c->life;
     bool news = c->news_text || c->news_fin || c->news_ack;
 
     may_revive(c);
-
-    /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
-     * later is not: its sender lives, so that RST was not its own (3.10.5). */
-    if ((life->flags & FST_LIFE_RST_FINAL) && c->in_run && c->ack_known && c->peer &&
-        fst_seq_gt(c->seg->ack, life->rst_peer_occ) && life->peer != FST_NO_LIFE &&
-        c->peer == &c->receiver->lives[life->peer]) {
-        fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST, fst_relative(c->peer, c->seg->ack), 0,
-                   life->rst_packet);
+    if (outlived_reset(c)) {
+        if (life->flags & FST_LIFE_RST_FINAL)
+            fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST, fst_relative(c->peer, c->seg->ack), 0,
+                       life->rst_packet);
         life->flags &= ~(uint32_t)(FST_LIFE_RST | FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
     }
     if ((life->flags & FST_LIFE_RST_EXACT) && news) {

@@ -145,6 +145,12 @@ static bool overtaken(const struct fst_context *c)
            ((c->life->flags & FST_LIFE_RST) && fst_seq_le(c->end, c->life->rst_seq));
 }
 
+/* A reset captured before may be younger than the segment, whatever its numbers. */
+static fst_state_set gone_since(const struct fst_context *c)
+{
+    return c->life->flags & FST_LIFE_RST ? FST_SET(FST_CLOSED) : 0;
+}
+
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
 {
     struct fst_life *life = c->life;
@@ -170,7 +176,7 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         shown = senders;
     }
     if (shown) {
-        life->possible = fst_set_after_sending(shown, event, conditions);
+        life->possible = fst_set_after_sending(shown, event, conditions) | gone_since(c);
         send_from_likely(c, event, senders, conditions);
     }
     life->wide = wide | life->possible;
@@ -290,7 +296,7 @@ void fst_settle(struct fst_context *c, unsigned side, struct fst_life *life)
             move = fst_move_delivered(life->likely, (mask & FST_FACT_ACK_GRADE) | syn, conditions);
         else
             move = fst_move_delivered(life->likely, rest, conditions);
-        if (move.state == life->likely)
+        if (move.state == life->likely || !fst_set_has(life->possible, move.state))
             return;
         fst_set_likely(c, side, life, move, true, false);
     }

@@ -10,9 +10,6 @@
 /* Farther away than this is another life or garbage, never new data: the largest window is 2^30. */
 #define FAR_AWAY 0x40000000u
 
-/* A SYN captured late lies this near below the first number known of its life. */
-#define LATE_SYN_REACH 65536
-
 static uint32_t first_number(const struct fst_life *life)
 {
     return life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
@@ -93,16 +90,23 @@ unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t
     return FST_NO_LIFE;
 }
 
-unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x, uint32_t seq)
+/* What was captured begins right above the SYN, or at it where the peer's SYN-ACK told of it. */
+static bool in_contact(const struct fst_life *life, const struct fst_segment *syn)
+{
+    return life->run_low == syn->seq + 1 + syn->payload_len ||
+           ((life->flags & FST_LIFE_SYN_IMPLIED) && life->run_low == syn->seq);
+}
+
+unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x,
+                              const struct fst_segment *syn)
 {
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *life = &o->side[x].lives[i];
-        int32_t above = fst_seq_diff(life->snd_low, seq);
 
-        if ((life->flags & (FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_RST)) == FST_LIFE_PLACED &&
-            above > 0 && above <= LATE_SYN_REACH)
+        if ((life->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED &&
+            in_contact(life, syn))
             return i;
     }
     return FST_NO_LIFE;

@@ -14,8 +14,10 @@ unsigned fst_life_of(const struct fst_observation *o, unsigned x, const struct f
 /** The life of side `x` whose SYN has this number, or FST_NO_LIFE. */
 unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t iss);
 
-/** A life of side `x` known only by later numbers that a SYN at `seq` precedes, or FST_NO_LIFE. */
-unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x, uint32_t seq);
+/** The life of side `x` whose SYN was not captured and whose numbers this one touches, or
+ *  FST_NO_LIFE: without contact it is a life of its own. */
+unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x,
+                              const struct fst_segment *syn);
 
 /** The life of side `y` whose captured octets contain `ack`, `preferred` first; or FST_NO_LIFE. */
 unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ack,

@@ -21,6 +21,7 @@ void fst_life_place(struct fst_life *life, uint32_t seq)
     life->flags |= FST_LIFE_PLACED;
     life->occ = life->snd_top = life->snd_low = life->run_low = life->run_high = seq;
     life->claimed = seq;
+    life->rst_seq = seq; /* a reset before its first number tells nothing of its numbers */
 }
 
 /* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were

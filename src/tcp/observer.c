@@ -247,6 +247,21 @@ static void ready_peer(struct fst_context *c)
     show_life(c, c->y, index);
 }
 
+/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's,
+ * so what reached that one may have reached this one. */
+static void inherit_facts(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+
+        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED &&
+            fst_seq_gt(other->snd_low, c->seg->seq))
+            c->life->facts |= other->facts;
+    }
+}
+
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
@@ -265,12 +280,13 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
-        if (c->life->run_low == c->seg->seq + 1) /* else it may be another life's: no contact */
-            c->life->run_low = c->seg->seq;
+        c->life->run_low = c->seg->seq;
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
-    } else if (!fst_segment_has(c, FST_TCP_ACK)) {
-        c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
+        return;
     }
+    inherit_facts(c);
+    if (!fst_segment_has(c, FST_TCP_ACK))
+        c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
 
 static void observe_bare_syn(struct fst_context *c)
@@ -284,7 +300,7 @@ static void observe_bare_syn(struct fst_context *c)
         place(c);
         fst_label_old_syn(c);
     } else {
-        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg));
     }
     fst_label_syn_text(c);
     fst_note_syn_options(c);
@@ -319,7 +335,7 @@ static void observe_syn_ack(struct fst_context *c)
         if (!news)
             fst_label_old_syn(c);
     } else {
-        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg->seq));
+        observe_new_syn(c, fst_life_missing_syn(c->o, c->x, c->seg));
         news = !(c->life->flags & FST_LIFE_ACKED);
     }
     choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
@@ -337,7 +353,8 @@ static void observe_syn_ack(struct fst_context *c)
             fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
-    if (news && fst_segment_has(c, FST_TCP_FIN))
+    /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
+    if (fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
@@ -349,6 +366,21 @@ static void observe_syn_ack(struct fst_context *c)
 
 /* ----------------------------------------------------------------------- text, FIN, ACK -- */
 
+/* ... of the order of both FINs. A first FIN that does not acknowledge the peer's went out before
+ * that came in (3.10.4); where a newer segment does, it has come in since. */
+static fst_state_set proved_of_fins(const struct fst_context *c)
+{
+    uint32_t fin = c->peer->fin;
+
+    if (fst_seq_gt(c->seg->ack, fin))
+        return FST_SET_GOT_FIN;
+    if (!c->news_fin)
+        return FST_SET_ALL;
+    if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
+        return (fst_state_set) ~(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
+    return (fst_state_set)~FST_SET_GOT_FIN;
+}
+
 /* What the numbers of a segment prove of the state it was sent in. */
 static fst_state_set proved_by_numbers(const struct fst_context *c)
 {
@@ -358,12 +390,8 @@ static fst_state_set proved_by_numbers(const struct fst_context *c)
 
     if (!peer || !c->ack_known)
         return allowed;
-    if (peer->flags & FST_LIFE_FIN) {
-        if (fst_seq_gt(c->seg->ack, peer->fin))
-            allowed &= FST_SET_GOT_FIN;
-        else if (c->news_fin) /* its FIN went out before the peer's came in: 3.10.4 */
-            allowed &= (fst_state_set)~FST_SET_GOT_FIN;
-    }
+    if (peer->flags & FST_LIFE_FIN)
+        allowed &= proved_of_fins(c);
     /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
     if ((peer->flags & FST_LIFE_ISS) && fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);

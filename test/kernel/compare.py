@@ -178,7 +178,9 @@ class Progress:
         """Where ports are reused, a side's state is the old connection's until it opens anew.
 
         A SYN cookie lets an old connection come back: the kernel has forgotten it, and a late
-        ACK that carries the cookie opens it again. No wire can tell when that happens.
+        ACK that carries the cookie opens it again. No wire can tell when that happens. Nor does
+        the cookie say where the client began: Linux takes the segment that brings it for the first
+        and never knows of octets, or a FIN, before it.
         """
         for side, state in enumerate(row.states):
             if state == "CLOSING" and flow.ends and flow.ends[side] not in self.fin_sent:
@@ -188,13 +190,23 @@ class Progress:
                 self.excused = self.disturbed = self.disturbed or state not in BEGINNINGS
             elif flow.ends and flow.ends[side] in self.opened and self.kernel[side] != "revived":
                 self.old_life[side] = False
-            if flow.kind == "cookies" and self.kernel[side] == "over" and state not in GONE:
+            before = self.kernel[side]
+            comes_back = before == "over" or skips_the_start(flow, row, before)
+            if flow.kind == "cookies" and comes_back and state not in GONE:
                 self.kernel[side] = "revived"
                 self.old_life[side] = True
             elif self.kernel[side] == "open" and state in GONE:
                 self.kernel[side] = "over"
             elif self.kernel[side] == "" and state not in GONE:
                 self.kernel[side] = "open"
+
+
+def skips_the_start(flow, row, kernel):
+    """A segment of a that is not its first after the SYN has just opened b's connection."""
+    segment = dict(flow.packets).get(row.packet)
+    if kernel or segment is None or row.verb not in ("deliver", "duplicate"):
+        return False
+    return segment.src == flow.ends[0] and segment.seq != flow.packets[0][1].end
 
 
 def wire_states(kernel, flow, progress, end):
@@ -278,7 +290,7 @@ def remembers(flow):
 
 
 def count_findings(figures, flows, records, lossless):
-    """Count findings by rule. None may be illegal, nor suspect if nothing was missed or forgotten."""
+    """Count findings by rule; offences are those illegal, or suspect with nothing missed."""
     owner = {number: flow for flow in flows for number, _ in flow.packets}
     for number, record in records.items():
         for finding in record["findings"]:

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcp/states.h"
+
 void watch_init(struct watch *watch, const struct watch_settings *settings)
 {
     (void)settings;
@@ -157,6 +159,30 @@ static void judge_findings(const struct world *world, const struct fst_step *ste
     }
 }
 
+/* What verdicts rest on must hold the truth whatever the wire has shown. */
+static bool wide_has_truth(const struct watch *watch, const struct world *world, unsigned side)
+{
+    const struct fst_observed_side *seen = &watch->seen.side[side];
+    enum fst_state state;
+    bool acked;
+
+    for (unsigned i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *life = &seen->lives[i];
+        unsigned inner;
+
+        if (!(life->flags & FST_LIFE_ISS) || life->flags & FST_LIFE_TAINTED ||
+            !host_truth_of(&world->host[side], life->iss, &state, &acked))
+            continue;
+        inner = state;
+        if (!acked && state == FST_FIN_WAIT_1)
+            inner = FST_FIN_WAIT_1_SYN;
+        if (!acked && state == FST_CLOSING)
+            inner = FST_CLOSING_SYN;
+        return life->wide >> inner & 1;
+    }
+    return true;
+}
+
 void watch_judge(const struct watch *watch, const struct world *world, const struct fst_step *step,
                  struct offence *offence)
 {
@@ -169,6 +195,8 @@ void watch_judge(const struct watch *watch, const struct world *world, const str
 
         if (truth && !(truth & possible) && !world->missed)
             offence->kind = OFFENCE_TRUTH;
+        else if (!world->missed && !wide_has_truth(watch, world, side))
+            offence->kind = OFFENCE_WIDE;
         else if (!(possible >> likely & 1))
             offence->kind = OFFENCE_MEMBER;
         offence->side = side;
@@ -215,7 +243,7 @@ uint64_t watch_hash(const struct watch *watch)
 bool offence_same(const struct offence *a, const struct offence *b)
 {
     return a->kind == b->kind && strcmp(a->rule, b->rule) == 0 &&
-           (a->kind != OFFENCE_TRUTH || a->truth == b->truth);
+           ((a->kind != OFFENCE_TRUTH && a->kind != OFFENCE_WIDE) || a->truth == b->truth);
 }
 
 static void print_states(const char *label, fst_state_set states)
@@ -233,6 +261,7 @@ void offence_print(const struct offence *offence)
                                         "finding of class illegal",
                                         "finding of class suspect",
                                         "true state not possible",
+                                        "true state not in what verdicts rest on",
                                         "likely state not possible",
                                         "likely state wrong on a prompt network",
                                         "mirrored trace differs",

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The observer under test at the tap of a model world, and the invariants that hold it to the truth:
+ * The observer under test at the tap of a model world, and the invariants that hold it to the
+ * truth:
  *
  * 1. No finding of class illegal; no suspect either if the tap missed nothing and no host lost its
  *    memory. The observer is told `lossless` where the tap sees everything, else not.
  * 2. The true state of each endpoint is possible, as far as the wire can show it (host_truth()).
+ *    In the set that verdicts rest on it is exactly, in the life whose SYN was captured.
  * 3. The likely state is possible.
  * 4. On a prompt network the likely state is the true one once everything has been delivered.
  * 5. With the two sides renamed the results are the same, renamed.
@@ -24,6 +26,7 @@ enum offence_kind {
     OFFENCE_ILLEGAL,
     OFFENCE_SUSPECT,
     OFFENCE_TRUTH,
+    OFFENCE_WIDE,
     OFFENCE_MEMBER,
     OFFENCE_PROMPT,
     OFFENCE_MIRROR,

@@ -141,7 +141,7 @@ static void settle(struct world *world, const struct settings *settings, unsigne
     unsigned text_now = host->endpoint.life ? endpoint_text_sent(&host->endpoint) : 0;
 
     if (host->endpoint.life && host->endpoint.life != old->life)
-        host->life_tapped = host->fin_tapped = host->mixed = false;
+        host->life_tapped = host->fin_tapped = host->fin_answers = host->mixed = false;
     if (text_now > text_before)
         host->text_left = (uint8_t)(host->text_left - (text_now - text_before));
     if (around->vanished) {
@@ -259,7 +259,10 @@ static void note_tapped(struct world *world, unsigned side, const struct model_s
 
     if (segment->life && segment->life == host->endpoint.life && !(segment->control & CTL_RST)) {
         host->life_tapped = true;
-        host->fin_tapped |= (segment->control & CTL_FIN) != 0;
+        if (segment->control & CTL_FIN && !host->fin_tapped) {
+            host->fin_tapped = true;
+            host->fin_answers = segment->ack == host->endpoint.rcv_nxt;
+        }
     }
     note_life(host, segment);
     if (segment->epoch != host->epoch)
@@ -288,6 +291,11 @@ fst_state_set host_truth(const struct host *host)
     /* A listener takes a SYN; who once opened itself is not known to listen. */
     if (endpoint->passive && !host->life_tapped && host->opened)
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
+    /* Sent again after the peer's FIN had come, it looks as if sent in CLOSE-WAIT at first. */
+    if (host->fin_answers && endpoint->state == FST_CLOSING)
+        truth |= 1u << FST_LAST_ACK;
+    if (host->fin_answers && endpoint->state == FST_TIME_WAIT)
+        truth |= 1u << FST_CLOSED;
     if (host->fin_tapped)
         return truth;
     if (endpoint->state == FST_FIN_WAIT_1)
@@ -297,6 +305,15 @@ fst_state_set host_truth(const struct host *host)
     if (endpoint->state == FST_LAST_ACK)
         truth |= 1u << FST_CLOSE_WAIT;
     return truth;
+}
+
+bool host_truth_of(const struct host *host, uint32_t iss, enum fst_state *state, bool *acked)
+{
+    const struct endpoint *endpoint = &host->endpoint;
+
+    *state = (enum fst_state)endpoint->state;
+    *acked = endpoint->snd_una != endpoint->iss;
+    return endpoint->state != FST_CLOSED && endpoint->state != FST_LISTEN && endpoint->iss == iss;
 }
 
 fst_state_set host_prompt_truth(const struct host *host)

@@ -38,9 +38,10 @@ struct host {
     bool life_tapped; /* a segment of the present life passed the tap */
     bool fin_tapped;  /* so did its FIN */
     bool mixed; /* an older life's first segment passed the tap after one of the present life's */
-    uint8_t begun; /* bit n: a segment of life n + 1 has passed the tap */
-    bool opened;   /* it once opened actively */
-    uint8_t unused_octets[5];
+    uint8_t begun;    /* bit n: a segment of life n + 1 has passed the tap */
+    bool opened;      /* it once opened actively */
+    bool fin_answers; /* the first copy of its FIN that passed the tap acknowledged the peer's */
+    uint8_t unused_octets[4];
 };
 
 struct world {
@@ -147,7 +148,11 @@ uint64_t hash_octets(uint64_t hash, const void *octets, unsigned size);
  */
 fst_state_set host_truth(const struct host *host);
 
-/** The same for the likely state once everything has been delivered. */
+/** The state in which the life with this ISS truly is, its own SYN acknowledged or not; false if
+ * the host has no such life now. */
+bool host_truth_of(const struct host *host, uint32_t iss, enum fst_state *state, bool *syn_acked);
+
+/** The same as host_truth() for the likely state once everything has been delivered. */
 fst_state_set host_prompt_truth(const struct host *host);
 
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is booked here is what the observer would have booked, and no more: the next octets in
+ * order, an acknowledgment of octets that were captured, a window that does not shrink. Tests hold
+ * both ways against each other.
+ */
+#include "flow/steady.h"
+
+#include "base/seq.h"
+#include "flow/pack.h"
+
+/* Text of this length is below every maximum segment size class that matters for a label. */
+#define TEXT_MOST 2047
+
+static bool plain_header(const struct fst_segment *segment, const struct fst_endpoint *from,
+                         const struct fst_endpoint *to)
+{
+    bool timestamps = fst_end_uses_timestamps(from) && fst_end_uses_timestamps(to);
+    unsigned expected = timestamps ? FST_OPT_TIMESTAMPS : 0;
+
+    return (segment->flags & (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)) ==
+               FST_TCP_ACK &&
+           segment->fault == FST_HEADER_OK && !segment->options_cut &&
+           segment->checksum != FST_CHECKSUM_BAD && segment->options.present == expected &&
+           (!timestamps || fst_seq_ge(segment->options.ts_val, from->ts_val));
+}
+
+static bool noted_before(const struct fst_record *record, const struct fst_segment *segment,
+                         unsigned side)
+{
+    if (segment->payload_len == 0)
+        return (record->kind >> (FST_KIND_PURE_ACK_SHIFT + side) & 1) != 0;
+    return record->payload[side] != 0 &&
+           record->payload[side] + segment->payload_len > record->payload[side];
+}
+
+bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, unsigned side)
+{
+    struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
+    uint32_t end = segment->seq + segment->payload_len, right;
+
+    if (!(record->end[0].packed & FST_PACKED_STEADY) || !plain_header(segment, from, to))
+        return false;
+    if (segment->seq != from->occ || segment->payload_len > TEXT_MOST ||
+        fst_seq_gt(end, to->edge) || fst_seq_lt(segment->ack, from->ack_top) ||
+        fst_seq_gt(segment->ack, to->occ))
+        return false;
+    right = segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
+    if (segment->wnd_raw == 0 || fst_seq_lt(right, from->edge))
+        return false;
+    /* An empty segment without news could be a challenge ACK; a frame captured twice, anything. */
+    if (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash ||
+        !noted_before(record, segment, side))
+        return false;
+
+    from->occ = end;
+    from->ack_top = segment->ack;
+    from->edge = right;
+    if (segment->options.present & FST_OPT_TIMESTAMPS)
+        from->ts_val = segment->options.ts_val;
+    from->packets++;
+    record->payload[side] += segment->payload_len;
+    record->ts_last = segment->time_ns;
+    record->last_hash = segment->header_hash;
+    return true;
+}

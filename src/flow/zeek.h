@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Zeek's summary of a connection: `history`, a letter for each kind of segment, upper case from the
+ * originator, and `conn_state`, a code for the whole. docs/ZEEK.md says where it differs from
+ * Zeek's.
+ */
+#ifndef FST_FLOW_ZEEK_H
+#define FST_FLOW_ZEEK_H
+
+#include "decode/segment.h"
+#include "flow/table.h"
+
+/** What a segment is against those before it; to be found out before it is observed. */
+struct fst_zeek_glance {
+    bool damaged; /* nobody takes it */
+    bool again;   /* its octets end below one captured before */
+    bool moved;   /* its SYN, FIN or RST has another number than its sender's last one */
+    uint8_t gaps; /* stretches never captured that it newly acknowledges */
+};
+
+struct fst_zeek_glance fst_zeek_look(const struct fst_observation *observation,
+                                     const struct fst_segment *segment, unsigned side);
+
+/** Add what the segment adds to the history of a connection. */
+void fst_zeek_note(struct fst_table *table, uint32_t number, const struct fst_segment *segment,
+                   unsigned side, const struct fst_zeek_glance *glance);
+
+/** Fill `history` and `conn_state` of the view; its sides must be filled. */
+void fst_zeek_show(const struct fst_table *table, uint32_t number, unsigned client,
+                   struct fst_connection_view *view);
+
+#endif
