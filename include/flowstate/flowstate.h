@@ -145,15 +145,16 @@ struct fst_interface {
 
 /** What is known of a capture once it has been read (or so far). */
 struct fst_capture_info {
-    const char *path;        /* as given; "-" is standard input */
-    const char *format;      /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "live" */
-    const char *compression; /* "gzip", "zstd", "lz4", or NULL */
-    bool big_endian;         /* of the (first section's) headers */
-    bool truncated;          /* ended in the middle of a record, or damaged */
-    uint64_t packets;        /* read so far */
-    uint64_t bytes;          /* of the uncompressed stream read so far */
-    uint64_t filtered_out;   /* packets the filter dropped; counted in `packets` too */
-    uint64_t comments;       /* packet and section comments seen */
+    const char *path;         /* as given; "-" is standard input */
+    const char *format;       /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "live" */
+    const char *compression;  /* "gzip", "zstd", "lz4", or NULL */
+    bool big_endian;          /* of the (first section's) headers */
+    bool truncated;           /* ended in the middle of a record, or damaged */
+    uint64_t packets;         /* read so far */
+    uint64_t bytes;           /* of the uncompressed stream read so far */
+    uint64_t filtered_out;    /* packets the filter dropped; counted in `packets` too */
+    int64_t filtered_last_ns; /* the latest time of those; 0 if there is none */
+    uint64_t comments;        /* packet and section comments seen */
     size_t interface_count;
     const struct fst_interface *interfaces;
 };

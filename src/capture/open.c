@@ -227,6 +227,8 @@ static size_t thin(struct fst_capture *capture, struct fst_batch *batch)
             batch->count = i;
         else if (match)
             packets[kept++] = packets[i];
+        else if (packets[i].time_ns > capture->info.filtered_last_ns)
+            capture->info.filtered_last_ns = packets[i].time_ns;
     }
     capture->info.filtered_out += batch->count - kept;
     return kept;

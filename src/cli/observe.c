@@ -30,12 +30,22 @@ static void on_finding(void *context, const struct fst_finding *finding)
     fst_watch_finding(observer->watch, finding);
 }
 
+/** The latest time of the capture, of packets the filter dropped as well: until then a connection
+ *  stayed as it was. */
+static int64_t end_of_capture(const struct observer *observer)
+{
+    int64_t fed = fst_analyzer_stats(observer->analyzer)->ts_last;
+    int64_t dropped = fst_capture_info(observer->capture)->filtered_last_ns;
+
+    return fed > dropped ? fed : dropped;
+}
+
 static void on_ended(void *context, uint32_t id)
 {
     struct observer *observer = context;
 
     if (fst_analyzer_connection(observer->analyzer, id, &observer->view) == 0)
-        fst_watch_ended(observer->watch, &observer->view, fst_analyzer_stats(observer->analyzer));
+        fst_watch_ended(observer->watch, &observer->view, end_of_capture(observer));
 }
 
 static int make_analyzer(struct observer *observer)
@@ -96,7 +106,7 @@ static int finish(struct observer *observer, int status)
     const struct fst_stats *stats = fst_analyzer_stats(observer->analyzer);
 
     if (fst_analyzer_finish(observer->analyzer) != 0 ||
-        !fst_watch_finish(observer->watch, stats, &observation->seen)) {
+        !fst_watch_finish(observer->watch, stats->ts_first, &observation->seen)) {
         say(observation, fst_error_text(FST_ENOMEM));
         return FST_EXIT_INTERNAL;
     }

@@ -158,7 +158,7 @@ static void note_step(struct fst_strbuf *note, struct fst_difference *difference
     }
     add_packet(note, step->packet, step->time_ns, seen);
     if (step->why)
-        fst_strbuf_print(note, ": the %s %s", side_word(difference->side), step->why);
+        fst_strbuf_print(note, ", %s: %s", side_word(difference->side), step->why);
 }
 
 /** Why a path is another: the packet that took it there, or what never came. */

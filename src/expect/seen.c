@@ -26,7 +26,7 @@ bool fst_rule_is_incidental(const struct fst_rule *rule)
 }
 
 void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
-                       char text[FST_SEEN_ENDPOINT_MAX])
+                            char text[FST_SEEN_ENDPOINT_MAX])
 {
     char address[FST_ADDRESS_TEXT_MAX], port[8] = "*";
     bool ipv6 = side->address.ipv6;

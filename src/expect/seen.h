@@ -44,7 +44,7 @@ struct fst_seen_flow {
 /** All of a capture, in order of opening. */
 struct fst_seen {
     enum fst_level level;
-    int64_t ts_first, ts_last;
+    int64_t ts_first; /* of the capture */
     size_t flow_count;
     struct fst_seen_flow *flows;
     size_t stray_count; /* findings that belong to no connection */
@@ -60,13 +60,12 @@ void fst_watch_free(struct fst_watch *watch);
 /* The analyzer's events; `context` is the watch. */
 void fst_watch_segment(void *context, const struct fst_segment_event *event);
 void fst_watch_finding(void *context, const struct fst_finding *finding);
-/** For each connection that ended, with its view. */
+/** For each connection that ended, with its view; `end_ns` is the latest time that was captured. */
 void fst_watch_ended(struct fst_watch *watch, const struct fst_connection_view *view,
-                     const struct fst_stats *stats);
+                     int64_t end_ns);
 
 /** All is seen. @return false when memory was short at any time; else free with fst_seen_free(). */
-bool fst_watch_finish(struct fst_watch *watch, const struct fst_stats *stats,
-                      struct fst_seen *seen);
+bool fst_watch_finish(struct fst_watch *watch, int64_t begin_ns, struct fst_seen *seen);
 void fst_seen_free(struct fst_seen *seen);
 
 /** Whether recordings below `exact` leave the rule out, as it varies from run to run. */
@@ -75,6 +74,6 @@ bool fst_rule_is_incidental(const struct fst_rule *rule);
 /** "10.0.0.9:5432", "[2001:db8::9]:443", or ":*" instead of the port. */
 #define FST_SEEN_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 9)
 void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
-                       char text[FST_SEEN_ENDPOINT_MAX]);
+                            char text[FST_SEEN_ENDPOINT_MAX]);
 
 #endif

@@ -122,7 +122,7 @@ static struct fst_seen_flow *add_flow(struct fst_watch *watch)
 }
 
 void fst_watch_ended(struct fst_watch *watch, const struct fst_connection_view *view,
-                     const struct fst_stats *stats)
+                     int64_t end_ns)
 {
     struct fst_track *track = view->id < watch->track_count ? watch->tracks[view->id] : NULL;
     struct fst_seen_flow *flow = track ? add_flow(watch) : NULL;
@@ -131,7 +131,7 @@ void fst_watch_ended(struct fst_watch *watch, const struct fst_connection_view *
         watch->failed = true;
         return;
     }
-    fst_track_end(track, stats->ts_last);
+    fst_track_end(track, end_ns);
     watch->failed |= !fst_seen_flow_fill(flow, view, track, watch->level);
     watch->tracks[view->id] = NULL;
     fst_track_free(track);
@@ -144,14 +144,13 @@ static int by_opening(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
-bool fst_watch_finish(struct fst_watch *watch, const struct fst_stats *stats, struct fst_seen *seen)
+bool fst_watch_finish(struct fst_watch *watch, int64_t begin_ns, struct fst_seen *seen)
 {
     if (watch->failed)
         return false;
     if (watch->seen.flow_count > 0)
         qsort(watch->seen.flows, watch->seen.flow_count, sizeof(*watch->seen.flows), by_opening);
-    watch->seen.ts_first = stats->ts_first;
-    watch->seen.ts_last = stats->ts_last;
+    watch->seen.ts_first = begin_ns;
     *seen = watch->seen;
     memset(&watch->seen, 0, sizeof(watch->seen));
     return true;

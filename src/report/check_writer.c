@@ -67,8 +67,11 @@ void fst_checked_class(const struct fst_checked *file, char *text, size_t size)
             *at = '.';
 }
 
-void fst_difference_key(const struct fst_check_item *item, const struct fst_difference *difference,
-                        char *text, size_t size)
+void fst_difference_title(const struct fst_check_item *item,
+                          const struct fst_difference *difference, char *text, size_t size)
 {
-    snprintf(text, size, "%s/%s", item->title, fst_difference_label(difference));
+    if (item->kind == FST_ITEM_FLOW)
+        snprintf(text, size, "%s: %s", item->title, fst_difference_label(difference));
+    else
+        snprintf(text, size, "%s", item->title);
 }

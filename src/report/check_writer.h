@@ -52,8 +52,9 @@ void fst_difference_sentence(const struct fst_difference *difference, char *text
 /** The file's name with dots for slashes and without its ending: JUnit's classname. */
 void fst_checked_class(const struct fst_checked *file, char *text, size_t size);
 
-/** A line of a check's result that never changes while its meaning stays: for SARIF. */
-void fst_difference_key(const struct fst_check_item *item, const struct fst_difference *difference,
-                        char *text, size_t size);
+/** "flow db#1: server path", "assert flows = 1": the thing, and what of it; cut to fit. The same as
+ * long as the expectation is: a fingerprint. */
+void fst_difference_title(const struct fst_check_item *item,
+                          const struct fst_difference *difference, char *text, size_t size);
 
 #endif

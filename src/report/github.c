@@ -3,8 +3,6 @@
  * GitHub's workflow commands: an annotation at the line that is not met. GitHub shows at most ten
  * of a kind in a step, so nine are written and the tenth counts the others.
  */
-#include <stdio.h>
-
 #include "report/check_writer.h"
 #include "report/escape.h"
 
@@ -53,10 +51,7 @@ static void put_item(struct annotations *annotations, const struct fst_checked *
         char title[512], message[768];
 
         fst_difference_sentence(difference, message, sizeof(message));
-        if (item->kind == FST_ITEM_FLOW)
-            snprintf(title, sizeof(title), "%s: %s", item->title, fst_difference_label(difference));
-        else
-            snprintf(title, sizeof(title), "%s", item->title);
+        fst_difference_title(item, difference, title, sizeof(title));
         put_annotation(annotations, file, difference->line, title, message);
     }
 }

@@ -2,7 +2,6 @@
  *
  * A table in Markdown: what goes into $GITHUB_STEP_SUMMARY, of which GitHub takes 1 MiB.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "report/check_writer.h"
@@ -52,7 +51,7 @@ static void put_item(struct table *table, const struct fst_checked *file,
         const struct fst_difference *difference = &item->differences[i];
         char what[512], message[768];
 
-        snprintf(what, sizeof(what), "%s: %s", item->title, fst_difference_label(difference));
+        fst_difference_title(item, difference, what, sizeof(what));
         fst_difference_sentence(difference, message, sizeof(message));
         put_row(table, file, difference->line, what, message);
     }

@@ -141,13 +141,12 @@ static void put_item(struct fst_json *json, const struct fst_checked *file,
 {
     for (size_t i = 0; i < item->difference_count; i++) {
         const struct fst_difference *difference = &item->differences[i];
-        char sentence[TEXT_MAX], message[2 * TEXT_MAX], key[TEXT_MAX];
+        char sentence[TEXT_MAX], title[TEXT_MAX], message[2 * TEXT_MAX + 2];
 
         fst_difference_sentence(difference, sentence, sizeof(sentence));
-        snprintf(message, sizeof(message), "%s: %s: %s", item->title,
-                 fst_difference_label(difference), sentence);
-        fst_difference_key(item, difference, key, sizeof(key));
-        put_result(json, file, difference->line, rule_id(difference), message, key);
+        fst_difference_title(item, difference, title, sizeof(title));
+        snprintf(message, sizeof(message), "%s: %s", title, sentence);
+        put_result(json, file, difference->line, rule_id(difference), message, title);
     }
 }
 
