@@ -273,10 +273,10 @@ static void update(struct job *job)
     char *text;
 
     file->done = "unchanged";
-    if (!job->expectation.recorded && !job->arguments->record) {
+    if (!job->expectation.recorded && !job->arguments->record)
         file->done = "has no recorded part";
+    if (!job->arguments->record && !file->update_helps)
         return;
-    }
     text = text_again(job, &changed);
     if (!text) {
         no_memory(file);

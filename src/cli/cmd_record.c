@@ -40,6 +40,7 @@ struct recording {
     struct fst_dump *dump;
     struct fst_diag diag;
     uint64_t packets;
+    bool keep; /* the check failed: the packets are worth a look */
 };
 
 static volatile sig_atomic_t child_pid;
@@ -251,8 +252,10 @@ static int record(struct recording *recording)
     if (!arguments->quiet)
         fprintf(stderr, "flowstate: %llu packets in %s\n", (unsigned long long)recording->packets,
                 recording->path);
-    if (arguments->expect && ours == FST_EXIT_OK)
+    if (arguments->expect && ours == FST_EXIT_OK) {
         ours = check(recording);
+        recording->keep = ours != FST_EXIT_OK;
+    }
     return theirs != 0 ? theirs : ours;
 }
 
@@ -307,7 +310,7 @@ int fst_cmd_record(const struct fst_arguments *arguments)
     status = record(&recording);
     (void)fst_dump_close(recording.dump, NULL);
     fst_capture_close(recording.capture);
-    if (!arguments->write)
+    if (!arguments->write && !recording.keep)
         unlink(temporary);
     return status;
 }

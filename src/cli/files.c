@@ -45,8 +45,9 @@ static char *join(const char *directory, const char *name)
     struct fst_strbuf path = {0};
     size_t len = strlen(directory);
 
-    fst_strbuf_print(&path, "%s%s%s", directory, len > 0 && directory[len - 1] == '/' ? "" : "/",
-                     name);
+    if (strcmp(directory, ".") != 0)
+        fst_strbuf_print(&path, "%s%s", directory, directory[len - 1] == '/' ? "" : "/");
+    fst_strbuf_add(&path, name);
     return fst_strbuf_take(&path);
 }
 
