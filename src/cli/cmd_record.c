@@ -86,6 +86,7 @@ static int64_t now_ms(void)
 static pid_t start(char *const *words)
 {
     pid_t pid = fork();
+    int error;
 
     if (pid < 0)
         fst_complain("%s: cannot be started: %s", words[0], strerror(errno));
@@ -93,8 +94,9 @@ static pid_t start(char *const *words)
         return pid;
     reset_signals();
     execvp(words[0], words);
-    fst_complain("%s: cannot be started: %s", words[0], strerror(errno));
-    _exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
+    error = errno;
+    fst_complain("%s: cannot be started: %s", words[0], strerror(error));
+    _exit(error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
 }
 
 static int status_of(int wait_status)

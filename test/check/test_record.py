@@ -60,7 +60,7 @@ class Record(ProgramTest):
     def test_exit_status_is_the_commands(self):
         for status, command in ((0, "exit 0"), (9, "exit 9"), (128 + signal.SIGKILL, "kill -9 $$")):
             self.expect(status, "record", "-i", "lo", "-w", "a.pcapng", "--", "sh", "-c", command)
-        self.expect(127, "record", "-i", "lo", "-w", "a.pcapng", "--", "no-such-command")
+        self.expect(127, "record", "-i", "lo", "-w", "a.pcapng", "--", "./no-such-command")
 
     def test_filter(self):
         self.expect(0, "record", "-i", "lo", "-f", "tcp port 9", "-w", "a.pcapng", "--",
