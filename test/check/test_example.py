@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""docs/examples/ci does what its README says; docs/CI.md's shell lines run as written."""
+"""docs/examples/ci does what its README says; docs/CI.md, the manual page and the action as well."""
 
 import os
 import re
 import shutil
+import subprocess
 import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCS = os.path.join(HERE, "..", "..", "docs")
 EXAMPLE = os.path.join(DOCS, "examples", "ci")
+ACTION = os.path.abspath(os.path.join(HERE, "..", "..", "tools", "action"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 
 from program import PROGRAM, ProgramTest, clean_environment  # noqa: E402
@@ -46,29 +48,63 @@ class Example(ProgramTest):
 
 
 class Documents(ProgramTest):
-    """Blocks marked `sh` in docs/CI.md that hold only flowstate commands run in the example."""
-
-    def blocks(self):
-        with open(os.path.join(DOCS, "CI.md"), encoding="utf-8") as file:
-            return re.findall(r"<!-- run: exit (\d+) -->\n```sh\n(.*?)```", file.read(), re.S)
-
-    def test_shell_lines(self):
-        blocks = self.blocks()
-        self.assertGreaterEqual(len(blocks), 3)
+    def environment(self, **extra):
+        """The program in the PATH, as documents call it."""
         binary = self.path("bin")
         os.mkdir(binary)
         os.symlink(PROGRAM, os.path.join(binary, "flowstate"))
-        environment = clean_environment()
+        environment = clean_environment(**extra)
         environment["PATH"] = binary + ":" + environment.get("PATH", "/usr/bin:/bin")
+        return environment
+
+    def run_in_example(self, name, words, environment):
+        directory = self.path(name)
+        shutil.copytree(EXAMPLE, directory)
+        return subprocess.run(words, cwd=directory, check=False, env=environment, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def test_shell_lines(self):
+        """Blocks of docs/CI.md below `run: exit N` do as written, in the example."""
+        with open(os.path.join(DOCS, "CI.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"<!-- run: exit (\d+) -->\n```sh\n(.*?)```", file.read(), re.S)
+        self.assertGreaterEqual(len(blocks), 5)
+        environment = self.environment()
         for number, (status, script) in enumerate(blocks):
-            directory = self.path(f"example{number}")
-            shutil.copytree(EXAMPLE, directory)
             with self.subTest(script=script):
-                import subprocess
-                result = subprocess.run(["sh", "-c", script], cwd=directory, check=False,
-                                        env=environment, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, timeout=60)
-                self.assertEqual(result.returncode, int(status), result.stdout.decode())
+                result = self.run_in_example(f"example{number}", ["sh", "-c", script], environment)
+                self.assertEqual(result.returncode, int(status), result.stdout)
+
+    def test_manual_page_shows_a_good_file(self):
+        with open(os.path.join(DOCS, "flowstate-expect.5.scd"), encoding="utf-8") as file:
+            text = re.search(r"```\n(flowstate-expect 1\n.*?)```", file.read(), re.S).group(1)
+        self.file("page.expect", text.encode())
+        self.assertIn("db-handshake.pcapng.gz: cannot be opened",
+                      self.expect(3, "check", "page.expect"))
+
+    def test_action(self):
+        environment = self.environment(
+            CI="true", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=self.path("summary.md"),
+            FLOWSTATE_FILES="handshake.expect leak.expect", FLOWSTATE_LOSSLESS="true",
+            FLOWSTATE_FAIL_ON="suspect", FLOWSTATE_JUNIT="junit.xml", FLOWSTATE_SARIF="s.sarif")
+        result = self.run_in_example("action", [ACTION], environment)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("2 files, 1 ok, 1 failed", result.stdout)
+        self.assertIn("::error file=leak.expect,line=10,", result.stdout)
+        for name in ("summary.md", "action/junit.xml", "action/s.sarif"):
+            self.assertTrue(os.path.exists(self.path(name)), name)
+
+    def test_action_hands_over_its_inputs(self):
+        with open(os.path.join(os.path.dirname(ACTION), "..", "action.yml"),
+                  encoding="utf-8") as file:
+            text = file.read()
+        inputs = re.search(r"inputs:\n(.*?)\nruns:", text, re.S).group(1)
+        names = re.findall(r"^  ([a-z-]+):$", inputs, re.M)
+        with open(ACTION, encoding="utf-8") as file:
+            script = file.read()
+        for name in names:
+            variable = "FLOWSTATE_" + name.upper().replace("-", "_")
+            self.assertIn(f"{variable}: ${{{{ inputs.{name} }}}}", text)
+            self.assertIn(variable, script)
 
 
 if __name__ == "__main__":

@@ -9,3 +9,9 @@ if(TARGET flowstate)
   endforeach()
   flowstate_unit_test(suggest flowstate_words)
 endif()
+
+# The program's own parts.
+if(TARGET flowstate)
+  flowstate_unit_test(expect flowstate flowstate_expect flowstate_words)
+  flowstate_unit_test(pcapng_write flowstate)
+endif()
