@@ -129,7 +129,7 @@ static bool observe(struct job *job)
         .max_flows = arguments->max_flows,
         .level = level_of(job),
     };
-    status = filters ? fst_observe(&job->observation) : FST_EXIT_INTERNAL;
+    status = filters ? fst_observe_capture(&job->observation) : FST_EXIT_INTERNAL;
     free(filter);
     job->observation.filter = NULL;
     good = status == FST_EXIT_OK || (status == FST_EXIT_DAMAGED && job->expectation.allow_damaged);
@@ -465,7 +465,7 @@ int fst_check_record(const struct fst_arguments *arguments, const char *capture,
                                           .max_flows = arguments->max_flows,
                                           .level = arguments->level};
     char *name = path ? strdup(path) : name_for(capture);
-    int observed = fst_observe(&observation), status = observed;
+    int observed = fst_observe_capture(&observation), status = observed;
 
     if (!name)
         status = FST_EXIT_INTERNAL;

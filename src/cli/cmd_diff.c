@@ -23,7 +23,7 @@ static int observe(struct fst_observation *observation, const struct fst_argumen
                                             .lossless = arguments->lossless,
                                             .max_flows = arguments->max_flows,
                                             .level = arguments->level};
-    status = fst_observe(observation);
+    status = fst_observe_capture(observation);
     if (status != FST_EXIT_OK)
         fst_complain("%s", observation->diag.message);
     return status;

@@ -117,7 +117,7 @@ static int finish(struct observer *observer, int status)
     return status;
 }
 
-int fst_observe(struct fst_observation *observation)
+int fst_observe_capture(struct fst_observation *observation)
 {
     struct observer *observer = calloc(1, sizeof(*observer));
     int error = observer ? 0 : FST_ENOMEM, status;

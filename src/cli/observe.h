@@ -21,6 +21,6 @@ struct fst_observation {
 };
 
 /** @return exit status, with a message in `diag` unless it is 0. */
-int fst_observe(struct fst_observation *observation);
+int fst_observe_capture(struct fst_observation *observation);
 
 #endif
