@@ -12,11 +12,6 @@
 /* Culprits that a message names; the others are counted. */
 #define NAMED_MAX 3
 
-static const char *side_word(unsigned side)
-{
-    return side == FST_CLIENT ? "client" : "server";
-}
-
 /** "58.1 s", "50 ms": three digits are enough to compare by eye. */
 static void add_time(struct fst_strbuf *text, int64_t ns)
 {
@@ -70,11 +65,12 @@ static bool in_state_holds(const struct fst_assert *assert_, const struct fst_se
     int64_t longest = side->longest_ns[assert_->state];
 
     if (assert_->time_ns < 0) {
-        fst_strbuf_print(why, "%s in %s", side_word(assert_->side), fst_state_name(side->state));
+        fst_strbuf_print(why, "%s in %s", fst_side_word(assert_->side),
+                         fst_state_name(side->state));
         return side->state == assert_->state;
     }
     if (longest < 0)
-        fst_strbuf_print(why, "%s never in %s", side_word(assert_->side),
+        fst_strbuf_print(why, "%s never in %s", fst_side_word(assert_->side),
                          fst_state_name(assert_->state));
     else
         add_time(why, longest);
@@ -179,6 +175,17 @@ static void name_culprit(struct culprits *culprits, const char *name, const char
     fst_strbuf_print(&culprits->text, ": %s", why);
 }
 
+/** The assert does not hold if there is a culprit. */
+static void blame(struct verdict *verdict, struct culprits *culprits)
+{
+    if (culprits->count == 0)
+        return;
+    if (culprits->count > NAMED_MAX)
+        fst_strbuf_print(&culprits->text, "; and %zu more", culprits->count - NAMED_MAX);
+    verdict->item->connection = culprits->connection;
+    fail(verdict, fst_strbuf_take(&culprits->text), culprits->packet);
+}
+
 static void judge_class(struct verdict *verdict)
 {
     const struct fst_seen *seen = verdict->seen;
@@ -208,13 +215,7 @@ static void judge_class(struct verdict *verdict)
     for (size_t f = 0; f < seen->stray_count; f++)
         if (seen->strays[f].class_ == verdict->assert_->class_)
             name_culprit(&culprits, "no flow", seen->strays[f].rule->slug);
-    if (culprits.count > NAMED_MAX)
-        fst_strbuf_print(&culprits.text, "; and %zu more", culprits.count - NAMED_MAX);
-    if (culprits.count > 0) {
-        verdict->item->connection = culprits.connection;
-        fail(verdict, fst_strbuf_take(&culprits.text), culprits.packet);
-    }
-    fst_strbuf_free(&culprits.text);
+    blame(verdict, &culprits);
 }
 
 /** Every flow has to hold, or none: name those that break it. */
@@ -242,13 +243,7 @@ static void judge_all(struct verdict *verdict, bool wanted)
         free(name);
         fst_strbuf_free(&why);
     }
-    if (culprits.count > NAMED_MAX)
-        fst_strbuf_print(&culprits.text, "; and %zu more", culprits.count - NAMED_MAX);
-    if (culprits.count > 0) {
-        verdict->item->connection = culprits.connection;
-        fail(verdict, fst_strbuf_take(&culprits.text), culprits.packet);
-    }
-    fst_strbuf_free(&culprits.text);
+    blame(verdict, &culprits);
 }
 
 static void judge_some(struct verdict *verdict)

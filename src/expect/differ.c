@@ -91,11 +91,6 @@ static void add_last(struct fst_strbuf *note, const struct fst_seen *seen,
     add_packet(note, flow->last_packet, flow->last_ns, seen);
 }
 
-static const char *side_word(unsigned side)
-{
-    return side == FST_CLIENT ? "client" : "server";
-}
-
 /** How many states the text has before `end`; breaks do not count. */
 static size_t states_before(const char *text, size_t end)
 {
@@ -137,7 +132,7 @@ static void note_end(struct fst_strbuf *note, struct fst_difference *difference,
     if (side->step_count > 0 && state_at(rest, &next) &&
         fst_move_exists(side->steps[side->step_count - 1].state, next, &move))
         fst_strbuf_print(note, "no %s: the %s never %s; ", fst_state_name(next),
-                         side_word(difference->side), move.event);
+                         fst_side_word(difference->side), move.event);
     else
         fst_strbuf_add(note, "ends here; ");
     add_last(note, seen, flow);
@@ -158,7 +153,7 @@ static void note_step(struct fst_strbuf *note, struct fst_difference *difference
     }
     add_packet(note, step->packet, step->time_ns, seen);
     if (step->why)
-        fst_strbuf_print(note, ", %s: %s", side_word(difference->side), step->why);
+        fst_strbuf_print(note, ", %s: %s", fst_side_word(difference->side), step->why);
 }
 
 /** Why a path is another: the packet that took it there, or what never came. */
@@ -196,7 +191,7 @@ static char *findings_note(struct fst_difference *difference, const struct fst_s
 
         fst_strbuf_add(&item, finding->rule->slug);
         if (finding->by < FST_BY_NOBODY)
-            fst_strbuf_print(&item, " by %s", side_word(finding->by));
+            fst_strbuf_print(&item, " by %s", fst_side_word(finding->by));
         expected = !item.text || strstr(difference->expected, item.text) ||
                    !strstr(difference->got, item.text);
         fst_strbuf_free(&item);

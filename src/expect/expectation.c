@@ -15,6 +15,11 @@ const char *fst_aspect_name(enum fst_aspect aspect)
     return names[aspect];
 }
 
+const char *fst_side_word(unsigned side)
+{
+    return side == FST_CLIENT ? "client" : "server";
+}
+
 const char *fst_aspect_separator(enum fst_aspect aspect)
 {
     switch (aspect) {

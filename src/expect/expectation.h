@@ -33,6 +33,9 @@ enum fst_aspect {
 
 const char *fst_aspect_name(enum fst_aspect aspect);
 
+/** "client" or "server", by enum fst_side. */
+const char *fst_side_word(unsigned side);
+
 /** What separates the words of an aspect's text. */
 const char *fst_aspect_separator(enum fst_aspect aspect);
 

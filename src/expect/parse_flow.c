@@ -172,7 +172,7 @@ static bool read_ended(struct fst_words *words, struct fst_strbuf *text)
         return false;
     fst_strbuf_add(text, fst_end_kind_name(kind));
     if (by < FST_BY_NOBODY)
-        fst_strbuf_print(text, " by %s", fst_side_word_at(NULL, by));
+        fst_strbuf_print(text, " by %s", fst_side_word(by));
     return true;
 }
 

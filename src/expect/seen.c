@@ -63,7 +63,7 @@ static char *ended_text(const struct fst_connection_view *view)
 
     fst_strbuf_add(&text, fst_end_kind_name(view->end_kind));
     if (view->end_by < FST_BY_NOBODY)
-        fst_strbuf_print(&text, " by %s", view->end_by == FST_BY_CLIENT ? "client" : "server");
+        fst_strbuf_print(&text, " by %s", fst_side_word(view->end_by));
     return fst_strbuf_take(&text);
 }
 
@@ -96,7 +96,7 @@ static char *findings_text(const struct fst_connection_view *view, enum fst_leve
             continue;
         fst_strbuf_join(&text, ", ", found[i]->rule->slug);
         if (found[i]->by < FST_BY_NOBODY)
-            fst_strbuf_print(&text, " by %s", found[i]->by == FST_BY_CLIENT ? "client" : "server");
+            fst_strbuf_print(&text, " by %s", fst_side_word(found[i]->by));
     }
     if (count == 0)
         fst_strbuf_add(&text, "none");

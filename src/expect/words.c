@@ -114,10 +114,8 @@ bool fst_words_unknown(struct fst_words *words, const char *what, fst_name_at na
 
 const char *fst_side_word_at(const void *context, size_t index)
 {
-    static const char *const names[] = {"client", "server"};
-
     (void)context;
-    return index < 2 ? names[index] : NULL;
+    return index < 2 ? fst_side_word((unsigned)index) : NULL;
 }
 
 const char *fst_state_word_at(const void *context, size_t index)

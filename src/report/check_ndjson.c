@@ -64,7 +64,7 @@ static void put_difference(struct fst_writer *writer, const struct fst_checked *
     fst_json_put_string(&json, "item", item->title);
     fst_json_put_number(&json, "connection", item->connection);
     if (difference->side < 2)
-        fst_json_put_string(&json, "side", difference->side == FST_CLIENT ? "client" : "server");
+        fst_json_put_string(&json, "side", fst_side_word(difference->side));
     put_text(&json, "expected", difference, difference->expected);
     put_text(&json, "got", difference, difference->got);
     fst_json_put_string(&json, "note", difference->note);
