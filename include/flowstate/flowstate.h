@@ -152,6 +152,7 @@ struct fst_capture_info {
     bool truncated;           /* ended in the middle of a record, or damaged */
     uint64_t packets;         /* read so far */
     uint64_t bytes;           /* of the uncompressed stream read so far */
+    uint64_t file_bytes;      /* of the file itself, packed or not, read so far */
     uint64_t filtered_out;    /* packets the filter dropped; counted in `packets` too */
     int64_t filtered_last_ns; /* the latest time of those; 0 if there is none */
     uint64_t comments;        /* packet and section comments seen */
@@ -232,6 +233,39 @@ FST_API const char *fst_link_type_name(uint16_t link_type);
 
 /** Whether the analyzer can look inside packets of this link type. */
 FST_API bool fst_link_type_supported(uint16_t link_type);
+
+/* --------------------------------------------------------------------------- copying captures --
+ */
+
+struct fst_copy;
+
+/** Takes the octets of a copy, in order. */
+typedef void fst_copy_sink(void *context, const uint8_t *octets, size_t len);
+
+/**
+ * Begin a copy of a capture as pcapng, with comments added to packets. Of a pcapng source every
+ * block and option is kept as it is, in its byte order; what is not a packet goes to the sink when
+ * fst_capture_read() passes it. Exceptions: the length of a section whose header got a comment
+ * becomes "unknown"; a simple packet block that gets a comment becomes an enhanced one, for it has
+ * no room for any; blocks of an unknown type above 65 MiB are left out.
+ *
+ * Call after fst_capture_open() and before the first read; then read one packet at a time and hand
+ * each to fst_copy_packet(), or leave it out. Free the copy before the capture is closed.
+ *
+ * @param comment  For the (first) section, UTF-8, NULL for none.
+ * @return 0, or FST_ENOMEM.
+ *
+ * Source: draft-ietf-opsawg-pcapng.
+ */
+FST_API int fst_copy_new(struct fst_copy **out, struct fst_capture *capture, const char *comment,
+                         fst_copy_sink *sink, void *context);
+
+/** Copy the packet that was read last, with a comment (UTF-8, cut after 65,535 octets) or NULL. A
+ *  packet whose options are damaged is copied without the comment. Returns 0 or FST_ENOMEM. */
+FST_API int fst_copy_packet(struct fst_copy *copy, const struct fst_packet *packet,
+                            const char *comment);
+
+FST_API void fst_copy_free(struct fst_copy *copy);
 
 /* ----------------------------------------------------------------------------- writing packets --
  */

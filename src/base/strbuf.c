@@ -67,6 +67,13 @@ void fst_strbuf_join(struct fst_strbuf *buffer, const char *separator, const cha
     fst_strbuf_add(buffer, text);
 }
 
+void fst_strbuf_clear(struct fst_strbuf *buffer)
+{
+    buffer->len = 0;
+    if (buffer->text)
+        buffer->text[0] = '\0';
+}
+
 char *fst_strbuf_take(struct fst_strbuf *buffer)
 {
     char *text;

@@ -23,6 +23,9 @@ void fst_strbuf_print(struct fst_strbuf *buffer, const char *format, ...)
 /** Add `text`, and `separator` before it unless the buffer is empty. */
 void fst_strbuf_join(struct fst_strbuf *buffer, const char *separator, const char *text);
 
+/** Empty it, keeping its memory. */
+void fst_strbuf_clear(struct fst_strbuf *buffer);
+
 /** The text, to be freed, "" if nothing was added; NULL when memory was short. Empties the buffer.
  */
 char *fst_strbuf_take(struct fst_strbuf *buffer);

@@ -48,12 +48,20 @@ struct fst_pcap_layout {
 
 /* pcapng: where in the file we are. */
 struct fst_pcapng_place {
-    bool big_endian;      /* this section's */
-    size_t first;         /* global number of this section's first interface */
-    int64_t time_ns;      /* of the last packet that had one */
-    uint64_t skip_left;   /* of a block that is skipped, its last 4 octets not counted */
-    uint32_t skip_length; /* that block's length, 0 if none is being skipped */
-    uint64_t skip_offset; /* and where it began */
+    bool big_endian;             /* this section's */
+    size_t first;                /* global number of this section's first interface */
+    int64_t time_ns;             /* of the last packet that had one */
+    uint64_t skip_left;          /* of a block that is skipped, its last 4 octets not counted */
+    uint32_t skip_length;        /* that block's length, 0 if none is being skipped */
+    uint64_t skip_offset;        /* and where it began */
+    const uint8_t *packet_block; /* the block of the last packet that was walked over */
+    uint32_t packet_block_len;
+};
+
+/* Who is told of blocks that are no packets. */
+struct fst_block_listener {
+    void (*block)(void *context, const uint8_t *at, uint32_t len, bool big_endian);
+    void *context;
 };
 
 /* The private half of an interface. */
@@ -73,6 +81,7 @@ struct fst_capture {
     struct fst_interface *interfaces; /* info.interface_count of them */
     struct fst_source *sources;       /* and what only the readers know of each */
     size_t interface_room;
+    struct fst_block_listener listener; /* `block` is NULL if nobody asked */
     union {
         struct fst_pcap_layout pcap;
         struct fst_pcapng_place pcapng;

@@ -134,6 +134,8 @@ long fst_input_read_raw(struct fst_input *input, uint8_t *to, size_t size)
     if (got < 0)
         (void)fst_diag_set(&input->fault, FST_EOPEN, input->path, "cannot be read: %s",
                            system_reason(errno, reason, sizeof(reason)));
+    else
+        input->raw_read += (uint64_t)got;
     return (long)got;
 }
 

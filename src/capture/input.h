@@ -24,6 +24,7 @@ struct fst_input {
     size_t begin;              /* first octet not yet consumed */
     size_t end;                /* behind the last octet that was read */
     uint64_t base;             /* offset of buffer[0] in the (unpacked) stream */
+    uint64_t raw_read;         /* octets read from the file, packed or not */
     bool at_end;               /* nothing will follow what is buffered */
     struct fst_diag fault;     /* why the input ended early; `error` is 0 if it did not */
     struct fst_unpack *unpack; /* NULL when the input is plain */

@@ -280,6 +280,7 @@ int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, si
         return fst_live_read(capture, packets, max, count, diag);
     *count = next_batch(capture, packets, max);
     capture->info.bytes = fst_input_offset(&capture->input);
+    capture->info.file_bytes = capture->input.raw_read;
     if (*count > 0 || !capture->fault.error)
         return 0;
     capture->info.truncated = capture->fault.error == FST_EDAMAGED;

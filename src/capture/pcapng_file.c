@@ -15,30 +15,19 @@
 #include <string.h>
 
 #include "capture/diag.h"
+#include "capture/pcapng.h"
 
-#define SECTION_HEADER        0x0a0d0d0au /* the same in both byte orders */
-#define INTERFACE_DESCRIPTION 1
-#define OBSOLETE_PACKET       2
-#define SIMPLE_PACKET         3
-#define INTERFACE_STATISTICS  5
-#define ENHANCED_PACKET       6
+#define IF_NAME         2
+#define IF_TSOFFSET     14
+#define ISB_IFRECV      4
+#define ISB_IFDROP      5
+#define ISB_OSDROP      7
+#define TSRESOL_DEFAULT 6 /* microseconds */
 
-#define OPT_ENDOFOPT          0
-#define OPT_COMMENT           1
-#define IF_NAME               2
-#define IF_TSRESOL            9
-#define IF_TSOFFSET           14
-#define ISB_IFRECV            4
-#define ISB_IFDROP            5
-#define ISB_OSDROP            7
-#define TSRESOL_DEFAULT       6 /* microseconds */
-
-/* Type and length in front, length behind. */
-#define BLOCK_HEAD_LEN    8
-#define BLOCK_TRAILER_LEN 4
-#define BLOCK_LEAST       12
-#define SECTION_LEAST     28
-#define BYTE_ORDER_MAGIC  0x1a2b3c4du
+/* Type and length in front; the least block has its length behind as well. */
+#define BLOCK_HEAD_LEN 8
+#define BLOCK_LEAST    12
+#define SECTION_LEAST  28
 
 /* A packet of the greatest length, and as many options as a block may have. */
 #define BLOCK_MAX (FST_RECORD_MAX + 1024u * 1024)
@@ -53,32 +42,17 @@ struct block {
 
 static const uint8_t magics[][4] = {{0x0a, 0x0d, 0x0d, 0x0a}};
 
-static uint16_t u16(const uint8_t *at, bool big_endian)
-{
-    return big_endian ? fst_be16(at) : fst_le16(at);
-}
-
-static uint32_t u32(const uint8_t *at, bool big_endian)
-{
-    return big_endian ? fst_be32(at) : fst_le32(at);
-}
-
 static uint64_t u64(const uint8_t *at, bool big_endian)
 {
-    uint64_t first = u32(at, big_endian);
-    uint64_t second = u32(at + 4, big_endian);
+    uint64_t first = fst_ng_u32(at, big_endian);
+    uint64_t second = fst_ng_u32(at + 4, big_endian);
 
     return big_endian ? first << 32 | second : second << 32 | first;
 }
 
 static uint32_t field(const struct block *block, size_t offset)
 {
-    return u32(block->at + offset, block->big_endian);
-}
-
-static size_t padded(size_t len)
-{
-    return (len + 3) & ~(size_t)3;
+    return fst_ng_u32(block->at + offset, block->big_endian);
 }
 
 /* ---------------------------------------------------------------------------------- options -- */
@@ -92,7 +66,7 @@ struct option {
 /* The options of a block, from `offset` to its trailer. */
 static struct fst_bytes options_of(const struct block *block, size_t offset)
 {
-    return fst_bytes(block->at + offset, block->len - BLOCK_TRAILER_LEN - offset);
+    return fst_bytes(block->at + offset, block->len - FST_NG_TRAILER_LEN - offset);
 }
 
 /* Take the next option. False at the end of the list, and when one overruns it (`failed` tells). */
@@ -105,12 +79,12 @@ static bool next_option(struct fst_bytes *options, bool big_endian, struct optio
     head = fst_take(options, 4);
     if (!head)
         return false;
-    option->code = u16(head, big_endian);
-    option->len = u16(head + 2, big_endian);
-    if (option->code == OPT_ENDOFOPT)
+    option->code = fst_ng_u16(head, big_endian);
+    option->len = fst_ng_u16(head + 2, big_endian);
+    if (option->code == FST_NG_OPT_ENDOFOPT)
         return false;
     option->value = options->at;
-    return fst_skip(options, padded(option->len));
+    return fst_skip(options, fst_ng_padded(option->len));
 }
 
 /* A broken list of a packet or a section ends the count, not the reading: it misleads nobody. */
@@ -120,7 +94,7 @@ static void count_comments(struct fst_capture *capture, const struct block *bloc
     struct option option;
 
     while (next_option(&options, block->big_endian, &option))
-        capture->info.comments += option.code == OPT_COMMENT;
+        capture->info.comments += option.code == FST_NG_OPT_COMMENT;
 }
 
 /* ----------------------------------------------------------------- sections and interfaces -- */
@@ -128,7 +102,7 @@ static void count_comments(struct fst_capture *capture, const struct block *bloc
 static int section_header(struct fst_capture *capture, const struct block *block,
                           struct fst_packet *packet, struct fst_diag *diag)
 {
-    unsigned major = u16(block->at + 12, block->big_endian);
+    unsigned major = fst_ng_u16(block->at + 12, block->big_endian);
 
     (void)packet;
     if (major != 1)
@@ -150,7 +124,7 @@ static bool describe(const struct block *block, struct fst_description *descript
         if (option.code == IF_NAME) {
             description->name = (const char *)option.value;
             description->name_len = option.len;
-        } else if (option.code == IF_TSRESOL) {
+        } else if (option.code == FST_NG_IF_TSRESOL) {
             if (option.len != 1)
                 return false;
             description->resolution = option.value[0];
@@ -166,7 +140,7 @@ static bool describe(const struct block *block, struct fst_description *descript
 static int interface_description(struct fst_capture *capture, const struct block *block,
                                  struct fst_packet *packet, struct fst_diag *diag)
 {
-    struct fst_description description = {.link_type = u16(block->at + 8, block->big_endian),
+    struct fst_description description = {.link_type = fst_ng_u16(block->at + 8, block->big_endian),
                                           .snap_len = field(block, 12),
                                           .big_endian = block->big_endian,
                                           .resolution = TSRESOL_DEFAULT};
@@ -221,7 +195,7 @@ static int fill_packet(struct fst_capture *capture, const struct block *block,
                        struct fst_diag *diag)
 {
     size_t first = capture->as.pcapng.first;
-    size_t room = block->len - BLOCK_TRAILER_LEN - parts->data;
+    size_t room = block->len - FST_NG_TRAILER_LEN - parts->data;
 
     if (parts->interface >= capture->info.interface_count - first)
         return fst_input_damaged(&capture->input, diag,
@@ -249,14 +223,14 @@ static int timed_packet(struct fst_capture *capture, const struct block *block,
                         struct fst_diag *diag)
 {
     uint64_t ticks = (uint64_t)field(block, 12) << 32 | field(block, 16);
-    size_t options = parts->data + padded(parts->captured_len);
+    size_t options = parts->data + fst_ng_padded(parts->captured_len);
     int error = fill_packet(capture, block, parts, packet, diag);
 
     if (error)
         return error;
     packet->time_ns = fst_clock_ns(&capture->sources[packet->interface].clock, ticks);
     capture->as.pcapng.time_ns = packet->time_ns;
-    if (options + BLOCK_TRAILER_LEN < block->len)
+    if (options + FST_NG_TRAILER_LEN < block->len)
         count_comments(capture, block, options);
     return 0;
 }
@@ -273,7 +247,7 @@ static int enhanced_packet(struct fst_capture *capture, const struct block *bloc
 static int obsolete_packet(struct fst_capture *capture, const struct block *block,
                            struct fst_packet *packet, struct fst_diag *diag)
 {
-    struct packet_parts parts = {28, u16(block->at + 8, block->big_endian), field(block, 20),
+    struct packet_parts parts = {28, fst_ng_u16(block->at + 8, block->big_endian), field(block, 20),
                                  field(block, 24)};
 
     return timed_packet(capture, block, &parts, packet, diag);
@@ -310,12 +284,12 @@ static const struct kind {
     int (*handle)(struct fst_capture *capture, const struct block *block, struct fst_packet *packet,
                   struct fst_diag *diag);
 } kinds[] = {
-    {ENHANCED_PACKET, 32, "packet", true, enhanced_packet},
-    {SIMPLE_PACKET, 16, "packet", true, simple_packet},
-    {OBSOLETE_PACKET, 32, "packet", true, obsolete_packet},
-    {INTERFACE_DESCRIPTION, 20, "interface", false, interface_description},
-    {INTERFACE_STATISTICS, 24, "statistics", false, interface_statistics},
-    {SECTION_HEADER, SECTION_LEAST, "section", false, section_header},
+    {FST_NG_ENHANCED_PACKET, 32, "packet", true, enhanced_packet},
+    {FST_NG_SIMPLE_PACKET, 16, "packet", true, simple_packet},
+    {FST_NG_OBSOLETE_PACKET, 32, "packet", true, obsolete_packet},
+    {FST_NG_INTERFACE_DESCRIPTION, 20, "interface", false, interface_description},
+    {FST_NG_INTERFACE_STATISTICS, 24, "statistics", false, interface_statistics},
+    {FST_NG_SECTION_HEADER, SECTION_LEAST, "section", false, section_header},
 };
 
 static const struct kind *kind_of(uint32_t type)
@@ -330,8 +304,8 @@ static const struct kind *kind_of(uint32_t type)
 /* The byte order of the section that begins at `at`: its third word tells. */
 static bool section_order(const uint8_t *at, bool *big_endian)
 {
-    *big_endian = fst_be32(at + 8) == BYTE_ORDER_MAGIC;
-    return *big_endian || fst_le32(at + 8) == BYTE_ORDER_MAGIC;
+    *big_endian = fst_be32(at + 8) == FST_NG_BYTE_ORDER_MAGIC;
+    return *big_endian || fst_le32(at + 8) == FST_NG_BYTE_ORDER_MAGIC;
 }
 
 static int blame_block(const struct fst_capture *capture, const struct block *block,
@@ -356,6 +330,31 @@ static int check_length(const struct fst_capture *capture, const struct block *b
     return 0;
 }
 
+/* Whether the block must lie whole in the buffer: it is understood, or somebody wants to see it. */
+static bool is_wanted(const struct fst_capture *capture, const struct block *block,
+                      const struct kind *kind)
+{
+    return kind || (capture->listener.block && block->len <= BLOCK_MAX);
+}
+
+/* The whole block has been checked: use it, and tell those who want to know of it. */
+static int take_block(struct fst_capture *capture, const struct block *block,
+                      const struct kind *kind, struct fst_packet *packet, struct fst_diag *diag)
+{
+    int error = kind ? kind->handle(capture, block, packet, diag) : 0;
+
+    if (error)
+        return error;
+    if (kind && kind->is_packet) {
+        capture->as.pcapng.packet_block = block->at;
+        capture->as.pcapng.packet_block_len = block->len;
+    } else if (capture->listener.block) {
+        capture->listener.block(capture->listener.context, block->at, block->len,
+                                block->big_endian);
+    }
+    return 0;
+}
+
 /* Read type and length of the block at `input.begin`, of which BLOCK_LEAST octets are there. */
 static int read_head(const struct fst_capture *capture, struct block *block, struct fst_diag *diag)
 {
@@ -364,8 +363,8 @@ static int read_head(const struct fst_capture *capture, struct block *block, str
     block->len = 0;
     block->at = input->buffer + input->begin;
     block->big_endian = capture->as.pcapng.big_endian;
-    block->type = u32(block->at, block->big_endian);
-    if (block->type == SECTION_HEADER && !section_order(block->at, &block->big_endian))
+    block->type = fst_ng_u32(block->at, block->big_endian);
+    if (block->type == FST_NG_SECTION_HEADER && !section_order(block->at, &block->big_endian))
         return fst_input_damaged(&capture->input, diag,
                                  "a section header without the byte-order magic; the file is "
                                  "damaged from here on");
@@ -387,7 +386,7 @@ static void begin_skip(struct fst_capture *capture, const struct block *block)
 static int check_trailer(const struct fst_capture *capture, const uint8_t *trailer,
                          const struct block *block, uint64_t offset, struct fst_diag *diag)
 {
-    uint32_t behind = u32(trailer, block->big_endian);
+    uint32_t behind = fst_ng_u32(trailer, block->big_endian);
 
     if (behind == block->len)
         return 0;
@@ -409,14 +408,14 @@ static int skip_block(struct fst_capture *capture, struct fst_batch *batch, stru
 
     input->begin += step;
     place->skip_left -= step;
-    if (place->skip_left > 0 || left - step < BLOCK_TRAILER_LEN) {
-        batch->need = place->skip_left > 0 ? 1 : BLOCK_TRAILER_LEN;
+    if (place->skip_left > 0 || left - step < FST_NG_TRAILER_LEN) {
+        batch->need = place->skip_left > 0 ? 1 : FST_NG_TRAILER_LEN;
         return 0;
     }
     error = check_trailer(capture, input->buffer + input->begin, &block, place->skip_offset, diag);
     if (error)
         return error;
-    input->begin += BLOCK_TRAILER_LEN;
+    input->begin += FST_NG_TRAILER_LEN;
     place->skip_length = 0;
     return 0;
 }
@@ -439,21 +438,21 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
     error = check_length(capture, &block, kind, diag);
     if (error)
         return error;
-    batch->need = kind && left < block.len ? block.len : 0;
+    batch->need = is_wanted(capture, &block, kind) && left < block.len ? block.len : 0;
     if (batch->need > 0)
         return 0;
-    if (!kind) {
+    if (!is_wanted(capture, &block, kind)) {
         begin_skip(capture, &block);
         return 0;
     }
-    error = check_trailer(capture, block.at + block.len - BLOCK_TRAILER_LEN, &block,
+    error = check_trailer(capture, block.at + block.len - FST_NG_TRAILER_LEN, &block,
                           fst_input_offset(input), diag);
     if (!error)
-        error = kind->handle(capture, &block, &batch->packets[batch->count], diag);
+        error = take_block(capture, &block, kind, &batch->packets[batch->count], diag);
     if (error)
         return error;
     input->begin += block.len;
-    if (kind->is_packet) {
+    if (kind && kind->is_packet) {
         batch->packets[batch->count].number = capture->info.packets + batch->count + 1;
         batch->count++;
     }
@@ -517,7 +516,7 @@ static int open_pcapng(struct fst_capture *capture, struct fst_diag *diag)
         return fst_input_blame(input, diag, FST_EFORMAT, 8,
                                "neither pcap nor pcapng, the byte-order magic is missing; give a "
                                "file that tcpdump or Wireshark has written");
-    major = u16(header + 12, big_endian);
+    major = fst_ng_u16(header + 12, big_endian);
     if (major != 1)
         return fst_input_blame(input, diag, FST_EFORMAT, 12,
                                "pcapng version %u, but only 1 is read; save the file again with "

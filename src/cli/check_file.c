@@ -130,8 +130,7 @@ static bool observe(struct job *job)
         .level = level_of(job),
     };
     status = filters ? fst_observe_capture(&job->observation) : FST_EXIT_INTERNAL;
-    free(filter);
-    job->observation.filter = NULL;
+    file->filter = filter;
     good = status == FST_EXIT_OK || (status == FST_EXIT_DAMAGED && job->expectation.allow_damaged);
     if (!good)
         trouble(file, status, job->observation.bad_filter ? job->expectation.only_line : 0, "%s%s",
@@ -162,20 +161,12 @@ static bool check_not_empty(struct job *job)
 
 /* ---------------------------------------------------------------------------- the comparison -- */
 
-static void note_look(struct job *job)
+static void note_look(struct fst_checked *file)
 {
-    const struct fst_seen *seen = &job->observation.seen;
-    struct fst_checked *file = job->file;
-
-    for (size_t i = 0; i < file->comparison.item_count && !file->look.connection; i++)
+    file->look = 0;
+    for (size_t i = 0; i < file->comparison.item_count && !file->look; i++)
         if (file->comparison.items[i].difference_count > 0)
-            file->look.connection = file->comparison.items[i].connection;
-    for (size_t i = 0; i < seen->flow_count; i++) {
-        if (seen->flows[i].id != file->look.connection)
-            continue;
-        file->look.address = seen->flows[i].side[FST_CLIENT].address;
-        file->look.port = seen->flows[i].side[FST_CLIENT].port;
-    }
+            file->look = file->comparison.items[i].connection;
 }
 
 static bool is_recorded(const struct fst_check_item *item)
@@ -204,7 +195,7 @@ static void compare(struct job *job)
     for (size_t i = 0; i < file->comparison.item_count; i++)
         file->update_helps |= is_recorded(&file->comparison.items[i]) &&
                               file->comparison.items[i].difference_count > 0;
-    note_look(job);
+    note_look(file);
 }
 
 /* ------------------------------------------------------------------------------- new contents --
@@ -262,7 +253,6 @@ static void compare_again(struct job *job)
 {
     fst_comparison_free(&job->file->comparison);
     job->file->update_helps = false;
-    job->file->look.connection = 0;
     compare(job);
 }
 
@@ -363,6 +353,7 @@ void fst_checked_free(struct fst_checked *file)
 {
     free_text(file->path);
     free_text(file->capture);
+    free_text(file->filter);
     free_text(file->other);
     free_text(file->trouble);
     free_text(file->written);

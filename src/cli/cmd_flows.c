@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * flowstate flows, and flowstate trace, which differ only in what is printed: settle which file and
- * which filter is meant, then run.
+ * flowstate flows, trace, explain and annotate, which differ in what is made of the packets: settle
+ * which file, which connection and which filter are meant, then run.
  */
 #include "cli/command.h"
 
@@ -47,13 +47,19 @@ static char *join(char *const *words, size_t count)
     return text;
 }
 
+static int pass(const struct fst_arguments *arguments)
+{
+    return arguments->command->bit == 1u << FST_COMMAND_NUMBER_ANNOTATE ? fst_annotate(arguments)
+                                                                        : fst_run(arguments);
+}
+
 static int run_filtered(struct fst_arguments *arguments)
 {
     char *filter;
     int status;
 
     if (arguments->word_count == 0)
-        return fst_run(arguments);
+        return pass(arguments);
     if (arguments->filter) {
         fst_complain("a filter both after -f and as last words (\"%s\"); give one",
                      arguments->words[0]);
@@ -65,7 +71,7 @@ static int run_filtered(struct fst_arguments *arguments)
         return FST_EXIT_INTERNAL;
     }
     arguments->filter = filter;
-    status = fst_run(arguments);
+    status = pass(arguments);
     free(filter);
     return status;
 }
@@ -76,7 +82,26 @@ static int no_capture(const struct fst_command *command)
     return FST_EXIT_USAGE;
 }
 
-static int run_command(const struct fst_arguments *given)
+/** For `explain`: the next word, if it is a number, is the connection. No filter begins with one.
+ */
+static int take_connection(struct fst_arguments *arguments)
+{
+    const char *word = arguments->word_count > 0 ? arguments->words[0] : "";
+    uint64_t number;
+
+    if (word[0] == '\0' || word[strspn(word, "0123456789")] != '\0')
+        return FST_EXIT_OK;
+    if (!fst_read_number(word, 1, UINT32_MAX, &number)) {
+        fst_complain("connection %s: a number from 1 is needed, as the summary has them", word);
+        return FST_EXIT_USAGE;
+    }
+    arguments->connection = (uint32_t)number;
+    arguments->words++;
+    arguments->word_count--;
+    return FST_EXIT_OK;
+}
+
+int fst_run_command(const struct fst_arguments *given)
 {
     struct fst_arguments arguments = *given;
     int status = fst_outputs_check(&arguments);
@@ -92,15 +117,27 @@ static int run_command(const struct fst_arguments *given)
         arguments.file = *arguments.words++;
         arguments.word_count--;
     }
-    return run_filtered(&arguments);
+    if (arguments.command->bit == 1u << FST_COMMAND_NUMBER_EXPLAIN)
+        status = take_connection(&arguments);
+    return status == FST_EXIT_OK ? run_filtered(&arguments) : status;
 }
 
 int fst_cmd_flows(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
 }
 
 int fst_cmd_trace(const struct fst_arguments *arguments)
 {
-    return run_command(arguments);
+    return fst_run_command(arguments);
+}
+
+int fst_cmd_explain(const struct fst_arguments *arguments)
+{
+    return fst_run_command(arguments);
+}
+
+int fst_cmd_annotate(const struct fst_arguments *arguments)
+{
+    return fst_run_command(arguments);
 }

@@ -19,8 +19,9 @@ static void put_overview(struct fst_out *out)
         fst_out_print(out, "  %-8s %s\n", fst_commands[i].word, fst_commands[i].summary);
     fst_out_text(out,
                  "\n"
+                 "for example: flowstate web.pcap port 443   flowstate explain web.pcap 13\n\n"
                  "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
-                 "  -o F[:FILE]   format (text, json, ndjson) and where to; may be repeated\n"
+                 "  -o F[:FILE]   text, json, ndjson, zeek, csv, ecs, svg ...; repeatable\n"
                  "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
                  "  -a all rows   -q rows only   -v more of each   --lossless   --ascii\n"
                  "  --fail-on illegal|suspect|anomaly|capture   exit 1 if such is found\n"

@@ -121,7 +121,7 @@ static int open_capture(struct recording *recording)
         error = fst_capture_set_filter(recording->capture, arguments->filter, &recording->diag);
     if (error)
         fst_complain("%s", recording->diag.message);
-    return fst_exit_status_of(error, false);
+    return fst_exit_of(error, false);
 }
 
 static int open_dump(struct recording *recording)

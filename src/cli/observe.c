@@ -126,10 +126,10 @@ int fst_observe_capture(struct fst_observation *observation)
         observer->observation = observation;
         error = open_all(observer);
     }
-    status = fst_exit_status_of(error, false);
+    status = fst_exit_of(error, false);
     if (status == FST_EXIT_OK) {
         error = read_all(observer);
-        status = fst_exit_status_of(error, true);
+        status = fst_exit_of(error, true);
         if (status == FST_EXIT_OK || status == FST_EXIT_DAMAGED)
             status = finish(observer, status);
     }

@@ -39,8 +39,7 @@ static int wrong(const struct fst_option_row *row, const char *value, const char
     return FST_EXIT_USAGE;
 }
 
-/** A decimal number from 1 or 0 to `most`, nothing before or after it. */
-static bool read_number(const char *text, uint64_t low, uint64_t most, uint64_t *number)
+bool fst_read_number(const char *text, uint64_t low, uint64_t most, uint64_t *number)
 {
     *number = 0;
     if (*text == '\0')
@@ -182,12 +181,12 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         arguments->expect = value;
         return FST_EXIT_OK;
     case OPTION_SNAP_LEN:
-        if (!read_number(value, 64, 262144, &number))
+        if (!fst_read_number(value, 64, 262144, &number))
             return wrong(row, value, "a number from 64 to 262144 is needed");
         arguments->snap_len = (uint32_t)number;
         return FST_EXIT_OK;
     case OPTION_BUFFER:
-        if (!read_number(value, 1, 2097151, &number))
+        if (!fst_read_number(value, 1, 2097151, &number))
             return wrong(row, value, "a number from 1 to 2097151 is needed");
         arguments->buffer_kib = (uint32_t)number;
         return FST_EXIT_OK;
@@ -196,17 +195,17 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
     case OPTION_COLOR:
         return read_color(value, &arguments->color);
     case OPTION_COUNT:
-        if (!read_number(value, 1, UINT64_MAX, &number))
+        if (!fst_read_number(value, 1, UINT64_MAX, &number))
             return wrong(row, value, "a number from 1 is needed");
         arguments->count = number;
         return FST_EXIT_OK;
     case OPTION_MAX_FLOWS:
-        if (!read_number(value, 1, UINT32_MAX, &number))
+        if (!fst_read_number(value, 1, UINT32_MAX, &number))
             return wrong(row, value, "a number from 1 to 4294967295 is needed");
         arguments->max_flows = (uint32_t)number;
         return FST_EXIT_OK;
     default: /* OPTION_SEED */
-        if (!read_number(value, 0, UINT16_MAX, &number))
+        if (!fst_read_number(value, 0, UINT16_MAX, &number))
             return wrong(row, value, "a number from 0 to 65535 is needed");
         arguments->community_id_seed = (uint16_t)number;
         return FST_EXIT_OK;
@@ -242,6 +241,12 @@ static void set_flag(struct fst_arguments *arguments, const struct fst_option_ro
         break;
     case OPTION_PROMISCUOUS:
         arguments->not_promiscuous = true;
+        break;
+    case OPTION_UTF8:
+        arguments->utf8 = true;
+        break;
+    case OPTION_PACKETS:
+        arguments->packets = true;
         break;
     case OPTION_HELP:
         arguments->help = true;

@@ -26,6 +26,7 @@ struct fst_arguments {
     const struct fst_command *command;
     const char *file;   /* -r */
     const char *filter; /* -f */
+    const char *write;  /* -w */
     size_t output_count;
     struct fst_output output[FST_OUTPUTS_MAX];
     char formats[FST_OUTPUTS_MAX][16];
@@ -34,11 +35,11 @@ struct fst_arguments {
     uint16_t community_id_seed;
     enum fst_color color;
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
-    bool all, absolute, quiet, verbose, lossless, ascii;
+    uint32_t connection;    /* which `explain` is asked about, 0 if it was not said */
+    bool all, absolute, quiet, verbose, lossless, ascii, utf8, packets;
     bool record, update, merge; /* check */
     enum fst_level level;       /* of --record or --level */
     const char *interface;      /* -i */
-    const char *write;          /* -w */
     const char *expect;
     uint32_t snap_len, buffer_kib; /* 0 if not asked */
     bool not_promiscuous;
@@ -55,6 +56,9 @@ struct fst_arguments {
  */
 int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command *command, int argc,
                        char **argv, int first);
+
+/** A decimal number from `low` to `most`, nothing before or after it. */
+bool fst_read_number(const char *text, uint64_t low, uint64_t most, uint64_t *number);
 
 /** The options a command takes, for its help page; NULL past the last. */
 struct fst_option_row {

@@ -133,12 +133,15 @@ static struct fst_style style_of(const struct fst_arguments *arguments, const st
     struct fst_style style = {
         .terminal = terminal,
         .color = fst_wants_color(arguments->color, out->fd),
-        .utf8 = terminal && !arguments->ascii && fst_locale_is_utf8(),
+        .utf8 = !arguments->ascii && (arguments->utf8 || (terminal && fst_locale_is_utf8())),
         .all = arguments->all,
         .quiet = arguments->quiet,
         .verbose = arguments->verbose,
         .absolute = arguments->absolute,
+        .packets = arguments->packets,
         .community_id_seed = arguments->community_id_seed,
+        .connection = arguments->connection,
+        .columns = fst_terminal_columns(out->fd),
     };
 
     return style;
@@ -199,6 +202,16 @@ int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *ar
     for (size_t i = 0; i < arguments->output_count && status == FST_EXIT_OK; i++)
         status = open_one(outputs, arguments, &arguments->output[i], source);
     return status;
+}
+
+bool fst_outputs_want_segments(const struct fst_arguments *arguments)
+{
+    const char *word = arguments->command->word;
+    bool wanted = arguments->output_count == 0 && fst_format_find(word, "text")->segment;
+
+    for (size_t i = 0; i < arguments->output_count; i++)
+        wanted |= fst_format_find(word, arguments->output[i].format)->segment != NULL;
+    return wanted;
 }
 
 void fst_outputs_begin(struct fst_outputs *outputs)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/outputs.h"
+#include "cli/progress.h"
 
 #define BATCH 256
 
@@ -20,6 +21,7 @@ struct run {
     struct fst_source source;
     struct fst_outputs outputs;
     struct fst_connection_view view;
+    struct fst_progress progress;
     struct fst_diag diag; /* of the fault that ended the reading */
 };
 
@@ -45,7 +47,7 @@ static void set_signals(void)
 /* ------------------------------------------------------------------------------------ failures --
  */
 
-int fst_exit_status_of(int error, bool reading)
+int fst_exit_of(int error, bool reading)
 {
     switch (error) {
     case 0:
@@ -129,15 +131,14 @@ void fst_fill_key(uint8_t key[16])
 static int make_analyzer(struct run *run)
 {
     const struct fst_arguments *arguments = run->arguments;
-    bool trace = strcmp(arguments->command->word, "trace") == 0;
     struct fst_options options = {
         .max_flows = arguments->max_flows,
         .lossless = arguments->lossless,
         .path_packets = true,
         .events = {.context = run,
-                   .segment = trace ? on_segment : NULL,
-                   .finding = trace ? on_finding : NULL,
-                   .ended = trace ? NULL : on_ended},
+                   .segment = fst_outputs_want_segments(arguments) ? on_segment : NULL,
+                   .finding = on_finding,
+                   .ended = on_ended},
     };
 
     fst_fill_key(options.hash_key);
@@ -157,7 +158,7 @@ static int open_all(struct run *run)
         error = make_analyzer(run);
     if (error) {
         complain_of(run, error);
-        return fst_exit_status_of(error, false);
+        return fst_exit_of(error, false);
     }
     run->source.path = arguments->file;
     run->source.capture = run->capture;
@@ -202,9 +203,24 @@ static int read_packets(struct run *run)
         if (count > 0 && fst_analyzer_feed(run->analyzer, packets, count) != 0)
             return FST_ENOMEM;
         done += count;
+        fst_progress_update(&run->progress, fst_capture_info(run->capture)->file_bytes);
         if (error || count == 0)
             return error;
     }
+}
+
+/** Whether lines appear on a terminal meanwhile, between which a progress line would be in the way.
+ */
+static bool prints_while_reading(const struct run *run)
+{
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        const struct fst_writer *writer = &run->outputs.writer[i];
+
+        if (writer->style.terminal && writer->format->segment &&
+            run->arguments->command->bit == 1u << FST_COMMAND_NUMBER_TRACE)
+            return true;
+    }
+    return false;
 }
 
 static bool fails(const struct run *run)
@@ -222,7 +238,7 @@ static bool fails(const struct run *run)
  * partial one, and a partial one is never a pass. */
 static int status_of(const struct run *run, int error, int output_status)
 {
-    int status = fst_exit_status_of(error, true);
+    int status = fst_exit_of(error, true);
 
     if (status == FST_EXIT_INTERNAL || run->outputs.out_of_memory)
         return FST_EXIT_INTERNAL;
@@ -233,22 +249,50 @@ static int status_of(const struct run *run, int error, int output_status)
     return fails(run) ? FST_EXIT_FAILED : FST_EXIT_OK;
 }
 
+/** Of `explain`: whether the connection that was asked for exists, and is the only one if none was.
+ */
+static int check_choice(const struct run *run)
+{
+    uint64_t count = fst_analyzer_stats(run->analyzer)->connections;
+    uint32_t chosen = run->arguments->connection;
+
+    if (run->arguments->command->bit != 1u << FST_COMMAND_NUMBER_EXPLAIN)
+        return FST_EXIT_OK;
+    if (count == 0)
+        fst_complain("%s: no TCP connection to explain", run->source.path);
+    else if (chosen > count)
+        fst_complain("%s: there is no connection %u, only %llu; see: flowstate %s",
+                     run->source.path, chosen, (unsigned long long)count, run->source.path);
+    else if (chosen == 0 && count > 1)
+        fst_complain("%s: %llu connections; choose one by its number in: flowstate %s",
+                     run->source.path, (unsigned long long)count, run->source.path);
+    else
+        return FST_EXIT_OK;
+    return FST_EXIT_USAGE;
+}
+
 static int pass(struct run *run)
 {
-    int error, finish_error, output_status;
+    int error, finish_error, choice, output_status;
 
     fst_outputs_begin(&run->outputs);
+    if (!prints_while_reading(run))
+        fst_progress_begin(&run->progress, run->source.path);
     error = read_packets(run);
+    fst_progress_end(&run->progress);
     run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
     run->source.read_to_end = true;
     finish_error = fst_analyzer_finish(run->analyzer);
-    fst_outputs_finish(&run->outputs);
+    choice = check_choice(run);
+    if (choice == FST_EXIT_OK)
+        fst_outputs_finish(&run->outputs);
     output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
     if (error)
         complain_of(run, error);
     if (finish_error || run->outputs.out_of_memory)
         fst_complain("%s", fst_error_text(FST_ENOMEM));
-    return status_of(run, error ? error : finish_error, output_status);
+    return status_of(run, error ? error : finish_error,
+                     output_status == FST_EXIT_OK ? choice : output_status);
 }
 
 int fst_run(const struct fst_arguments *arguments)

@@ -7,13 +7,20 @@
 
 #include "cli/options.h"
 
-/** Runs `flows` or `trace`. @return exit status, after a message if it is not 0 or 1. */
-int fst_run(const struct fst_arguments *arguments);
-
-/** What an error of the library means for the exit status, while opening or while reading. */
-int fst_exit_status_of(int error, bool reading);
+/** The exit status for an error of the library; `reading` once the input was open. */
+int fst_exit_of(int error, bool reading);
 
 /** A secret for the hash table; without one results are the same, only slower under attack. */
 void fst_fill_key(uint8_t key[16]);
+
+/** Settles which file, connection and filter a command is about, then runs it. */
+int fst_run_command(const struct fst_arguments *given);
+
+/** Runs `flows`, `trace`, `explain` or `report`. @return exit status, after a message if it is not
+ * 0 or 1. */
+int fst_run(const struct fst_arguments *arguments);
+
+/** Runs `annotate`. @return exit status, after a message if it is not 0. */
+int fst_annotate(const struct fst_arguments *arguments);
 
 #endif

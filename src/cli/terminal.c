@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static bool is_set(const char *value)
@@ -38,4 +39,13 @@ bool fst_wants_color(enum fst_color color, int fd)
     if (color != FST_COLOR_AUTO)
         return color == FST_COLOR_ALWAYS;
     return isatty(fd) && !fst_is_set("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
+}
+
+unsigned fst_terminal_columns(int fd)
+{
+    struct winsize size;
+
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
 }

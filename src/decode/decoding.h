@@ -20,6 +20,7 @@ struct fst_decoding {
     uint32_t captured; /* octets present from `at` on; at most `wire` */
     uint32_t wire;     /* octets there were on the wire; within IP, as IP says */
     bool zero_length;  /* the IPv6 payload length is 0: `wire` is what the frame holds */
+    uint8_t tunnels;   /* gone into */
     bool reassembled;  /* `at` points into a datagram that the fragment store put together */
     struct fst_fragments *fragments; /* may be NULL */
     struct fst_segment *segment;
@@ -35,13 +36,17 @@ typedef uint32_t fst_next;
 
 #define FST_ETHERTYPE_IP4     0x0800u
 #define FST_ETHERTYPE_IP6     0x86ddu
+#define FST_ETHERTYPE_BRIDGED 0x6558u /* an Ethernet frame */
+#define FST_ETHERTYPE_PPP     0x880bu
 
 #define FST_IP_HOP_BY_HOP     0
 #define FST_IP_IP4            4
 #define FST_IP_TCP            6
+#define FST_IP_UDP            17
 #define FST_IP_IP6            41
 #define FST_IP_ROUTING        43
 #define FST_IP_FRAGMENT       44
+#define FST_IP_GRE            47
 #define FST_IP_AUTHENTICATION 51
 #define FST_IP_DESTINATION    60
 #define FST_IP_MOBILITY       135

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "decode/udp.h"
 
 #define BLOCK         8u
 #define OCTETS_MAX    65535u /* of a datagram: RFC 791 3.1 */
@@ -329,17 +330,34 @@ static fst_next keep(struct fst_decoding *decoding, const struct fst_fragment *p
 
 /* -------------------------------------------------------------------------------- the way in -- */
 
-/* Whether TCP may be inside: what else is fragmented is not worth its memory. */
-static bool may_hold_tcp(uint8_t protocol)
+/* UDP is kept for the tunnels it carries, which only the first fragment tells by its ports. Those
+ * that come before it are given up: else any stream of large datagrams could crowd TCP out. */
+static bool may_be_udp_tunnel(const struct fst_decoding *decoding, const struct fst_fragment *piece)
 {
-    switch (protocol) {
+    struct datagram_key key;
+
+    if (piece->offset == 0)
+        return fst_udp_may_tunnel(decoding);
+    if (!decoding->fragments)
+        return false;
+    fill_key(&key, decoding->segment, piece);
+    return find(decoding->fragments, &key, decoding->segment->time_ns) < decoding->fragments->count;
+}
+
+/* Whether TCP may be inside: what else is fragmented is not worth its memory. */
+static bool may_hold_tcp(const struct fst_decoding *decoding, const struct fst_fragment *piece)
+{
+    switch (piece->protocol) {
     case FST_IP_TCP:
     case FST_IP_IP4:
     case FST_IP_IP6:
     case FST_IP_ROUTING:
+    case FST_IP_GRE:
     case FST_IP_AUTHENTICATION:
     case FST_IP_DESTINATION:
         return true;
+    case FST_IP_UDP:
+        return may_be_udp_tunnel(decoding, piece);
     default:
         return false;
     }
@@ -364,7 +382,7 @@ fst_next fst_fragment_decode(struct fst_decoding *decoding, const struct fst_fra
     uint32_t len = decoding->wire;
     fst_next next;
 
-    if (!may_hold_tcp(piece->protocol))
+    if (!may_hold_tcp(decoding, piece))
         return FST_NEXT_END(FST_DECODED_NOT_TCP);
     if (len == 0 || (piece->more && len % BLOCK != 0) || len > OCTETS_MAX - piece->offset)
         return FST_NEXT_END(FST_DECODED_MALFORMED);

@@ -5,6 +5,7 @@
  */
 #include "decode/link.h"
 
+#include "decode/wifi.h"
 #include "flowstate/flowstate.h"
 
 /* ------------------------------------------------------------------------ Ethernet and 802.2 -- */
@@ -17,7 +18,7 @@
 #define LLC_UI        0x03u /* unnumbered information */
 
 /* IEEE 802.2 LLC: IP by its own service access point (RFC 948) or by SNAP (RFC 1042). */
-static fst_next llc(struct fst_decoding *decoding)
+fst_next fst_llc_decode(struct fst_decoding *decoding)
 {
     const uint8_t *header = fst_decoding_take(decoding, 3);
     const uint8_t *snap;
@@ -42,7 +43,7 @@ static fst_next type_or_length(struct fst_decoding *decoding, const uint8_t *fie
 {
     uint16_t type = fst_be16(field);
 
-    return type >= ETHERTYPE_MIN ? type : llc(decoding);
+    return type >= ETHERTYPE_MIN ? type : fst_llc_decode(decoding);
 }
 
 static fst_next ethernet(struct fst_decoding *decoding)
@@ -103,7 +104,8 @@ static fst_next fddi(struct fst_decoding *decoding)
 
     if (!header)
         return fst_decoding_short(decoding, 13);
-    return (header[0] & 0xf0) == 0x50 ? llc(decoding) : FST_NEXT_END(FST_DECODED_NOT_TCP);
+    return (header[0] & 0xf0) == 0x50 ? fst_llc_decode(decoding)
+                                      : FST_NEXT_END(FST_DECODED_NOT_TCP);
 }
 
 /* ------------------------------------------------------------------------------- bare IP -- */
@@ -283,7 +285,7 @@ static fst_next bsd_loopback(struct fst_decoding *decoding)
 /* Linux writes an EtherType, or a small number of its own for frames without one: 4 is 802.2. */
 static fst_next linux_protocol(struct fst_decoding *decoding, uint16_t protocol)
 {
-    return protocol == 0x0004 ? llc(decoding) : protocol;
+    return protocol == 0x0004 ? fst_llc_decode(decoding) : protocol;
 }
 
 static fst_next linux_cooked(struct fst_decoding *decoding)
@@ -333,6 +335,56 @@ static fst_next nflog(struct fst_decoding *decoding)
     return FST_NEXT_END(FST_DECODED_NOT_TCP);
 }
 
+/* ----------------------------------------------------------------- packet filters and MACsec -- */
+
+/* The log of OpenBSD's packet filter. The first octet is the header's length without the padding to
+ * a multiple of four, the second the address family; the rest is the rule that matched. */
+static fst_next pflog(struct fst_decoding *decoding)
+{
+    const uint8_t *header = decoding->at;
+    uint32_t len;
+
+    if (decoding->captured < 4)
+        return fst_decoding_short(decoding, 4);
+    len = (header[0] + 3u) & ~3u;
+    if (len < 4)
+        return FST_NEXT_END(FST_DECODED_MALFORMED);
+    return fst_decoding_take(decoding, len) ? address_family(header[1])
+                                            : fst_decoding_short(decoding, len);
+}
+
+/* OpenBSD's encapsulation interface, which shows IPsec packets in clear: address family in the
+ * order of the host, security parameter index, flags. */
+static fst_next bsd_enc(struct fst_decoding *decoding)
+{
+    fst_next next = bsd_loopback(decoding);
+
+    if (next & FST_NEXT_IS_THE_END)
+        return next;
+    return fst_decoding_take(decoding, 8) ? next : fst_decoding_short(decoding, 8);
+}
+
+#define MACSEC_VERSION 0x80u
+#define MACSEC_SCI     0x20u /* the channel is named in eight octets more */
+#define MACSEC_SECRET  0x0cu /* encrypted, or changed otherwise */
+
+/* IEEE 802.1AE 9.3. A frame that is only authenticated can be read; its check value comes behind,
+ * where IP's own length leaves it out. */
+static fst_next macsec(struct fst_decoding *decoding)
+{
+    const uint8_t *tag = decoding->at;
+    uint32_t len;
+
+    if (decoding->captured < 6)
+        return fst_decoding_short(decoding, 6);
+    if (tag[0] & (MACSEC_VERSION | MACSEC_SECRET))
+        return FST_NEXT_END(FST_DECODED_NOT_TCP);
+    len = tag[0] & MACSEC_SCI ? 16 : 8; /* with the type of what follows */
+    if (!fst_decoding_take(decoding, len))
+        return fst_decoding_short(decoding, len);
+    return type_or_length(decoding, tag + len - 2);
+}
+
 /* ---------------------------------------------------------------------------------- tables -- */
 
 static const struct {
@@ -351,30 +403,39 @@ static const struct {
     {0x8864, pppoe},           /* session stage */
     {0x88e7, backbone_bridge}, /* 802.1ah */
     {0x8903, fabric_path},
-    {0x6558, ethernet}, /* transparent Ethernet bridging */
+    {FST_ETHERTYPE_BRIDGED, ethernet},
+    {FST_ETHERTYPE_PPP, ppp},
+    {0x88e5, macsec}, /* 802.1AE */
 };
 
 static const struct {
     uint16_t type; /* LINKTYPE_ of tcpdump.org */
     fst_step *step;
 } link_types[] = {
-    {1, ethernet},           /* ETHERNET; first because nearly every packet is one */
-    {0, bsd_loopback},       /* NULL */
-    {9, ppp},                /* PPP */
-    {10, fddi},              /* FDDI */
-    {12, ip_by_version},     /* DLT_RAW of most systems, written by mistake */
-    {14, ip_by_version},     /* DLT_RAW of OpenBSD, the same */
-    {50, ppp_or_cisco_hdlc}, /* PPP_HDLC */
-    {51, pppoe},             /* PPP_ETHER */
-    {101, ip_by_version},    /* RAW */
-    {104, cisco_hdlc},       /* C_HDLC */
-    {108, bsd_loopback},     /* LOOP */
-    {113, linux_cooked},     /* LINUX_SLL */
-    {228, ip4_only},         /* IPV4 */
-    {229, ip6_only},         /* IPV6 */
-    {239, nflog},            /* NFLOG */
-    {274, mpacket},          /* ETHERNET_MPACKET */
-    {276, linux_cooked_v2},  /* LINUX_SLL2 */
+    {1, ethernet},                   /* ETHERNET; first because nearly every packet is one */
+    {0, bsd_loopback},               /* NULL */
+    {9, ppp},                        /* PPP */
+    {10, fddi},                      /* FDDI */
+    {12, ip_by_version},             /* DLT_RAW of most systems, written by mistake */
+    {14, ip_by_version},             /* DLT_RAW of OpenBSD, the same */
+    {50, ppp_or_cisco_hdlc},         /* PPP_HDLC */
+    {51, pppoe},                     /* PPP_ETHER */
+    {101, ip_by_version},            /* RAW */
+    {104, cisco_hdlc},               /* C_HDLC */
+    {105, fst_wifi_decode},          /* IEEE802_11 */
+    {108, bsd_loopback},             /* LOOP */
+    {109, bsd_enc},                  /* ENC */
+    {113, linux_cooked},             /* LINUX_SLL */
+    {117, pflog},                    /* PFLOG */
+    {119, fst_wifi_prism_decode},    /* IEEE802_11_PRISM */
+    {127, fst_wifi_radiotap_decode}, /* IEEE802_11_RADIOTAP */
+    {163, fst_wifi_avs_decode},      /* IEEE802_11_AVS */
+    {192, fst_wifi_ppi_decode},      /* PPI */
+    {228, ip4_only},                 /* IPV4 */
+    {229, ip6_only},                 /* IPV6 */
+    {239, nflog},                    /* NFLOG */
+    {274, mpacket},                  /* ETHERNET_MPACKET */
+    {276, linux_cooked_v2},          /* LINUX_SLL2 */
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -16,4 +16,7 @@ fst_next fst_link_decode(uint16_t link_type, struct fst_decoding *decoding);
  */
 fst_next fst_ethertype_decode(uint16_t type, struct fst_decoding *decoding);
 
+/** IEEE 802.2 LLC: IP by its own service access point (RFC 948) or by SNAP (RFC 1042). */
+fst_next fst_llc_decode(struct fst_decoding *decoding);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs the header decoders one after the other until one of them ends. What an IP protocol number
- * leads to is the table below; tunnels are more rows.
+ * leads to is the table below.
  */
 #include "decode/packet.h"
 
@@ -10,6 +10,8 @@
 #include "decode/ip6.h"
 #include "decode/link.h"
 #include "decode/tcp_header.h"
+#include "decode/tunnel.h"
+#include "decode/udp.h"
 
 #define LINKTYPE_ETHERNET 1
 
@@ -21,48 +23,18 @@
 /* Assumes: no link carries more in one packet. Linux hands up to 512 KiB to a card at once. */
 #define PACKET_OCTETS_MAX (16u << 20)
 
-/* ----------------------------------------------------------------------------------- tunnels -- */
-
-/* Which endpoints a tunnel has, the same for either direction. Not keyed: it only has to tell
- * tunnels apart that a capture has. */
-static uint32_t tunnel_id(const struct fst_segment *segment)
-{
-    uint32_t id = 0;
-
-    for (size_t i = 0; i < sizeof(segment->src); i += 4) {
-        uint32_t src = fst_be32(segment->src + i), dst = fst_be32(segment->dst + i);
-
-        id = (id ^ (src ^ dst)) * 0x9e3779b1u;
-        id = (id ^ (src + dst)) * 0x85ebca6bu;
-        id ^= id >> 15;
-    }
-    return id;
-}
-
-/* RFC 2003. */
-static fst_next ip4_in_ip(struct fst_decoding *decoding)
-{
-    fst_decoding_tag(decoding, FST_TAG_TUNNEL, tunnel_id(decoding->segment));
-    return FST_ETHERTYPE_IP4;
-}
-
-/* RFC 2473, RFC 4213. */
-static fst_next ip6_in_ip(struct fst_decoding *decoding)
-{
-    fst_decoding_tag(decoding, FST_TAG_TUNNEL, tunnel_id(decoding->segment));
-    return FST_ETHERTYPE_IP6;
-}
-
 static const struct {
     uint8_t number;
     bool only_ip6; /* an extension header, which IPv4 does not have */
     fst_step *step;
 } ip_protocols[] = {
     {FST_IP_HOP_BY_HOP, true, fst_ip6_hop_by_hop_decode},
-    {FST_IP_IP4, false, ip4_in_ip},
-    {FST_IP_IP6, false, ip6_in_ip},
+    {FST_IP_IP4, false, fst_ip4_in_ip_decode},
+    {FST_IP_UDP, false, fst_udp_decode},
+    {FST_IP_IP6, false, fst_ip6_in_ip_decode},
     {FST_IP_ROUTING, true, fst_ip6_routing_decode},
     {FST_IP_FRAGMENT, true, fst_ip6_fragment_decode},
+    {FST_IP_GRE, false, fst_gre_decode},
     {FST_IP_AUTHENTICATION, false, fst_ip_authentication_decode},
     {FST_IP_DESTINATION, true, fst_ip6_extension_decode},
     {FST_IP_MOBILITY, true, fst_ip6_extension_decode},

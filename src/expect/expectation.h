@@ -4,7 +4,7 @@
  * is kept as text in one canonical spelling, the same in which a watched connection is described
  * (seen.h): equal text is equal meaning, and the text is what people read and machines get.
  *
- * The language is described in docs/flowstate-expect.5.scd.
+ * The language is described in docs/man/flowstate-expect.5.scd.
  */
 #ifndef FST_EXPECT_EXPECTATION_H
 #define FST_EXPECT_EXPECTATION_H

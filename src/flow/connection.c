@@ -246,12 +246,13 @@ static void raise_segment(struct fst_analyzer *a, uint32_t number, const struct 
 /* ----------------------------------------------------------------------------- the step -- */
 
 static void book_counts(struct fst_record *record, struct fst_story *story,
-                        const struct fst_segment *segment, unsigned side)
+                        const struct fst_segment *segment, unsigned side, bool duplicate)
 {
     uint32_t before = record->payload[side];
 
     record->end[side].packets++;
-    record->payload[side] += segment->payload_len;
+    if (!duplicate)
+        record->payload[side] += segment->payload_len;
     if (record->payload[side] < before && story->payload_high[side] < UINT8_MAX)
         story->payload_high[side]++;
     if (segment->time_ns > record->ts_last)
@@ -292,6 +293,18 @@ static void book_handshake(struct fst_story *story, const struct fst_record *rec
     }
 }
 
+/* Give up a connection for another one. What the segment at hand showed is not its business. */
+static void shed(struct fst_analyzer *a, uint32_t victim)
+{
+    struct fst_step step = a->step;
+
+    fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
+    a->stats.evicted++;
+    fst_connection_end(a, victim);
+    fst_table_drop(&a->table, victim);
+    a->step = step;
+}
+
 /* A later connection of the same 4-tuple: its own record, the same observation. */
 static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fst_key *key,
                            uint64_t hash, struct fst_observation **o)
@@ -316,15 +329,11 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         *o = &detail->observation;
     }
     victim = fst_table_victim(table, old);
-    if (victim != FST_NO_INDEX) {
-        fst_table_record(table, victim)->kind |= FST_KIND_EVICTED;
-        a->stats.evicted++;
-        fst_connection_end(a, victim);
-        fst_table_drop(table, victim);
-    }
-    number = fst_table_open(table, key, hash, victim);
-    if (number == FST_NO_INDEX)
+    if (!fst_table_reserve(table, victim))
         return FST_NO_INDEX;
+    if (victim != FST_NO_INDEX)
+        shed(a, victim);
+    number = fst_table_open(table, key, hash, victim);
     fst_index_remove(&table->index, hash, old);
     before = fst_table_record(table, old);
     before->kind |= FST_KIND_OLD;
@@ -357,18 +366,14 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
 
 static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
 {
-    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX), number;
+    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX);
 
-    if (victim != FST_NO_INDEX) {
-        fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
-        a->stats.evicted++;
-        fst_connection_end(a, victim);
-        fst_table_drop(&a->table, victim);
-    }
-    number = fst_table_open(&a->table, key, hash, victim);
-    if (number != FST_NO_INDEX)
-        a->stats.connections++;
-    return number;
+    if (!fst_table_reserve(&a->table, victim))
+        return FST_NO_INDEX;
+    if (victim != FST_NO_INDEX)
+        shed(a, victim);
+    a->stats.connections++;
+    return fst_table_open(&a->table, key, hash, victim);
 }
 
 static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
@@ -422,7 +427,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     story = fst_table_story(table, number);
     if (fresh)
         begin_story(a, number, segment, side, o);
-    book_counts(record, story, segment, side);
+    book_counts(record, story, segment, side, a->step.duplicate);
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
         book_path(table, number, &a->step.changes[i], segment->packet);

@@ -11,6 +11,7 @@
 #include "base/seq.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
+#include "tcp/observer.h"
 #include "tcp/states.h"
 
 enum { /* bits of `packed` */
@@ -86,7 +87,7 @@ static const uint8_t kept_facts[] = {
 #define FACTS_SHIFT  50
 #define ACK_SYN_FACT (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 
-static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
+static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
     uint64_t packed = 0;
     unsigned i;
@@ -96,7 +97,7 @@ static uint64_t pack_bits(const struct fst_life *life, bool good_checksum)
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)good_checksum << BIT_GOOD_CHECKSUM;
-    packed |= (uint64_t)(fst_set_shown(life->possible)) << POSSIBLE_SHIFT;
+    packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
     packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
@@ -200,6 +201,7 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
         life->ranges[0] = (struct fst_range){end->iss, end->occ};
     if (life->flags & FST_LIFE_FIN)
         life->fin = end->occ - 1;
+    life->rst_seq = end->iss;
     if (life->flags & FST_LIFE_RST) {
         life->rst_seq = end->occ;
         life->rst_peer_occ = peer->occ;
@@ -300,7 +302,7 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
         end->ack_top = life->ack_top;
         end->edge = life->edge;
         end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
-        end->packed = pack_bits(life, side->good_checksum);
+        end->packed = pack_bits(life, fst_observed_possible(o, s), side->good_checksum);
         story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
         record->kind &= ~(UINT32_C(3) << shift);
         record->kind |= (uint32_t)life->mss_class << shift;

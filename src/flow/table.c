@@ -43,15 +43,15 @@ void fst_table_fini(struct fst_table *table)
         fst_release(table->allocator, table->records[i], BLOCK * sizeof(struct fst_record));
         fst_release(table->allocator, table->stories[i], BLOCK * sizeof(struct fst_story));
     }
-    fst_release(table->allocator, table->records, table->block_room * sizeof(table->records[0]));
-    fst_release(table->allocator, table->stories, table->block_room * sizeof(table->stories[0]));
+    fst_release(table->allocator, table->records, table->record_room * sizeof(table->records[0]));
+    fst_release(table->allocator, table->stories, table->story_room * sizeof(table->stories[0]));
     fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
     fst_release(table->allocator, table->order, table->order_count * sizeof(table->order[0]));
     for (i = 0; i < table->detail_count; i++)
         fst_release(table->allocator, table->details[i], sizeof(struct fst_detail));
     fst_release(table->allocator, table->details, table->detail_room * sizeof(table->details[0]));
     fst_release(table->allocator, table->free_details,
-                table->detail_room * sizeof(table->free_details[0]));
+                table->free_detail_room * sizeof(table->free_details[0]));
     fst_path_log_free(table->logs);
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
@@ -94,12 +94,12 @@ static void sift(const struct fst_table *table, uint32_t *order, uint32_t at, ui
     }
 }
 
-static bool make_order(struct fst_table *table)
+bool fst_table_make_order(struct fst_table *table)
 {
     uint32_t *order = table->order;
     uint32_t n = table->count, i;
 
-    if (order && table->order_opened == table->opened)
+    if (!table->ids || (order && table->order_opened == table->opened))
         return true;
     order = fst_resize(table->allocator, order, table->order_count * sizeof(order[0]),
                        n * sizeof(order[0]));
@@ -130,7 +130,7 @@ uint32_t fst_table_at_least(struct fst_table *table, uint32_t id)
         id = 1;
     if (!table->ids)
         return id <= table->count ? id - 1 : FST_NO_INDEX;
-    if (!make_order(table))
+    if (!fst_table_make_order(table))
         return FST_NO_INDEX;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -281,26 +281,27 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
 
 static bool add_block(struct fst_table *table)
 {
-    if (table->blocks == table->block_room) {
-        uint32_t room = table->block_room ? table->block_room * 2 : 16;
-        struct fst_record **records;
-        struct fst_story **stories;
+    if (table->blocks == table->record_room) {
+        uint32_t room = table->record_room ? table->record_room * 2 : 16;
+        struct fst_record **records =
+            fst_resize(table->allocator, table->records, table->record_room * sizeof(records[0]),
+                       room * sizeof(records[0]));
 
-        records = fst_resize(table->allocator, table->records,
-                             table->block_room * sizeof(records[0]), room * sizeof(records[0]));
         if (!records)
             return false;
         table->records = records;
-        stories = fst_resize(table->allocator, table->stories,
-                             table->block_room * sizeof(stories[0]), room * sizeof(stories[0]));
-        if (!stories) { /* the blocks in use fit the old room either way */
-            records = fst_resize(table->allocator, table->records, room * sizeof(records[0]),
-                                 (table->block_room ? table->block_room : 1) * sizeof(records[0]));
-            table->records = records ? records : table->records;
+        table->record_room = room;
+    }
+    if (table->blocks == table->story_room) {
+        uint32_t room = table->story_room ? table->story_room * 2 : 16;
+        struct fst_story **stories =
+            fst_resize(table->allocator, table->stories, table->story_room * sizeof(stories[0]),
+                       room * sizeof(stories[0]));
+
+        if (!stories)
             return false;
-        }
         table->stories = stories;
-        table->block_room = room;
+        table->story_room = room;
     }
     table->records[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_record));
     table->stories[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_story));
@@ -330,20 +331,22 @@ static bool keep_ids(struct fst_table *table)
     return true;
 }
 
+bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
+{
+    if (!fst_index_reserve(&table->index))
+        return false;
+    if (reuse != FST_NO_INDEX)
+        return keep_ids(table);
+    return table->count < table->blocks << BLOCK_SHIFT || add_block(table);
+}
+
 uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
                         uint32_t reuse)
 {
+    uint32_t number = reuse == FST_NO_INDEX ? table->count++ : reuse;
     struct fst_record *record;
     struct fst_story *story;
-    uint32_t number = reuse;
 
-    if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !keep_ids(table)))
-        return FST_NO_INDEX;
-    if (reuse == FST_NO_INDEX) {
-        if (table->count == table->blocks << BLOCK_SHIFT && !add_block(table))
-            return FST_NO_INDEX;
-        number = table->count++;
-    }
     table->opened++;
     if (table->ids)
         table->ids[number] = table->opened;
@@ -370,17 +373,20 @@ static bool more_details(struct fst_table *table)
     struct fst_detail **details;
     uint32_t *free_details;
 
+    if (table->free_detail_room < room) { /* else there was no memory for the other one before */
+        free_details = fst_resize(table->allocator, table->free_details,
+                                  table->free_detail_room * sizeof(free_details[0]),
+                                  room * sizeof(free_details[0]));
+        if (!free_details)
+            return false;
+        table->free_details = free_details;
+        table->free_detail_room = room;
+    }
     details = fst_resize(table->allocator, table->details, table->detail_room * sizeof(details[0]),
                          room * sizeof(details[0]));
     if (!details)
         return false;
     table->details = details;
-    free_details =
-        fst_resize(table->allocator, table->free_details,
-                   table->detail_room * sizeof(free_details[0]), room * sizeof(free_details[0]));
-    if (!free_details)
-        return false; /* `details` is larger than `detail_room` says, which harms nothing */
-    table->free_details = free_details;
     table->detail_room = room;
     return true;
 }

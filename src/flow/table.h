@@ -38,15 +38,16 @@ struct fst_table {
     struct fst_story **stories;
     struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
     uint32_t *ids;             /* by record; only once records were used again */
-    uint32_t count, limit, blocks, block_room;
-    uint32_t opened; /* connections ever: the newest id */
-    uint32_t *order; /* records by id, for walking; made when asked for */
+    uint32_t count, limit, blocks;
+    uint32_t record_room, story_room; /* of the lists of blocks */
+    uint32_t opened;                  /* connections ever: the newest id */
+    uint32_t *order;                  /* records by id, for walking; made when asked for */
     uint32_t order_count, order_opened;
     uint32_t hand; /* where the search for something to shed goes on */
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;
-    uint32_t free_detail_count;
+    uint32_t free_detail_count, free_detail_room;
 };
 
 bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
@@ -60,6 +61,10 @@ uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
 /** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
  *  last. Cheap while no record was used twice; else an order is made and kept until one opens. */
 uint32_t fst_table_at_least(struct fst_table *table, uint32_t id);
+
+/** Have what fst_table_at_least() needs until a connection opens; false when memory is short, it
+ * then finds nothing. */
+bool fst_table_make_order(struct fst_table *table);
 
 /** The newest connection of a key, or FST_NO_INDEX. */
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash);
@@ -75,10 +80,12 @@ uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);
 
-/**
- * Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a dropped
- * one, or FST_NO_INDEX. FST_NO_INDEX when memory is short.
- */
+/** Make sure that fst_table_open() with this `reuse` has what it needs; false when memory is short.
+ *  Before a connection is given up: nothing is lost then. */
+bool fst_table_reserve(struct fst_table *table, uint32_t reuse);
+
+/** Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a
+ * dropped one, or FST_NO_INDEX. Room must have been reserved. */
 uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
                         uint32_t reuse);
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/seq.h"
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
@@ -79,6 +80,18 @@ static bool is_in(const struct fst_connection_view *view, fst_state_set set)
     return fst_set_has(set, view->side[0].state) && fst_set_has(set, view->side[1].state);
 }
 
+/* Its FIN is its last number, so what acknowledges that acknowledges the FIN. */
+static bool fin_is_acknowledged(const struct fst_record *record, unsigned side)
+{
+    return fst_seq_ge(record->end[!side].ack_top, record->end[side].occ);
+}
+
+/* A RST from SYN-SENT answers a stray ACK; the SYN is sent again (3.10.7.3 first). */
+static bool still_opening(const struct fst_connection_view *view, enum fst_blame by)
+{
+    return by != FST_BY_NOBODY && view->side[by].state == FST_SYN_SENT;
+}
+
 static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
                                      const struct fst_connection_view *view, unsigned *by)
 {
@@ -88,13 +101,15 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
     unsigned reset = fst_findings_reset_by(&a->table.findings, story->findings);
     bool fin_client = fst_end_has(&record->end[client], FST_LIFE_FIN);
     bool fin_server = fst_end_has(&record->end[!client], FST_LIFE_FIN);
+    bool both_taken = fin_client && fin_server && fin_is_acknowledged(record, 0) &&
+                      fin_is_acknowledged(record, 1);
     const fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));
 
     *by = reset;
     if (fst_findings_have(&a->table.findings, story->findings, FST_RULE_CONNECTION_REFUSED) &&
         is_in(view, FST_SET_GONE))
         return FST_END_REFUSED;
-    if (reset != FST_NO_SIDE && !(fin_client && fin_server) &&
+    if (reset != FST_NO_SIDE && !both_taken && !still_opening(view, blame(reset, client)) &&
         ((record->kind & FST_KIND_OLD) || view->side[0].state == FST_CLOSED ||
          view->side[1].state == FST_CLOSED))
         return FST_END_RESET;

@@ -148,22 +148,24 @@ static void put_not_run(struct fst_writer *writer, const struct fst_checked *fil
     fst_out_char(writer->out, '\n');
 }
 
-static void put_file_word(struct fst_writer *writer, const char *path)
+static void put_word_or(struct fst_writer *writer, const char *word, const char *instead)
 {
-    if (!fst_out_shell_word(writer->out, path))
-        fst_out_text(writer->out, "FILE");
+    if (!fst_out_shell_word(writer->out, word))
+        fst_out_text(writer->out, instead);
 }
 
 static void put_look(struct fst_writer *writer, const struct fst_checked *file)
 {
-    char address[FST_ADDRESS_TEXT_MAX];
-
-    if (!file->look.connection || !file->capture)
+    if (!file->look || !file->capture)
         return;
-    fst_address_text(&file->look.address, address);
-    fst_out_text(writer->out, INDENT "look    flowstate trace -r ");
-    put_file_word(writer, file->capture);
-    fst_out_print(writer->out, " host %s and port %u\n", address, file->look.port);
+    fst_out_text(writer->out, INDENT "look    flowstate explain -r ");
+    put_word_or(writer, file->capture, "FILE");
+    fst_out_print(writer->out, " %u", file->look);
+    if (file->filter) {
+        fst_out_char(writer->out, ' ');
+        put_word_or(writer, file->filter, "FILTER");
+    }
+    fst_out_char(writer->out, '\n');
 }
 
 static void put_accept(struct fst_writer *writer, const struct fst_checked *file)
@@ -173,10 +175,10 @@ static void put_accept(struct fst_writer *writer, const struct fst_checked *file
     fst_out_text(writer->out, INDENT "accept  flowstate check --update ");
     if (file->other_capture) {
         fst_out_text(writer->out, "-r ");
-        put_file_word(writer, file->capture);
+        put_word_or(writer, file->capture, "FILE");
         fst_out_char(writer->out, ' ');
     }
-    put_file_word(writer, file->path);
+    put_word_or(writer, file->path, "FILE");
     fst_out_char(writer->out, '\n');
     if (!file->written)
         return;

@@ -24,11 +24,8 @@ struct fst_checked {
     size_t flow_count, assert_count;
     int64_t ts_first; /* of the capture, 0 if unknown */
     struct fst_comparison comparison;
-    struct {
-        uint32_t connection;
-        struct fst_address address; /* the client's, for a filter that shows it alone */
-        uint16_t port;
-    } look; /* the first connection that is not as expected; connection 0 if there is none */
+    uint32_t look;      /* the first connection that is not as expected, 0 if there is none */
+    const char *filter; /* with which it has this number, NULL for none */
 };
 
 struct fst_check_report {

@@ -3,6 +3,7 @@
 
 #include "report/escape.h"
 #include "report/format.h"
+#include "report/wording.h"
 
 static void separate(struct fst_json *json)
 {
@@ -51,6 +52,12 @@ void fst_json_number(struct fst_json *json, uint64_t number)
     fst_out_number(json->out, number < FST_JSON_INTEGER_MAX ? number : FST_JSON_INTEGER_MAX);
 }
 
+void fst_json_raw(struct fst_json *json, const char *digits)
+{
+    separate(json);
+    fst_out_text(json->out, digits);
+}
+
 void fst_json_bool(struct fst_json *json, bool value)
 {
     separate(json);
@@ -76,6 +83,23 @@ void fst_json_states(struct fst_json *json, fst_state_set states)
     for (unsigned state = 0; state < FST_STATE_COUNT; state++)
         if (states & 1u << state)
             fst_json_string(json, fst_state_name((enum fst_state)state));
+    fst_json_close(json, ']');
+}
+
+void fst_json_path(struct fst_json *json, const struct fst_endpoint_view *endpoint)
+{
+    fst_json_open(json, '[');
+    for (size_t i = 0; i < endpoint->path_count; i++)
+        fst_json_string(json, fst_state_name(endpoint->path[i].state));
+    fst_json_close(json, ']');
+}
+
+void fst_json_rules(struct fst_json *json, const struct fst_connection_view *view)
+{
+    fst_json_open(json, '[');
+    for (size_t i = 0; i < view->finding_count; i++)
+        if (!fst_found_earlier(view, i))
+            fst_json_string(json, view->findings[i].rule->slug);
     fst_json_close(json, ']');
 }
 

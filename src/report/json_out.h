@@ -28,10 +28,16 @@ void fst_json_key(struct fst_json *json, const char *key);
 /* A value: of an array, or after a key. */
 void fst_json_string(struct fst_json *json, const char *text); /* NULL is null */
 void fst_json_number(struct fst_json *json, uint64_t number);
+/** A number that is written already: digits, sign and point only. */
+void fst_json_raw(struct fst_json *json, const char *digits);
 void fst_json_bool(struct fst_json *json, bool value);
 void fst_json_null(struct fst_json *json);
 void fst_json_time(struct fst_json *json, int64_t time_ns);
 void fst_json_states(struct fst_json *json, fst_state_set states);
+/** The states of an endpoint's path. */
+void fst_json_path(struct fst_json *json, const struct fst_endpoint_view *endpoint);
+/** The names of the rules found in a connection, each once. */
+void fst_json_rules(struct fst_json *json, const struct fst_connection_view *view);
 
 /* A key and its value. */
 void fst_json_put_string(struct fst_json *json, const char *key, const char *text);

@@ -13,7 +13,6 @@
 #include "report/wording.h"
 
 #define SCHEMA  "flowstate.flow/1"
-#define UID_MAX (FST_COMMUNITY_ID_MAX + FST_FORMAT_MAX)
 #define KEY_MAX 40
 
 static void record_begin(struct fst_json *json, const char *event)
@@ -46,15 +45,14 @@ static void begin(struct fst_writer *writer)
 static void put_identity(struct fst_json *json, const struct fst_connection_view *view,
                          uint16_t seed)
 {
-    char id[FST_COMMUNITY_ID_MAX], first[FST_FORMAT_MAX], uid[UID_MAX];
+    char id[FST_COMMUNITY_ID_MAX], uid[FST_UID_MAX];
 
     fst_community_id(view, seed, id);
-    snprintf(uid, sizeof(uid), "%s@%s", id, fst_format_timestamp(view->ts_first, first));
-    fst_json_put_string(json, "uid", uid);
+    fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
     fst_json_put_number(json, "seq", 1);
     fst_json_put_string(json, "sensor", "");
     fst_json_put_number(json, "id", view->id);
-    fst_json_put_string(json, "ts_first", first);
+    fst_json_put_time(json, "ts_first", view->ts_first);
     fst_json_put_time(json, "ts_last", view->ts_last);
     fst_json_put_string(json, "community_id", id);
     fst_json_put_number(json, "incarnation", view->incarnation);
@@ -106,10 +104,7 @@ static void put_paths(struct fst_json *json, const struct fst_connection_view *v
         const struct fst_endpoint_view *endpoint = &view->side[side];
 
         fst_json_key(json, side_key(side, "path", key));
-        fst_json_open(json, '[');
-        for (size_t i = 0; i < endpoint->path_count; i++)
-            fst_json_string(json, fst_state_name(endpoint->path[i].state));
-        fst_json_close(json, ']');
+        fst_json_path(json, endpoint);
         fst_json_key(json, side_key(side, "path_frames", key));
         fst_json_open(json, '[');
         for (size_t i = 1; i < endpoint->path_count; i++) /* no packet led to the first */
@@ -143,24 +138,12 @@ static void put_counts(struct fst_json *json, const struct fst_connection_view *
     }
 }
 
-static bool found_earlier(const struct fst_connection_view *view, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (view->findings[i].rule == view->findings[index].rule)
-            return true;
-    return false;
-}
-
 static void put_findings(struct fst_json *json, const struct fst_connection_view *view)
 {
     enum fst_class worst = fst_worst_class(view);
 
     fst_json_key(json, "findings");
-    fst_json_open(json, '[');
-    for (size_t i = 0; i < view->finding_count; i++)
-        if (!found_earlier(view, i))
-            fst_json_string(json, view->findings[i].rule->slug);
-    fst_json_close(json, ']');
+    fst_json_rules(json, view);
     fst_json_put_string(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
 }
 

@@ -5,9 +5,15 @@
 #ifndef FST_REPORT_PARAGRAPH_H
 #define FST_REPORT_PARAGRAPH_H
 
+#include <stddef.h>
+
 #include "report/out.h"
 
 #define FST_PAGE_COLUMNS 96
+
+/** How many octets of `text` go on a line of that many columns: up to a blank, or `columns` if a
+ *  word is longer. At least 1 unless the text is empty; ASCII only. */
+size_t fst_wrap(const char *text, size_t columns);
 
 /** Print `label` in a column of `indent` octets and `text` beside it, wrapped at blanks. */
 void fst_out_paragraph(struct fst_out *out, const char *label, unsigned indent, const char *text);

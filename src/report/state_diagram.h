@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "flowstate/flowstate.h"
+#include "report/ladder_layout.h"
 #include "report/out.h"
 
 /** With box-drawing characters, or in plain ASCII. */
@@ -17,5 +18,14 @@ void fst_state_diagram_text(struct fst_out *out, bool utf8);
 /** A self-contained SVG document; the `marked` state has a thicker frame, FST_STATE_COUNT marks
  * none. */
 void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked);
+
+/** The same with the ways that both endpoints of a connection took, and their steps numbered; a
+ *  finished ladder. */
+void fst_state_diagram_path_svg(struct fst_out *out, const struct fst_ladder *ladder);
+
+/** The same for a page with many of them: what they share, once, inside an svg element, and then
+ * one figure each. The page's style sheet has the looks, below the class `fsm`. */
+void fst_state_diagram_shared(struct fst_out *out);
+void fst_state_diagram_path_figure(struct fst_out *out, const struct fst_ladder *ladder);
 
 #endif

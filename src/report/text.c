@@ -84,21 +84,13 @@ static void take_row(struct fst_writer *writer, struct fst_row *row)
         start_streaming(writer);
 }
 
-static void count_view(struct fst_view_counts *views, const char *name)
-{
-    views->connections++;
-    views->gaps += strcmp(name, "gaps") == 0;
-    views->midstream += strcmp(name, "midstream") == 0;
-    views->one_sided += strcmp(name, "one-sided") == 0;
-}
-
 static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
 {
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
     struct text *text = writer->state;
     struct fst_row row;
 
-    count_view(&text->views, fst_view_name(view));
+    fst_view_counts_add(&text->views, view);
     text->ended[view->end_kind][view->end_by]++;
     fst_row_fill(&row, view, stats->ts_last);
     if (writer->style.verbose)
@@ -187,21 +179,17 @@ static void put_totals(struct fst_writer *writer)
     put_findings(writer);
 }
 
-/** A command to go on with: the segments of the first row, which is the worst when not all fit. */
+/** A command to go on with: the ladder of the first row, which is the worst when not all fit. With
+ * a filter the numbers would be others without it. */
 static void put_next(struct fst_writer *writer, const struct fst_row *row)
 {
-    char address[FST_ADDRESS_TEXT_MAX];
-
-    if (strcmp(writer->source->path, "-") == 0)
+    if (strcmp(writer->source->path, "-") == 0 ||
+        fst_capture_info(writer->source->capture)->filtered_out > 0)
         return;
-    fst_out_text(writer->out, "next      flowstate trace -r ");
+    fst_out_text(writer->out, "next      flowstate explain -r ");
     if (!fst_out_shell_word(writer->out, writer->source->path))
         fst_out_text(writer->out, "FILE");
-    if (!row->tagged) {
-        fst_address_text(&row->address[FST_CLIENT], address);
-        fst_out_print(writer->out, " host %s and port %u", address, row->port[FST_CLIENT]);
-    }
-    fst_out_char(writer->out, '\n');
+    fst_out_print(writer->out, " %u\n", row->id);
 }
 
 /** The row with the worst findings, or NULL when nothing was found. */

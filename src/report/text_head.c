@@ -7,6 +7,7 @@
 #include "report/escape.h"
 #include "report/format.h"
 #include "report/text_rows.h"
+#include "report/wording.h"
 
 #define LINE_COLUMNS 110
 #define LABEL        "view  "
@@ -84,14 +85,36 @@ static void put_first_line(struct fst_writer *writer, const struct fst_capture_i
     fst_out_char(out, '\n');
 }
 
-/* The view line: items side by side, on as many lines as they need. */
+void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view)
+{
+    const char *name = fst_view_name(view);
+
+    counts->connections++;
+    counts->gaps += strcmp(name, "gaps") == 0;
+    counts->midstream += strcmp(name, "midstream") == 0;
+    counts->one_sided += strcmp(name, "one-sided") == 0;
+}
+
+/* Who takes the items. */
 struct items {
+    fst_put_item *put;
+    void *context;
+};
+
+static void put_item(const struct items *items, const char *text)
+{
+    items->put(items->context, text);
+}
+
+/* The view line: items side by side, on as many lines as they need. */
+struct view_line {
     struct fst_out *out;
     size_t column; /* 0 before the first item */
 };
 
-static void put_item(struct items *items, const char *text)
+static void put_in_line(void *context, const char *text)
 {
+    struct view_line *items = context;
     size_t len = fst_text_columns(text);
 
     if (items->column == 0) {
@@ -109,7 +132,8 @@ static void put_item(struct items *items, const char *text)
     items->column += len;
 }
 
-static void put_counted(struct items *items, uint64_t count, const char *noun, const char *rest)
+static void put_counted(const struct items *items, uint64_t count, const char *noun,
+                        const char *rest)
 {
     char text[ITEM_MAX], counted[FST_FORMAT_MAX];
 
@@ -119,7 +143,7 @@ static void put_counted(struct items *items, uint64_t count, const char *noun, c
     put_item(items, text);
 }
 
-static void put_completeness(struct items *items, const struct fst_view_counts *views)
+static void put_completeness(const struct items *items, const struct fst_view_counts *views)
 {
     uint64_t partial = views->gaps + views->midstream + views->one_sided;
     char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
@@ -152,7 +176,7 @@ static uint64_t dropped_by_capture(const struct fst_capture_info *info)
     return dropped;
 }
 
-static void put_limits(struct items *items, const struct fst_source *source,
+static void put_limits(const struct items *items, const struct fst_source *source,
                        const struct fst_capture_info *info, const struct fst_stats *stats)
 {
     if (source->damaged || info->truncated)
@@ -171,15 +195,24 @@ static void put_limits(struct items *items, const struct fst_source *source,
     put_counted(items, stats->time_backwards, "packet", "older than the one before");
 }
 
+void fst_view_items(const struct fst_source *source, const struct fst_view_counts *views,
+                    fst_put_item *put, void *context)
+{
+    struct items items = {put, context};
+
+    put_completeness(&items, views);
+    put_limits(&items, source, fst_capture_info(source->capture),
+               fst_analyzer_stats(source->analyzer));
+}
+
 void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
 {
     const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
-    struct items items = {writer->out, 0};
+    struct view_line line = {writer->out, 0};
 
     put_first_line(writer, info, stats);
-    put_completeness(&items, views);
-    put_limits(&items, writer->source, info, stats);
-    if (items.column > 0)
+    fst_view_items(writer->source, views, put_in_line, &line);
+    if (line.column > 0)
         fst_out_char(writer->out, '\n');
 }

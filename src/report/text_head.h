@@ -12,6 +12,15 @@ struct fst_view_counts {
     uint64_t connections, gaps, midstream, one_sided;
 };
 
+void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view);
+
+/** Takes one item of the view line, such as "complete". */
+typedef void fst_put_item(void *context, const char *text);
+
+/** Hand over, one by one, what is to be said of the view. */
+void fst_view_items(const struct fst_source *source, const struct fst_view_counts *views,
+                    fst_put_item *put, void *context);
+
 void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views);
 
 #endif

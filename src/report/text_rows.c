@@ -34,14 +34,6 @@ static void row_add_rule(struct fst_row *row, const struct fst_finding *finding)
     row->classes[at] = finding->class_;
 }
 
-static bool found_earlier(const struct fst_connection_view *view, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (view->findings[i].rule == view->findings[index].rule)
-            return true;
-    return false;
-}
-
 void fst_row_fill(struct fst_row *row, const struct fst_connection_view *view, int64_t end_ns)
 {
     memset(row, 0, sizeof(*row));
@@ -57,16 +49,10 @@ void fst_row_fill(struct fst_row *row, const struct fst_connection_view *view, i
         row->port[side] = endpoint->port;
         row->state[side] = endpoint->state;
         row->heard[side] = endpoint->heard;
-        row->ending.octets += endpoint->payload_bytes;
     }
-    row->ending.kind = view->end_kind;
-    row->ending.by = view->end_by;
-    row->ending.evicted = view->evicted;
-    row->ending.client_packets = view->side[FST_CLIENT].packets;
-    row->ending.lasted_ns = view->ts_last - view->ts_first;
-    row->ending.idle_ns = end_ns - view->ts_last;
+    row->ending = fst_ending_of(view, end_ns);
     for (size_t i = 0; i < view->finding_count; i++)
-        if (!found_earlier(view, i))
+        if (!fst_found_earlier(view, i))
             row_add_rule(row, &view->findings[i]);
 }
 

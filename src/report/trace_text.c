@@ -15,7 +15,6 @@
 #include "report/text_rows.h"
 #include "report/wording.h"
 
-#define ENDPOINT_MAX  (FST_ADDRESS_TEXT_MAX + 16)
 #define INDENT        "       "
 #define OTHERS_SHOWN  4
 #define OTHERS_MAX    128
@@ -33,15 +32,6 @@ static void begin(struct fst_writer *writer)
     struct trace *trace = writer->state;
 
     trace->client_columns = trace->server_columns = 13;
-}
-
-static void endpoint_text(const struct fst_endpoint_view *endpoint, char text[ENDPOINT_MAX])
-{
-    char address[FST_ADDRESS_TEXT_MAX];
-
-    fst_address_text(&endpoint->address, address);
-    snprintf(text, ENDPOINT_MAX, endpoint->address.ipv6 ? "[%s]:%u" : "%s:%u", address,
-             endpoint->port);
 }
 
 static void widen(int *columns, const char *text)
@@ -155,11 +145,11 @@ static void put_line(struct fst_writer *writer, const struct fst_segment_event *
                      const struct fst_connection_view *view)
 {
     struct trace *trace = writer->state;
-    char clock[FST_FORMAT_MAX], client[ENDPOINT_MAX], server[ENDPOINT_MAX];
+    char clock[FST_FORMAT_MAX], client[FST_ENDPOINT_MAX], server[FST_ENDPOINT_MAX];
     struct fst_out *out = writer->out;
 
-    endpoint_text(&view->side[FST_CLIENT], client);
-    endpoint_text(&view->side[FST_SERVER], server);
+    fst_endpoint_text(&view->side[FST_CLIENT].address, view->side[FST_CLIENT].port, client);
+    fst_endpoint_text(&view->side[FST_SERVER].address, view->side[FST_SERVER].port, server);
     widen(&trace->client_columns, client);
     widen(&trace->server_columns, server);
     put_day(writer, trace, event->time_ns);

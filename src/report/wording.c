@@ -52,6 +52,24 @@ uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *s
     return count;
 }
 
+bool fst_found_earlier(const struct fst_connection_view *view, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (view->findings[i].rule == view->findings[index].rule)
+            return true;
+    return false;
+}
+
+const char *fst_flow_uid(const struct fst_connection_view *view, uint16_t seed,
+                         char text[FST_UID_MAX])
+{
+    char id[FST_COMMUNITY_ID_MAX], first[FST_FORMAT_MAX];
+
+    fst_community_id(view, seed, id);
+    snprintf(text, FST_UID_MAX, "%s@%s", id, fst_format_timestamp(view->ts_first, first));
+    return text;
+}
+
 enum fst_class fst_worst_class(const struct fst_connection_view *view)
 {
     enum fst_class worst = FST_CLASS_COUNT;
@@ -67,10 +85,35 @@ const char *fst_rfc_section(const struct fst_rule *rule)
     return strncmp(rule->source, "RFC ", 4) == 0 ? rule->source + 4 : rule->source;
 }
 
+const char *fst_endpoint_text(const struct fst_address *address, uint16_t port,
+                              char text[FST_ENDPOINT_MAX])
+{
+    char host[FST_ADDRESS_TEXT_MAX];
+
+    fst_address_text(address, host);
+    snprintf(text, FST_ENDPOINT_MAX, address->ipv6 ? "[%s]:%u" : "%s:%u", host, port);
+    return text;
+}
+
 /** The side in capitals, so that the eye finds it; "nobody" cannot occur where this is used. */
 static const char *loud(unsigned side)
 {
     return side == FST_CLIENT ? "CLIENT" : "SERVER";
+}
+
+struct fst_ending fst_ending_of(const struct fst_connection_view *view, int64_t end_ns)
+{
+    struct fst_ending ending = {
+        .kind = view->end_kind,
+        .by = view->end_by,
+        .evicted = view->evicted,
+        .client_packets = view->side[FST_CLIENT].packets,
+        .octets = view->side[FST_CLIENT].payload_bytes + view->side[FST_SERVER].payload_bytes,
+        .lasted_ns = view->ts_last - view->ts_first,
+        .idle_ns = end_ns - view->ts_last,
+    };
+
+    return ending;
 }
 
 static void no_answer_text(const struct fst_ending *ending, const char *lasted, char *text)

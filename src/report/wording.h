@@ -23,11 +23,26 @@ const char *fst_view_name(const struct fst_connection_view *view);
 /** How often the rule was found in this connection. */
 uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug);
 
+/** Whether the rule of the finding at `index` was found before it in this connection. */
+bool fst_found_earlier(const struct fst_connection_view *view, size_t index);
+
+#define FST_UID_MAX (FST_COMMUNITY_ID_MAX + 40)
+
+/** A name for the connection that every run gives it: "1:...=@2026-03-01T09:14:02.340000000Z". */
+const char *fst_flow_uid(const struct fst_connection_view *view, uint16_t seed,
+                         char text[FST_UID_MAX]);
+
 /** The worst class among the findings; FST_CLASS_COUNT if there is none. */
 enum fst_class fst_worst_class(const struct fst_connection_view *view);
 
 /** "9293 3.10.7.4" of "RFC 9293 3.10.7.4"; other sources as they are. */
 const char *fst_rfc_section(const struct fst_rule *rule);
+
+#define FST_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 16)
+
+/** "10.0.0.1:443" or "[2001:db8::1]:443". */
+const char *fst_endpoint_text(const struct fst_address *address, uint16_t port,
+                              char text[FST_ENDPOINT_MAX]);
 
 /** What decides the sentence on a connection's end; a value of its own because rows outlive views.
  */
@@ -40,6 +55,9 @@ struct fst_ending {
     int64_t lasted_ns; /* first to last segment */
     int64_t idle_ns;   /* last segment to the end of the capture */
 };
+
+/** What the view says of the end; `end_ns` is the last time of the capture. */
+struct fst_ending fst_ending_of(const struct fst_connection_view *view, int64_t end_ns);
 
 #define FST_ENDING_MAX 96
 

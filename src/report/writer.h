@@ -22,7 +22,10 @@ struct fst_style {
     bool quiet;
     bool verbose;
     bool absolute; /* sequence numbers as on the wire */
+    bool packets;  /* nothing folded: each segment by itself */
     uint16_t community_id_seed;
+    uint32_t connection; /* the one that is asked for, 0 if there is only one */
+    unsigned columns;    /* of the terminal, 0 if unknown */
 };
 
 /** What a writer may look at while it prints. */

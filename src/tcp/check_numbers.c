@@ -45,6 +45,13 @@ static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uin
     return FST_POSITION_FINE;
 }
 
+/* A keep-alive has the last number sent, which is the FIN's, and may carry an octet of
+ * garbage: 3.8.4, RFC 1122 4.2.3.6. */
+static bool probes_at_fin(const struct fst_context *c)
+{
+    return c->seg->seq == c->life->fin && c->payload_len == 1 && !fst_segment_has(c, FST_TCP_FIN);
+}
+
 static enum fst_position check_after_fin(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -60,7 +67,7 @@ static enum fst_position check_after_fin(struct fst_context *c)
             return accuse(c, FST_RULE_FIN_MOVED, FST_ILLEGAL, c->end - 1, fin, life->fin_packet);
         return doubt(c, FST_RULE_FIN_MOVED, c->end - 1, fin);
     }
-    if (c->payload_len > 0 && fst_seq_gt(text_end, fin)) {
+    if (c->payload_len > 0 && fst_seq_gt(text_end, fin) && !probes_at_fin(c)) {
         if (adopted)
             return doubt(c, FST_RULE_DATA_AFTER_FIN, text_end, fin);
         /* Nothing is sent after FIN: SEND is refused then, 3.10.2. Where the life is not certain,
@@ -95,6 +102,16 @@ static enum fst_position check_first_fin(struct fst_context *c)
     return doubt(c, FST_RULE_DATA_AFTER_FIN, life->occ, fin);
 }
 
+/* Linux uses the edge of the window where that lies below the next number; rounding to the scale
+ * may have hidden up to one unit of it. */
+static bool aborted_at_edge(const struct fst_life *life, const struct fst_life *peer)
+{
+    uint32_t unit = (uint32_t)1 << peer->wscale;
+
+    return (peer->flags & FST_LIFE_EDGE) &&
+           fst_seq_within(peer->edge_last, life->rst_seq, peer->edge_last + unit);
+}
+
 /* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
  * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing
  * at or above it was sent before or is sent after. A window taken back lets stacks use its edge
@@ -106,7 +123,8 @@ static bool sends_after_abort(const struct fst_context *c)
     return (life->flags & FST_LIFE_ABORTED) &&
            (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
-           fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK);
+           fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK) &&
+           !aborted_at_edge(life, c->peer);
 }
 
 /* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
@@ -269,7 +287,7 @@ void fst_check_unseen(struct fst_context *c)
     uint32_t top;
     bool one_more;
 
-    if (c->ack_known)
+    if (c->ack_known || !c->news_ack)
         return;
     peer = &c->receiver->lives[c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current];
     c->peer = peer;
@@ -324,17 +342,20 @@ void fst_label_text(struct fst_context *c)
     if (is_challenge(c)) {
         fst_report(c, FST_RULE_CHALLENGE_ACK, 0, 0, 0);
         c->receiver->asks_challenge = false;
+        c->challenges = true;
     } else if (is_keepalive(c)) {
-        fst_report(c, FST_RULE_KEEPALIVE, 0, 0, 0);
+        /* Linux probes a closed window with an empty segment below it: 3.8.6.1. */
+        fst_report(c,
+                   c->peer->flags & FST_LIFE_ZERO_WINDOW ? FST_RULE_ZERO_WINDOW_PROBE
+                                                         : FST_RULE_KEEPALIVE,
+                   0, 0, 0);
     } else if (fst_segment_has(c, FST_TCP_FIN) && !c->news_fin) {
         fst_report(c, FST_RULE_FIN_RETRANSMIT, 0, 0, life->fin_packet);
-        c->step->retransmission = c->payload_len > 0;
     } else if (c->news_fin) {
         return;
     } else if (c->payload_len > 0 && fst_life_has_range(life, c->seg->seq, text_end)) {
         fst_report(c, FST_RULE_RETRANSMISSION, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);
-        c->step->retransmission = true;
     } else if (c->payload_len > 0 && !c->news_text) {
         fst_report(c, FST_RULE_OUT_OF_ORDER, fst_relative(life, c->seg->seq),
                    fst_relative(life, text_end), 0);

@@ -36,15 +36,13 @@ static bool fits(const struct fst_context *c, const struct fst_life *target)
 static void receiver_after(struct fst_context *c, struct fst_life *target)
 {
     unsigned grade = fst_segment_has(c, FST_TCP_ACK) ? fst_ack_grade(target, c->seg->ack) : 0;
-
     bool answers_syn = target->likely == FST_SYN_SENT && grade == FST_FACT_ACK_SYN;
+    struct fst_move move = fst_move_delivered(target->likely, FST_FACT_RST | grade, FST_IF_ALWAYS);
 
-    if (!fits(c, target) && !answers_syn)
+    if ((!fits(c, target) && !answers_syn) || !fst_set_has(target->possible, move.state))
         return;
     target->flags |= FST_LIFE_RST_EXACT;
-    fst_set_likely(c, c->y, target,
-                   fst_move_delivered(target->likely, FST_FACT_RST | grade, FST_IF_ALWAYS), true,
-                   false);
+    fst_set_likely(c, c->y, target, move, true, false);
 }
 
 /* An endpoint that nothing was heard of: it has no connection. */
@@ -64,6 +62,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
     c->life->flags |= FST_LIFE_RST;
     c->life->rst_peer_occ = target->occ;
+    fst_close_life(c->life);
     c->peer = target;
     fst_deliver(c);
     receiver_after(c, target);

@@ -21,12 +21,10 @@ static unsigned scale_of(const struct fst_context *c)
     return both && !fst_segment_has(c, FST_TCP_SYN) ? c->life->wscale : 0;
 }
 
-static void check_own_window(struct fst_context *c)
+/* A window of zero is zero whatever the scale. */
+static void note_zero_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
-    unsigned scale = scale_of(c);
-    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
-    bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
     if (c->seg->wnd_raw == 0) {
         if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
@@ -35,6 +33,15 @@ static void check_own_window(struct fst_context *c)
     } else {
         life->flags &= ~(uint32_t)FST_LIFE_ZERO_WINDOW;
     }
+}
+
+static void check_own_window(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    unsigned scale = scale_of(c);
+    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
+    bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
+
     if (!(life->flags & FST_LIFE_EDGE)) {
         life->edge = life->edge_last = right;
         life->edge_packet = c->seg->packet;
@@ -55,6 +62,21 @@ static void check_own_window(struct fst_context *c)
     }
 }
 
+/* Text of a SYN, and text sent early to a peer that asked for Fast Open, is bound by no window that
+ * went with an ACK; if it died before the capture point it is sent again. From the first text that
+ * is acknowledged on, windows are known (3.8.6, RFC 7413 4.2). Assumes: who sends text with one
+ * copy of its SYN shows it in a captured one, or opened at the same time as its peer. */
+static bool sent_without_window(const struct fst_context *c)
+{
+    const uint32_t crossed = FST_LIFE_ACTIVE | FST_LIFE_SYNACK;
+    bool early = c->life->syn_octets > 0 ||
+                 ((c->life->flags | c->peer->flags) & FST_LIFE_FAST_OPEN) ||
+                 (c->life->flags & crossed) == crossed;
+
+    return early &&
+           !((c->peer->flags & FST_LIFE_ACKED) && fst_seq_gt(c->peer->ack_top, c->life->iss + 1));
+}
+
 static bool check_peer_window(struct fst_context *c)
 {
     struct fst_life *peer = c->peer;
@@ -67,7 +89,8 @@ static bool check_peer_window(struct fst_context *c)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
     /* Every window the sender can have heard of crossed the capture before. One octet more is a
      * probe: 3.8.6.1. */
-    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || (peer->flags & FST_LIFE_TAINTED))
+    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || (peer->flags & FST_LIFE_TAINTED) ||
+        sent_without_window(c))
         return true;
     fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
                fst_relative(c->life, peer->edge), peer->edge_packet);
@@ -141,6 +164,7 @@ bool fst_check_window(struct fst_context *c)
         if (c->ack_known)
             check_own_window(c);
     }
+    note_zero_window(c);
     check_sack(c);
     check_timestamps(c);
     return fine;

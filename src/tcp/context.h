@@ -28,6 +28,8 @@ struct fst_context {
     bool in_run;           /* SEQ certainly is a number of `life` */
     bool ack_captured;     /* ACK lies in captured octets of `peer` */
     bool ack_known;        /* ... or in octets it was taken to have sent */
+    bool challenges;       /* a challenge ACK: its sender still has this life */
+    bool took_over;        /* a SYN captured after what follows it */
     bool repeats;          /* a SYN or FIN again: its sender waits for the answer */
     bool news_text, news_fin, news_ack, news_seq;
 };

@@ -124,6 +124,12 @@ static unsigned least_advanced(fst_state_set set)
     return FST_CLOSED;
 }
 
+static bool acks_peer_fin(const struct fst_context *c)
+{
+    return c->peer && (c->peer->flags & FST_LIFE_FIN) && fst_segment_has(c, FST_TCP_ACK) &&
+           fst_seq_gt(c->seg->ack, c->peer->fin);
+}
+
 static void send_from_likely(struct fst_context *c, enum fst_event event, fst_state_set senders,
                              unsigned conditions)
 {
@@ -135,7 +141,8 @@ static void send_from_likely(struct fst_context *c, enum fst_event event, fst_st
         fst_set_likely(c, c->x, life, back, false, (life->flags & FST_LIFE_INFERRED) != 0);
     }
     fst_set_likely(c, c->x, life, fst_move_sending(life->likely, event, conditions), false, false);
-    life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
+    if (!fst_set_has(FST_SET_GOT_FIN, life->likely) || acks_peer_fin(c)) /* else presumed still */
+        life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
 }
 
 /* Older than the RST of its sender that was captured before it. */
@@ -264,7 +271,7 @@ static unsigned pending(const struct fst_life *life, const struct fst_life *peer
 
     if (peer->flags & FST_LIFE_ACKED)
         mask |= fst_ack_grade(life, peer->ack_top);
-    if (peer->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED))
+    if ((peer->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED)) && !(peer->flags & FST_LIFE_SYN_MET))
         mask |= FST_FACT_SYN;
     if (peer->flags & FST_LIFE_FIN) {
         uint32_t low = life->flags & FST_LIFE_ACKED ? life->ack_top : peer->run_low;

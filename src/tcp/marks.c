@@ -89,6 +89,40 @@ void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t p
     }
 }
 
+static void fall_back_to_run(struct fst_life *life)
+{
+    life->occ = life->snd_top = life->claimed = life->run_high;
+    while (life->range_count > 0 &&
+           fst_seq_gt(life->ranges[life->range_count - 1].low, life->run_high))
+        life->range_count--;
+    if ((life->flags & FST_LIFE_FIN) && fst_seq_gt(life->fin, life->run_high))
+        life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
+}
+
+bool fst_life_take_over(struct fst_life *life, struct fst_life *other)
+{
+    uint32_t next = life->occ;
+    unsigned i;
+
+    for (i = 0; i < other->range_count; i++) {
+        const struct fst_range range = other->ranges[i];
+
+        if (range.low != next || fst_seq_le(range.low, other->run_high))
+            continue;
+        fst_life_book(life, range.low, range.high, other->top_packet);
+        if ((other->flags & FST_LIFE_FIN) &&
+            fst_seq_within(range.low, other->fin, range.high - 1)) {
+            life->flags |= FST_LIFE_FIN;
+            life->fin = other->fin;
+            life->fin_packet = other->fin_packet;
+        }
+        life->facts |= other->facts;
+        fall_back_to_run(other);
+        return true;
+    }
+    return false;
+}
+
 void fst_life_claim(struct fst_life *life, uint32_t end)
 {
     if (life->flags & FST_LIFE_PLACED)

@@ -17,6 +17,12 @@ void fst_life_place(struct fst_life *life, uint32_t seq);
 /** Book a segment that occupies [seq, end): end is SEQ + SEG.LEN. Empty segments move snd_top. */
 void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet);
 
+/**
+ * Numbers right above `life`, a SYN so far, that were booked on `other` without touching its run:
+ * they are this life's. `other` falls back to its run. False if there are none.
+ */
+bool fst_life_take_over(struct fst_life *life, struct fst_life *other);
+
 /** Let the peer acknowledge up to `end` without a word: it was said once. */
 void fst_life_claim(struct fst_life *life, uint32_t end);
 

@@ -37,18 +37,43 @@ void fst_observation_init(struct fst_observation *o)
         o->side[side].current = (uint8_t)fst_life_begin(o, side);
 }
 
+/* The newest life known to have begun: the endpoint is in it or in a later one. */
+static uint16_t newest_begun(const struct fst_observed_side *s)
+{
+    uint16_t born = 0;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
+            born = s->lives[i].born;
+    return born;
+}
+
+/* A listener takes another SYN that is on its way: 3.10.7.2 third. That it takes a copy of the one
+ * it took before is left out until its answer shows it. */
+static bool may_take_another_syn(const struct fst_observation *o, unsigned side)
+{
+    const struct fst_life *life = &o->side[side].lives[o->side[side].current];
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((o->side[!side].lives[i].flags & FST_LIFE_ACTIVE) && i != life->peer)
+            return true;
+    return false;
+}
+
 fst_state_set fst_observed_possible(const struct fst_observation *o, unsigned side)
 {
     const struct fst_observed_side *s = &o->side[side];
-    const struct fst_life *current = &s->lives[s->current];
-    fst_state_set set = current->possible;
+    fst_state_set set = s->lives[s->current].possible;
+    uint16_t begun = newest_begun(s);
     unsigned i;
 
-    /* Until a new life is heard of, the endpoint may still be in its old one. */
-    if (!(current->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)))
-        for (i = 0; i < FST_LIVES_MAX; i++)
-            if (s->lives[i].born + 1 == current->born && (s->lives[i].flags & FST_LIFE_USED))
-                set |= s->lives[i].possible;
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & FST_LIFE_USED) && s->lives[i].born >= begun)
+            set |= s->lives[i].possible;
+    if (fst_set_has(set, FST_LISTEN) && may_take_another_syn(o, side))
+        set |= FST_SET(FST_SYN_RECEIVED);
     return fst_set_shown(set);
 }
 
@@ -103,10 +128,15 @@ static void show_life(struct fst_context *c, unsigned side, unsigned index)
     struct fst_observed_side *s = &c->o->side[side];
     struct fst_life *next = &s->lives[index];
     uint8_t likely = next->likely;
+    bool begins = !(next->flags & FST_LIFE_HEARD);
 
     if (s->current == index)
         return;
-    next->likely = s->lives[s->current].likely; /* so that the change shows from where it came */
+    /* So that the change shows from where it came: a new life from its beginning. */
+    next->likely = !begins                         ? s->lives[s->current].likely
+                   : next->flags & FST_LIFE_SYNACK ? FST_LISTEN
+                   : next->flags & FST_LIFE_ACTIVE ? FST_CLOSED
+                                                   : likely;
     s->current = (uint8_t)index;
     fst_set_likely(c, side, next,
                    (struct fst_move){likely, "another connection of this endpoint", "3.5.1"}, false,
@@ -262,6 +292,19 @@ static void inherit_facts(struct fst_context *c)
     }
 }
 
+/* What follows the SYN may have been captured before it, and put down to another life. */
+static void take_over(struct fst_context *c)
+{
+    unsigned i;
+
+    c->life->occ = c->end; /* the SYN itself is booked when its narrowing is done */
+    for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
+        if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
+            c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
+    if (!c->took_over)
+        c->life->occ = c->seg->seq;
+}
+
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
@@ -285,8 +328,22 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         return;
     }
     inherit_facts(c);
+    take_over(c);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
+}
+
+/* Whether the SYN is presumed to reach a life of the receiver that is synchronised with another
+ * one: a life that begins later is then not presumed to receive it. */
+static void note_met(struct fst_context *c)
+{
+    const struct fst_life *met = &c->receiver->lives[c->receiver->current];
+    bool busy = (met->flags & FST_LIFE_HEARD) && met->peer != c->life_index &&
+                !fst_set_has(FST_SET_NO_SYN, met->likely);
+
+    c->life->flags &= ~(uint32_t)FST_LIFE_SYN_MET;
+    if (busy)
+        c->life->flags |= FST_LIFE_SYN_MET;
 }
 
 static void observe_bare_syn(struct fst_context *c)
@@ -312,6 +369,7 @@ static void observe_bare_syn(struct fst_context *c)
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
+    note_met(c);
     fst_deliver(c);
     if (c->step->opened)
         ready_peer(c);
@@ -321,6 +379,14 @@ static void observe_bare_syn(struct fst_context *c)
                        (struct fst_move){FST_LISTEN, "has not answered", "3.8.1"}, true, true);
     else
         settle_both(c);
+}
+
+/* A RST of the peer that lies in its window may reach a life that begins after it was captured. */
+static void inherit_reset(struct fst_context *c)
+{
+    if (c->first && c->peer && (c->peer->flags & FST_LIFE_RST) &&
+        fst_seq_ge(c->peer->rst_seq, c->seg->ack))
+        c->life->facts |= fst_fact(FST_FACT_RST);
 }
 
 static void observe_syn_ack(struct fst_context *c)
@@ -344,6 +410,7 @@ static void observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     bind_peer(c);
+    inherit_reset(c);
     if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
@@ -354,7 +421,8 @@ static void observe_syn_ack(struct fst_context *c)
         fst_resynchronise(c, FST_EVENT_SYN_ACK, FST_SET_ALL);
     }
     /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
-    if (fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
+    if (c->took_over ? (c->life->flags & FST_LIFE_FIN) != 0
+                     : fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     if (news)
         show_life(c, c->x, c->life_index);
@@ -473,18 +541,19 @@ static void begin_midstream(struct fst_context *c)
 static void begin_unseen_life(struct fst_context *c)
 {
     unsigned index = fst_life_begin(c->o, c->x);
-    unsigned other;
+    /* Then only its own SYN died before the capture point, which proves nothing of the capture. */
+    bool peer_captured = fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE) != FST_NO_LIFE;
 
     choose_life(c, index);
     begin_incarnation(c);
-    if (!c->lossless)
+    if (!c->lossless || peer_captured)
         fst_report(c, FST_RULE_UNSEEN_NEW_LIFE, 0, 0, 0);
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
     show_life(c, c->x, index);
-    other = fst_life_begin(c->o, c->y);
-    show_life(c, c->y, other);
+    if (!peer_captured)
+        show_life(c, c->y, fst_life_begin(c->o, c->y));
 }
 
 /* Beyond the own FIN, away from all that is certain, acknowledging what nobody sent: both SYNs of a
@@ -519,6 +588,14 @@ static bool is_half_open_reply(const struct fst_context *c)
     return c->first && (c->life->flags & FST_LIFE_MIDSTREAM) && other->likely == FST_SYN_SENT;
 }
 
+/* A SYN that was taken to begin a new life of its receiver got a challenge ACK for an answer. */
+static bool still_in_old_life(const struct fst_context *c)
+{
+    const struct fst_life *shown = &c->sender->lives[c->sender->current];
+
+    return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -551,7 +628,7 @@ static void observe_synchronized(struct fst_context *c)
         fst_check_after_reset(c);
         if (fst_check_window(c)) {
             fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack)
+            if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
                 show_life(c, c->x, c->life_index);
             if (use_as_evidence(c))
                 book(c);
@@ -571,6 +648,9 @@ static void observe_malformed(struct fst_context *c)
 
     choose_life(c, index == FST_NO_LIFE ? c->sender->current : index);
     c->life->flags |= FST_LIFE_TAINTED;
+    if (!(c->life->flags & FST_LIFE_PLACED) && c->life->likely == FST_LISTEN)
+        fst_set_likely(c, c->x, c->life, /* who sends such things does not listen for connections */
+                       (struct fst_move){FST_CLOSED, "has no connection", "3.10.7.1"}, false, true);
     if (c->seg->fault != FST_HEADER_OK)
         return;
     fst_life_claim(c->life, c->end);
@@ -676,7 +756,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     if (c.sender->segments < ONE_SIDED_SEGMENTS)
         c.sender->segments++;
     step->change_count = step->finding_count = 0;
-    step->evidence = step->retransmission = false;
+    step->evidence = step->duplicate = false;
     step->opened = !o->started;
     step->incarnation = c.life->incarnation;
 
@@ -685,6 +765,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
                    (uint32_t)((o->last_time_ns - seg->time_ns) / 1000000), 0, 0);
     if (is_duplicate_frame(&c)) {
         fst_report(&c, FST_RULE_DUPLICATE_FRAME, 0, 0, 0);
+        step->duplicate = true;
     } else if (!is_damaged(&c)) {
         take_padding_off(&c);
         if (!c.sender->heard) { /* now it is known whether the other direction is captured */

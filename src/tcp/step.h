@@ -38,7 +38,7 @@ struct fst_step {
     uint16_t incarnation;     /* the connection of this 4-tuple that the segment belongs to */
     bool opened;              /* it is the first of that incarnation */
     bool evidence;            /* it was used as evidence of its sender */
-    bool retransmission;      /* it brought only octets sent before */
+    bool duplicate;           /* the frame before, captured twice: it counts for nothing */
     bool sender_origin_known; /* relative_seq and relative_ack mean something */
     bool receiver_origin_known;
     uint32_t relative_seq, relative_ack;

@@ -75,7 +75,7 @@ class Documents(ProgramTest):
                 self.assertEqual(result.returncode, int(status), result.stdout)
 
     def test_manual_page_shows_a_good_file(self):
-        with open(os.path.join(DOCS, "flowstate-expect.5.scd"), encoding="utf-8") as file:
+        with open(os.path.join(DOCS, "man", "flowstate-expect.5.scd"), encoding="utf-8") as file:
             text = re.search(r"```\n(flowstate-expect 1\n.*?)```", file.read(), re.S).group(1)
         self.file("page.expect", text.encode())
         self.assertIn("db-handshake.pcapng.gz: cannot be opened",

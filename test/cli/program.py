@@ -3,9 +3,13 @@
 
 import json
 import os
+import pty
+import struct
 import subprocess
 import tempfile
 import unittest
+from fcntl import ioctl
+from termios import TIOCSWINSZ
 
 PROGRAM = os.environ["FLOWSTATE"]
 
@@ -78,3 +82,26 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(result.stdout, b"", words)
         self.assertTrue(result.stderr.startswith(b"flowstate: "), result.stderr)
         return result.stderr.decode()
+
+    def on_terminal(self, *words, columns=0, **variables):
+        """Standard output and error of the program on a terminal; it must succeed."""
+        environment = clean_environment(TERM="xterm")
+        environment.update(variables)
+        pid, terminal = pty.fork()
+        if pid == 0:
+            ioctl(1, TIOCSWINSZ, struct.pack("4H", 40, columns, 0, 0))
+            os.chdir(self.directory)
+            os.execve(PROGRAM, [PROGRAM, *words], environment)
+        text = b""
+        while True:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            text += part
+        os.close(terminal)
+        _, status = os.waitpid(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0)
+        return text.decode().replace("\r\n", "\n")

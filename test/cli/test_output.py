@@ -2,11 +2,10 @@
 """What the formats promise: keys, one record a line, the same bytes everywhere, safe strings."""
 
 import os
-import pty
 import unittest
 
 import captures
-from program import PROGRAM, ProgramTest, clean_environment, parse
+from program import ProgramTest, clean_environment, parse
 
 STATES = {"CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
           "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"}
@@ -222,31 +221,6 @@ class Text(ProgramTest):
                                        captures.SYN_FIN)
         self.file("many.pcap", captures.pcap(packets))
 
-    def on_terminal(self, *words, **variables):
-        """Standard output and error of the program on a terminal."""
-        environment = clean_environment(TERM="xterm")
-        environment.update(variables)
-        try:
-            pid, terminal = pty.fork()
-        except OSError as error:
-            self.skipTest(f"no terminal to be had here: {error}")
-        if pid == 0:
-            os.chdir(self.directory)
-            os.execve(PROGRAM, [PROGRAM, *words], environment)
-        text = b""
-        while True:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            text += part
-        os.close(terminal)
-        _, status = os.waitpid(pid, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 0)
-        return text.decode().replace("\r\n", "\n")
-
     @staticmethod
     def rows(text):
         return [line for line in text.splitlines() if "10.0.0.17:" in line and "next" not in line]
@@ -271,7 +245,7 @@ class Text(ProgramTest):
         self.assertIn("flags-syn-fin", self.rows(text)[0])
         self.assertIn("... 21 more (-a for all)", text)
         self.assertIn("60 closed (client first 60, server first 0)", text)
-        self.assertIn("next      flowstate trace -r many.pcap host 10.0.0.17 and port 3000", text)
+        self.assertIn("next      flowstate explain -r many.pcap 61\n", text)
         self.assertIn("\033[", text)
         self.assertTrue(text.isascii())
 

@@ -20,6 +20,18 @@ COMMANDS = {
     "flows.ndjson": ["flows", "-o", "ndjson"],
     "trace.txt": ["trace"],
     "trace.ndjson": ["trace", "-o", "ndjson"],
+    "conn.log": ["flows", "-o", "zeek"],
+    "conn.json": ["flows", "-o", "zeek-json"],
+    "csv": ["flows", "-o", "csv"],
+    "ecs.ndjson": ["flows", "-o", "ecs"],
+    "explain.txt": ["explain", "1", "-v"],
+    "explain-utf8.txt": ["explain", "1", "--utf8"],
+    "packets.txt": ["explain", "1", "--packets"],
+    "svg": ["explain", "1", "-o", "svg"],
+    "path.svg": ["explain", "1", "-o", "svg-path"],
+    "dot": ["explain", "1", "-o", "dot"],
+    "mmd": ["explain", "1", "-o", "mermaid"],
+    "path.mmd": ["explain", "1", "-o", "mermaid-path"],
 }
 
 

@@ -26,6 +26,10 @@ static void take_window(struct endpoint *endpoint, const struct model_segment *s
     endpoint->snd_wnd = segment->wnd;
     if (!(segment->control & CTL_SYN) && agreed(endpoint, OPTION_WSCALE))
         endpoint->snd_wnd = (uint16_t)(segment->wnd << endpoint->snd_shift);
+    if (segment->control & CTL_SYN)
+        endpoint->snd_edge = endpoint->iss + 1 + endpoint->snd_wnd;
+    else if (before(endpoint->snd_edge, segment->ack + endpoint->snd_wnd))
+        endpoint->snd_edge = segment->ack + endpoint->snd_wnd;
     endpoint->snd_wl1 = segment->seq;
     endpoint->snd_wl2 = segment->ack;
 }

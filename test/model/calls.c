@@ -203,12 +203,25 @@ static bool retransmit_handshake(struct endpoint *endpoint, struct surroundings 
     return emit_syn_ack(endpoint, around);
 }
 
+/* Text of the SYN went out before any window was known; sent again it has to fit. One octet is a
+ * probe: 3.8.6.1. */
+static unsigned sendable_again(const struct endpoint *endpoint, const struct surroundings *around,
+                               uint32_t una, unsigned text)
+{
+    uint32_t edge =
+        around->flow_control ? endpoint->snd_edge : endpoint->snd_una + around->window;
+    unsigned most = before(una, edge) ? edge - una : 1;
+
+    return text < most ? text : most;
+}
+
 /* Any part of the queue from its start, repacketized; the FIN on it, alone, or not. */
 static bool retransmit_queue(struct endpoint *endpoint, struct surroundings *around)
 {
     uint32_t una = endpoint->snd_una + !syn_acked(endpoint);
-    unsigned text = endpoint->snd_nxt - una - endpoint->fin_sent;
-    unsigned ways = text + (endpoint->fin_sent ? 1 + (text > 0) : 0);
+    unsigned all = endpoint->snd_nxt - una - endpoint->fin_sent;
+    unsigned text = sendable_again(endpoint, around, una, all);
+    unsigned ways = text + (endpoint->fin_sent ? 1 + (text > 0 && text == all) : 0);
     unsigned way;
 
     if (!ways)

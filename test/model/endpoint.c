@@ -130,6 +130,7 @@ bool emit_syn_ack(const struct endpoint *endpoint, struct surroundings *around)
 /* An owed reply may be held back: delayed, throttled (RFC 5961 section 7) or without budget. */
 bool replies(struct surroundings *around)
 {
+    around->muted |= !around->sends_left;
     return around->sends_left && choose(around->oracle, CHOICE_REPLY, 2) == 0;
 }
 
@@ -185,7 +186,7 @@ static enum isn_policy draw_policy(const struct isn_source *isns, struct oracle 
     return allowed[choose(oracle, CHOICE_ISN, count)];
 }
 
-/* One number always stays free on either side: assumption S7, the quiet time of 3.4.3. */
+/* Some numbers stay free on either side: assumption S7, the quiet time of 3.4.3. */
 static uint32_t next_isn(struct isn_source *isns, struct oracle *oracle)
 {
     uint32_t isn = isns->base;
@@ -196,9 +197,9 @@ static uint32_t next_isn(struct isn_source *isns, struct oracle *oracle)
         if (policy == ISN_FAR)
             isn = far_isn(isns);
         else if (policy == ISN_ABOVE)
-            isn = isns->high + 1;
+            isn = isns->high + isns->gap;
         else if (policy == ISN_BELOW)
-            isn = isns->low - isns->span - 3;
+            isn = isns->low - isns->span - 2 - isns->gap;
         else
             isn = wild_isn(isns, oracle);
     }

@@ -58,6 +58,7 @@ struct endpoint {
     uint32_t fin_at;   /* sequence number of a FIN held beyond a hole */
     uint32_t held_ack; /* highest ACK of the segments held whole */
     uint32_t ts_recent;
+    uint32_t snd_edge; /* right edge of the widest window the peer has offered */
     uint16_t snd_wnd;
     uint16_t buffered;   /* octets received and not yet read by the user */
     uint8_t state;       /* enum fst_state */
@@ -72,7 +73,7 @@ struct endpoint {
     uint8_t offered;     /* enum segment_option: what a SYN of this life carried */
     uint8_t peer_offers; /* what the peer's SYN carried when it was accepted */
     uint8_t snd_shift;   /* of the peer's windows */
-    uint8_t unused[8];
+    uint8_t unused[4];
 };
 
 /** Where an endpoint's ISNs come from. Survives a crash: it stands for the clock of 3.4.1. */
@@ -83,6 +84,8 @@ struct isn_source {
     uint8_t lives_left;
     uint8_t policies; /* enum isn_policy bits, which of them may be drawn */
     uint8_t span;     /* most octets of text a life can send */
+    uint32_t gap;     /* numbers left free between two lives */
+    uint32_t unused;
 };
 
 /* Where a new ISN lies relative to the numbers used before; never in or touching them (3.4.3). */
@@ -105,6 +108,7 @@ struct surroundings {
     bool any_reuse;            /* any other SYN may be newer by its timestamps (RFC 6191) */
     const uint32_t *isn_given; /* if set, ISNs are chosen among these */
     unsigned isn_given_count;
+    bool muted;    /* an owed reply was not sent for want of budget */
     bool vanished; /* the TCB was deleted and nothing but perhaps a RST told the peer */
     struct model_segment sent[SENT_MAX];
 };

@@ -7,12 +7,13 @@
 
 static const char usage[] =
     "usage: %s [-E segments] [-D octets] [-L lives] [-n any|fifo|prompt] [-d duplicates]\n"
-    "       [-m missed] [-i A,B] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-p] [-s "
+    "       [-m missed] [-i A,B] [-g gap] [-w window] [-k] [-a] [-q] [-t] [-f] [-o] [-x] [-p] [-s "
     "seed] [-c count]\n"
     "  -E -D -L  bounds for each endpoint: segments emitted, octets of text, ISNs\n"
     "  -n        network on either side of the tap: any order, FIFO, or prompt\n"
     "  -d -m     copies the network makes, packets that pass beside the tap\n"
     "  -i        where new ISNs lie, per side: letters of far, above, below, wild (\"fab,f\")\n"
+    "  -g        numbers that stay free between two lives near each other\n"
     "  -w        receive window, octets    -f  flow control: buffers fill until they are read\n"
     "  -k        keep-alives               -a  ACKs again\n"
     "  -q        owed replies may stay unsent\n"
@@ -115,6 +116,9 @@ static bool set_value(struct model_options *options, char letter, const char *va
         return number < 250;
     case 'i':
         return set_policies(settings, value);
+    case 'g':
+        settings->isn_gap = (uint32_t)number;
+        return number > 0;
     case 'w':
         settings->window = (uint16_t)number;
         return number > 0 && number < 65536;

@@ -22,6 +22,7 @@ void settings_init(struct settings *settings)
     settings->any_order = true;
     settings->window = 1000;
     settings->isn_policies[0] = settings->isn_policies[1] = ISN_FAR;
+    settings->isn_gap = 1;
     settings->base_isn[0] = 100000;
     settings->base_isn[1] = 500000;
     settings->events = EVENTS_ALL & ~(1u << EVENT_KEEP_ALIVE | 1u << EVENT_ACKNOWLEDGE);
@@ -38,6 +39,7 @@ void world_init(struct world *world, const struct settings *settings)
         host->isns.policies = settings->isn_policies[side];
         host->isns.lives_left = (uint8_t)settings->lives;
         host->isns.span = (uint8_t)settings->text;
+        host->isns.gap = settings->isn_gap;
         host->sends_left = (uint8_t)settings->sends;
         host->text_left = (uint8_t)settings->text;
     }
@@ -152,8 +154,8 @@ static void settle(struct world *world, const struct settings *settings, unsigne
         if (!around->sent_count)
             world->forgot = true;
     }
-    host->opened |= host->endpoint.state == FST_SYN_SENT;
     host->sends_left = around->sends_left;
+    host->quiet |= settings->prompt && around->muted;
     host->epoch = around->epoch;
     for (unsigned sent = 0; sent < around->sent_count; sent++)
         bag_put(&world->bag[side][BEFORE_TAP], &around->sent[sent], settings->any_order);
@@ -226,6 +228,9 @@ static void deliver(struct world *world, const struct settings *settings, unsign
     struct endpoint old = host->endpoint;
 
     endpoint_receive(&host->endpoint, segment, &around);
+    /* A listener without room is silent: nobody can know. */
+    host->quiet |= settings->prompt && old.state == FST_LISTEN && segment->control == CTL_SYN &&
+                   host->endpoint.state == FST_LISTEN;
     settle(world, settings, receiver, &old, &around);
 }
 
@@ -264,7 +269,8 @@ static void note_tapped(struct world *world, unsigned side, const struct model_s
             host->fin_answers = segment->ack == host->endpoint.rcv_nxt;
         }
     }
-    note_life(host, segment);
+    if (!(segment->control & CTL_RST))
+        note_life(host, segment);
     if (segment->epoch != host->epoch)
         return;
     host->quiet = false;
@@ -288,8 +294,8 @@ fst_state_set host_truth(const struct host *host)
     /* An OPEN that nothing on the wire shows yet. */
     if (endpoint->state <= FST_LISTEN || (endpoint->state == FST_SYN_SENT && !host->life_tapped))
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
-    /* A listener takes a SYN; who once opened itself is not known to listen. */
-    if (endpoint->passive && !host->life_tapped && host->opened)
+    /* A second use of the port that has shown nothing is no connection yet. */
+    if (endpoint->state >= FST_SYN_RECEIVED && !host->life_tapped && endpoint->life > 1)
         truth |= 1u << FST_CLOSED | 1u << FST_LISTEN;
     /* Sent again after the peer's FIN had come, it looks as if sent in CLOSE-WAIT at first. */
     if (host->fin_answers && endpoint->state == FST_CLOSING)

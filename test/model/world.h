@@ -39,9 +39,8 @@ struct host {
     bool fin_tapped;  /* so did its FIN */
     bool mixed; /* an older life's first segment passed the tap after one of the present life's */
     uint8_t begun;    /* bit n: a segment of life n + 1 has passed the tap */
-    bool opened;      /* it once opened actively */
     bool fin_answers; /* the first copy of its FIN that passed the tap acknowledged the peer's */
-    uint8_t unused_octets[4];
+    uint8_t unused_octets[5];
 };
 
 struct world {
@@ -67,6 +66,7 @@ struct settings {
     bool mirror_cut; /* A speaks first: sound if the observer treats both sides alike */
     uint16_t window;
     uint8_t isn_policies[2];
+    uint32_t isn_gap;  /* numbers that stay free between two lives near each other */
     uint8_t offers[2]; /* enum segment_option, per side */
     uint8_t shift[2];  /* window scales */
     uint32_t base_isn[2];

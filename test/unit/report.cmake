@@ -3,15 +3,12 @@ flowstate_unit_test(sha1 flowstate_base)
 
 # The report and the program see the library from outside, so their tests link it as a user does.
 if(TARGET flowstate)
-  foreach(name names format escape wording)
+  foreach(name names format escape wording ladder progress)
     flowstate_unit_test(${name} flowstate flowstate_words flowstate_expect flowstate_report
       PkgConfig::JSONC)
   endforeach()
+  target_sources(test_progress PRIVATE ${PROJECT_SOURCE_DIR}/src/cli/progress.c)
   flowstate_unit_test(suggest flowstate_words)
-endif()
-
-# The program's own parts.
-if(TARGET flowstate)
   flowstate_unit_test(expect flowstate flowstate_expect flowstate_words)
   flowstate_unit_test(pcapng_write flowstate)
 endif()

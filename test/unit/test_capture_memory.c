@@ -125,11 +125,67 @@ static void unpackers_may_not_fit(void **state)
     }
 }
 
+static void discard(void *context, const uint8_t *octets, size_t len)
+{
+    size_t *total = context;
+
+    (void)octets;
+    *total += len;
+}
+
+/** Copy the capture with comments; returns the first error. */
+static int copy_capture(const char *path, size_t *total)
+{
+    struct fst_capture *capture;
+    struct fst_packet packet;
+    struct fst_copy *copy;
+    size_t count;
+    int error = fst_capture_open(&capture, path, NULL);
+
+    if (error)
+        return error;
+    error = fst_copy_new(&copy, capture, "summary", discard, total);
+    while (!error && (error = fst_capture_read(capture, &packet, 1, &count, NULL)) == 0 && count)
+        error = fst_copy_packet(copy, &packet, "comment");
+    fst_copy_free(copy);
+    fst_capture_close(capture);
+    return error;
+}
+
+static void copies_may_not_fit(void **state)
+{
+    struct builder builder = {0};
+    const char *path;
+    size_t failures = 0, total = 0;
+
+    (void)state;
+    build_greedy(&builder);
+    path = temporary_file(builder.data, builder.len);
+    for (size_t n = 0;; n++) {
+        int error;
+
+        calls_left = n;
+        total = 0;
+        error = copy_capture(path, &total);
+        if (calls_left <= n) {
+            calls_left = SIZE_MAX;
+            assert_int_equal(error, 0);
+            break;
+        }
+        assert_int_equal(error, FST_ENOMEM);
+        failures++;
+    }
+    assert_true(failures > 30);
+    assert_true(total > builder.len);
+    build_free(&builder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(unpackers_may_not_fit),
+        cmocka_unit_test(copies_may_not_fit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

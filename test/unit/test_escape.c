@@ -103,6 +103,17 @@ static void made_json_is_safe_too(void **state)
     assert_string_equal(text, "{\"a\":\"\\u009b h\xc3\xa9 \\u007f\\u202e\"}");
 }
 
+static void for_markup(void **state)
+{
+    char text[128];
+
+    (void)state;
+    printed(fst_out_markup, "<a href=\"x\" b='y'>&h\xc3\xa9\033\xff\xe2\x80\xae", text,
+            sizeof(text));
+    assert_string_equal(text, "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;h\xc3\xa9"
+                              "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
 static void print_values(struct fst_out *out, const char *unused)
 {
     struct fst_json json = {out, false};
@@ -143,6 +154,7 @@ int main(void)
         cmocka_unit_test(for_people),        cmocka_unit_test(fits_the_buffer),
         cmocka_unit_test(for_json),          cmocka_unit_test(made_json_is_safe_too),
         cmocka_unit_test(values_and_commas), cmocka_unit_test(columns),
+        cmocka_unit_test(for_markup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,13 @@
 #include "support/frame_builder.h"
 #include "support/unit.h"
 
-#define MACS    "020000000002 020000000001"
-#define VLAN    FST_TAG_VLAN
-#define PPPOE   FST_TAG_PPPOE
-#define TCP     FST_DECODED_TCP
-#define NOT_TCP FST_DECODED_NOT_TCP
+#define MACS "020000000002 020000000001"
+/* Eight octets of the many a header really has. */
+#define PFLOG(len, family) len family "0001 656d3000"
+#define VLAN               FST_TAG_VLAN
+#define PPPOE              FST_TAG_PPPOE
+#define TCP                FST_DECODED_TCP
+#define NOT_TCP            FST_DECODED_NOT_TCP
 
 static const struct {
     const char *what;
@@ -122,7 +124,25 @@ static const struct {
     {"NFLOG, another version", 239, "02 01 0000 2c00 0900", 4, NOT_TCP, {0}},
     {"mPacket", 274, "55555555555555d5" MACS "0800", 4, TCP, {0}},
     {"mPacket, fragment", 274, "5555555555555561" MACS "0800", 4, NOT_TCP, {0}},
-    {"not understood", 105, MACS "0800", 4, FST_DECODED_UNSUPPORTED, {0}},
+    {"MACsec, authenticated only", 1, MACS "88e5 00 1e 00000001 0800", 4, TCP, {0}},
+    {"MACsec with its channel, VLAN",
+     1,
+     MACS "88e5 20 00 00000001 0200000000010001 8100 0064 86dd",
+     6,
+     TCP,
+     {VLAN | 100}},
+    {"MACsec, encrypted", 1, MACS "88e5 0c 00 00000001 0800", 4, NOT_TCP, {0}},
+    {"MACsec, changed text", 1, MACS "88e5 04 00 00000001 0800", 4, NOT_TCP, {0}},
+    {"MACsec, another version", 1, MACS "88e5 80 00 00000001 0800", 4, NOT_TCP, {0}},
+    {"PPP over Ethernet's type", 1, MACS "880b ff03 0021", 4, TCP, {0}},
+    {"ENC", 109, "02000000 00001234 00000000", 4, TCP, {0}},
+    {"ENC, IPv6, big-endian", 109, "00000018 00001234 00000000", 6, TCP, {0}},
+    {"ENC, another family", 109, "07000000 00001234 00000000", 4, NOT_TCP, {0}},
+    {"PFLOG, OpenBSD", 117, PFLOG("08", "18"), 6, TCP, {0}},
+    {"PFLOG, length without padding", 117, PFLOG("05", "02"), 4, TCP, {0}},
+    {"PFLOG, another family", 117, PFLOG("08", "07"), 4, NOT_TCP, {0}},
+    {"PFLOG, no length", 117, PFLOG("00", "02"), 4, FST_DECODED_MALFORMED, {0}},
+    {"not understood", 189, MACS "0800", 4, FST_DECODED_UNSUPPORTED, {0}},
 };
 
 static void link_headers_lead_to_ip(void **state)

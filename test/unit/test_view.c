@@ -33,8 +33,10 @@ static const struct {
     {"answered by another RST", TALK "> R. 11 21 0; < R 21 - 0", FST_END_RESET, FST_BY_CLIENT},
     {"server resets what the client closed", TALK "> F. 11 21 0; < R. 21 12 0", FST_END_RESET,
      FST_BY_SERVER},
-    {"reset after both closed", TALK "> F. 11 21 0; < F. 21 12 0; > R 12 - 0", FST_END_CLOSED,
-     FST_BY_CLIENT},
+    {"the last FIN answered by a reset", TALK "> F. 11 21 0; < F. 21 12 0; > R 12 - 0",
+     FST_END_RESET, FST_BY_CLIENT},
+    {"reset after both FINs were acknowledged",
+     TALK "> F. 11 21 0; < F. 21 12 0; > . 12 22 0; > R 12 - 0", FST_END_CLOSED, FST_BY_CLIENT},
 };
 
 static void test_endings(void **state)

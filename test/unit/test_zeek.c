@@ -274,6 +274,7 @@ static void test_syn_after_its_answer(void **state)
 
     (void)state;
     assert_true(fst_table_init(&table, fst_allocator_or_default(NULL), 8, secret));
+    assert_true(fst_table_reserve(&table, FST_NO_INDEX));
     number = fst_table_open(&table, &key, 1, FST_NO_INDEX);
     for (i = 0; i < COUNT(flags); i++) {
         const struct fst_segment segment = {.flags = flags[i], .wnd_raw = 1};

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# Completion of flowstate's command lines for bash.
+
+_flowstate_formats() {
+    case $1 in
+    trace) echo "text ndjson" ;;
+    explain) echo "text svg svg-path dot mermaid mermaid-path" ;;
+    report) echo "html" ;;
+    states) echo "text svg" ;;
+    *) echo "text json ndjson csv zeek zeek-json ecs html" ;;
+    esac
+}
+
+_flowstate_options() {
+    case $1 in
+    flows) echo "-r --read -o --output -f --filter -c --count -a --all -q --quiet -v --verbose
+        -n --numeric --fail-on --lossless --max-flows --community-id-seed --color --ascii --utf8" ;;
+    trace) echo "-r --read -o --output -f --filter -c --count -S --absolute -q --quiet -v --verbose
+        -n --numeric --fail-on --lossless --max-flows --color --ascii --utf8" ;;
+    explain) echo "-r --read -o --output -f --filter -c --count --packets -S --absolute -q --quiet
+        -v --verbose -n --numeric --lossless --max-flows --community-id-seed --color --ascii
+        --utf8" ;;
+    report) echo "-r --read -o --output -f --filter -c --count -n --numeric --fail-on --lossless
+        --max-flows" ;;
+    annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless
+        --max-flows" ;;
+    states) echo "-o --output -q --quiet --color --ascii" ;;
+    rules) echo "-q --quiet --color --ascii" ;;
+    esac
+}
+
+_flowstate() {
+    local commands="flows trace explain report annotate states rules help"
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=flows words=
+
+    case " $commands " in
+    *" ${COMP_WORDS[1]} "*) [ "$COMP_CWORD" -gt 1 ] && command=${COMP_WORDS[1]} ;;
+    esac
+    case $before in
+    -r | --read | -w | --write) ;;
+    -o | --output) words=$(_flowstate_formats "$command") ;;
+    --fail-on) words="illegal suspect anomaly capture" ;;
+    --color) words="auto always never" ;;
+    -f | --filter | -c | --count | --max-flows | --community-id-seed) return ;;
+    *)
+        case $word in
+        -*) words="$(_flowstate_options "$command") -h --help -V --version" ;;
+        *)
+            [ "$COMP_CWORD" -eq 1 ] && words=$commands
+            [ "$command" = rules ] && words=$(flowstate rules -q 2>/dev/null)
+            [ "$command" = states ] && words=$(flowstate states -q 2>/dev/null)
+            [ "$command" = help ] && words=$commands
+            ;;
+        esac
+        ;;
+    esac
+    [ -n "$words" ] && mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -o default -F _flowstate flowstate
