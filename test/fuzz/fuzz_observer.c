@@ -122,7 +122,7 @@ static void ensure_polite_is_innocent(const struct run *run, const struct fst_st
 static void ensure_same_step(const struct fst_step *one, const struct fst_step *two)
 {
     ENSURE(one->incarnation == two->incarnation);
-    ENSURE(one->retransmission == two->retransmission);
+    ENSURE(one->duplicate == two->duplicate);
     ENSURE(one->change_count == two->change_count);
     for (size_t i = 0; i < one->change_count; i++) {
         ENSURE(one->changes[i].side == two->changes[i].side);
