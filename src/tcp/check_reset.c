@@ -45,6 +45,18 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
     fst_set_likely(c, c->y, target, move, true, false);
 }
 
+/* What it acknowledges of its own peer beyond this it received later. */
+static void note_refusal(struct fst_context *c, const struct fst_life *target)
+{
+    struct fst_life *life = c->life;
+
+    if (life->flags & FST_LIFE_RST)
+        return;
+    life->flags |= FST_LIFE_RST;
+    life->rst_peer_occ =
+        life->peer != FST_NO_LIFE ? c->receiver->lives[life->peer].occ : target->occ;
+}
+
 /* An endpoint that nothing was heard of: it has no connection. */
 static void observe_refusal(struct fst_context *c)
 {
@@ -60,8 +72,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->possible |= FST_SET(FST_CLOSED);
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
-    c->life->flags |= FST_LIFE_RST;
-    c->life->rst_peer_occ = target->occ;
+    note_refusal(c, target);
     fst_close_life(c->life);
     c->peer = target;
     fst_deliver(c);
@@ -122,17 +133,23 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         life->flags |= FST_LIFE_ABORTED;
 }
 
-/* Outside every run, at the edge of a window (3.10.5), it may be of any life. */
+/* Outside every run, at the edge of a window (3.10.5), it may be of any life; in an older life's it
+ * answers what was sent to that (3.10.7.1), and tells that no other was there. */
 static void any_may_be_gone(struct fst_context *c)
 {
     unsigned i;
 
-    for (i = 0; i < FST_LIVES_MAX; i++)
-        if (c->sender->lives[i].flags & FST_LIFE_HEARD) {
-            c->sender->lives[i].flags |= FST_LIFE_RST;
-            c->sender->lives[i].possible |= FST_SET(FST_CLOSED);
-            fst_close_life(&c->sender->lives[i]);
-        }
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *life = &c->sender->lives[i];
+
+        if (!(life->flags & FST_LIFE_HEARD))
+            continue;
+        if (!(life->flags & FST_LIFE_RST) && life->peer != FST_NO_LIFE)
+            life->rst_peer_occ = c->receiver->lives[life->peer].occ;
+        life->flags |= FST_LIFE_RST;
+        life->possible |= FST_SET(FST_CLOSED);
+        fst_close_life(life);
+    }
 }
 
 static void sender_after(struct fst_context *c, enum fst_rule_id name)
@@ -141,7 +158,7 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
     unsigned conditions = fst_conditions(c, life, c->peer);
     fst_state_set after;
 
-    if (!c->in_run)
+    if (c->anyones || life != &c->sender->lives[c->sender->current])
         any_may_be_gone(c);
     if (name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW) {
         /* Its numbers speak against it, but its sender is gone if it was its own. */
@@ -183,6 +200,7 @@ void fst_observe_reset(struct fst_context *c)
     c->life = &c->sender->lives[index];
     c->step->incarnation = c->life->incarnation;
     c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    c->anyones = !c->in_run;
     target = target_of(c);
     c->peer = target;
     name = name_reset(c, target);

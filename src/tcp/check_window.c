@@ -4,6 +4,7 @@
  */
 #include "base/seq.h"
 #include "tcp/checks.h"
+#include "tcp/lives.h"
 #include "tcp/marks.h"
 
 static bool syn_captured(const struct fst_life *life)
@@ -124,7 +125,8 @@ static void check_sack(struct fst_context *c)
 
         /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate.
          */
-        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack)) {
+        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack) &&
+            fst_life_acked(c->o, c->y, right, FST_NO_LIFE) == FST_NO_LIFE) {
             fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
                        fst_relative(peer, peer->occ), peer->top_packet);
             return;
