@@ -6,6 +6,8 @@ _flowstate_formats() {
     trace) echo "text ndjson" ;;
     explain) echo "text svg svg-path dot mermaid mermaid-path" ;;
     report) echo "html" ;;
+    check | record) echo "text ndjson junit tap sarif github markdown" ;;
+    diff) echo "text ndjson" ;;
     states) echo "text svg" ;;
     *) echo "text json ndjson csv zeek zeek-json ecs html" ;;
     esac
@@ -24,13 +26,19 @@ _flowstate_options() {
         --max-flows" ;;
     annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless
         --max-flows" ;;
+    check) echo "-r --read -o --output -f --filter --record --update --merge -q --quiet -v --verbose
+        --fail-on --lossless --max-flows --color --ascii" ;;
+    diff) echo "-o --output -f --filter --level -q --quiet --lossless --max-flows --color --ascii" ;;
+    record) echo "-i --interface -w --write --expect -s --snapshot-length -B --buffer-size -p
+        --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless
+        --max-flows --color --ascii" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
     rules) echo "-q --quiet --color --ascii" ;;
     esac
 }
 
 _flowstate() {
-    local commands="flows trace explain report annotate states rules help"
+    local commands="flows trace explain report annotate check diff record states rules help"
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=flows words=
 
@@ -38,11 +46,13 @@ _flowstate() {
     *" ${COMP_WORDS[1]} "*) [ "$COMP_CWORD" -gt 1 ] && command=${COMP_WORDS[1]} ;;
     esac
     case $before in
-    -r | --read | -w | --write) ;;
+    -r | --read | -w | --write | --expect) ;;
     -o | --output) words=$(_flowstate_formats "$command") ;;
     --fail-on) words="illegal suspect anomaly capture" ;;
+    --level) words="states segments exact" ;;
     --color) words="auto always never" ;;
     -f | --filter | -c | --count | --max-flows | --community-id-seed) return ;;
+    -i | --interface | -s | --snapshot-length | -B | --buffer-size) return ;;
     *)
         case $word in
         -*) words="$(_flowstate_options "$command") -h --help -V --version" ;;

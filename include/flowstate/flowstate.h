@@ -41,7 +41,8 @@ extern "C" {
     X(FST_EFORMAT, -3, "the input is not a capture file this library reads")                       \
     X(FST_EDAMAGED, -4, "the input is cut off or damaged; what came before the fault was read")    \
     X(FST_EFILTER, -5, "the filter expression is wrong")                                           \
-    X(FST_EINVAL, -6, "an argument is out of range")
+    X(FST_EINVAL, -6, "an argument is out of range")                                               \
+    X(FST_EWRITE, -7, "the output cannot be written")
 
 enum fst_error {
 #define FST_X(name, value, text) name = value,
@@ -144,16 +145,17 @@ struct fst_interface {
 
 /** What is known of a capture once it has been read (or so far). */
 struct fst_capture_info {
-    const char *path;        /* as given; "-" is standard input */
-    const char *format;      /* "pcap", "pcap-nsec", "pcap-modified", "pcapng" */
-    const char *compression; /* "gzip", "zstd", "lz4", or NULL */
-    bool big_endian;         /* of the (first section's) headers */
-    bool truncated;          /* ended in the middle of a record, or damaged */
-    uint64_t packets;        /* read so far */
-    uint64_t bytes;          /* of the uncompressed stream read so far */
-    uint64_t file_bytes;     /* of the file itself, packed or not, read so far */
-    uint64_t filtered_out;   /* packets the filter dropped; counted in `packets` too */
-    uint64_t comments;       /* packet and section comments seen */
+    const char *path;         /* as given; "-" is standard input */
+    const char *format;       /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "live" */
+    const char *compression;  /* "gzip", "zstd", "lz4", or NULL */
+    bool big_endian;          /* of the (first section's) headers */
+    bool truncated;           /* ended in the middle of a record, or damaged */
+    uint64_t packets;         /* read so far */
+    uint64_t bytes;           /* of the uncompressed stream read so far */
+    uint64_t file_bytes;      /* of the file itself, packed or not, read so far */
+    uint64_t filtered_out;    /* packets the filter dropped; counted in `packets` too */
+    int64_t filtered_last_ns; /* the latest time of those; 0 if there is none */
+    uint64_t comments;        /* packet and section comments seen */
     size_t interface_count;
     const struct fst_interface *interfaces;
 };
@@ -199,6 +201,33 @@ FST_API const struct fst_capture_info *fst_capture_info(const struct fst_capture
 /** Frees the capture and closes its file; NULL is fine. */
 FST_API void fst_capture_close(struct fst_capture *capture);
 
+/** How to capture on an interface. Zero means the default of each. */
+struct fst_live_options {
+    const char *interface; /* its name, or "any" for all of them */
+    uint32_t snap_len;     /* octets of each packet that are kept, at most 2^31 - 1; 262144 */
+    uint32_t buffer_kib; /* the system's memory for packets not read yet, at most 2^21 - 1; 4096 */
+    uint32_t timeout_ms; /* a read that has waited so long gives no packets; 100 */
+    bool promiscuous;    /* also what is meant for others */
+};
+
+/**
+ * Capture on an interface. When this returns 0 the capture has begun: what passes from now on is
+ * kept until it is read, as far as the buffer goes.
+ *
+ * fst_capture_read(), _set_filter(), _info() and _close() work as for a file, but: a read waits for
+ * a packet and gives none, with 0, when `timeout_ms` have passed or a signal came, which is not the
+ * end; FST_EOPEN tells that the interface failed. Packets the filter drops are neither numbered nor
+ * counted. Times are the system's, in nanoseconds where it offers them. The counters of
+ * info.interfaces[0] are those of pcap_stats(3), whose 0 may mean "not known".
+ *
+ * @param out      Receives the capture; NULL on failure.
+ * @param options  Copied.
+ * @param diag     Filled on failure; may be NULL.
+ * @return 0; FST_EOPEN (no such interface, it is down, or you may not capture on it), FST_ENOMEM.
+ */
+FST_API int fst_capture_open_live(struct fst_capture **out, const struct fst_live_options *options,
+                                  struct fst_diag *diag);
+
 /** "EN10MB" and so on for a LINKTYPE_ value, or NULL if it has no name. Static text. */
 FST_API const char *fst_link_type_name(uint16_t link_type);
 
@@ -237,6 +266,44 @@ FST_API int fst_copy_packet(struct fst_copy *copy, const struct fst_packet *pack
                             const char *comment);
 
 FST_API void fst_copy_free(struct fst_copy *copy);
+
+/* ----------------------------------------------------------------------------- writing packets --
+ */
+
+struct fst_dump;
+
+/**
+ * Begin a pcapng file. It is written through a buffer; a failure is remembered and returned by
+ * every later call.
+ *
+ * @param out   Receives the dump; NULL on failure. End it with fst_dump_close().
+ * @param path  File to make or empty; "-" is standard output.
+ * @param diag  Filled on failure; may be NULL.
+ * @return 0, FST_EWRITE, FST_ENOMEM.
+ *
+ * Source: draft-ietf-opsawg-pcapng.
+ */
+FST_API int fst_dump_open(struct fst_dump **out, const char *path, struct fst_diag *diag);
+
+/** Describe an interface: its link type, snap length and name. `number` receives what packets are
+ * to have in `interface`: 0 for the first, and so on. Returns 0 or FST_EWRITE. */
+FST_API int fst_dump_interface(struct fst_dump *dump, const struct fst_interface *interface,
+                               uint32_t *number);
+
+/** Add a packet, its time in nanoseconds (before 1970: 1970). `comment` is UTF-8 that readers show
+ *  with it; NULL for none, cut at 65535 octets. Returns 0, FST_EINVAL (no such interface) or
+ *  FST_EWRITE. */
+FST_API int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet,
+                            const char *comment);
+
+/** Add the counters of an interface, UINT64_MAX for those not known; once, behind its packets.
+ *  Returns 0, FST_EINVAL (no such interface) or FST_EWRITE. */
+FST_API int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
+                                const struct fst_interface *interface);
+
+/** Write what is buffered, close the file and free the dump, also on failure; NULL is fine.
+ *  Returns 0, or FST_EWRITE with `diag` filled if anything could not be written. */
+FST_API int fst_dump_close(struct fst_dump *dump, struct fst_diag *diag);
 
 /* ------------------------------------------------------------------------------ rule catalogue --
  */

@@ -11,6 +11,7 @@
 #include "flowstate/flowstate.h"
 
 struct fst_filter;
+struct fst_live;
 
 /* No record may be longer, whatever the snap length says: it bounds the buffer. */
 #define FST_RECORD_MAX (64u * 1024 * 1024)
@@ -71,6 +72,7 @@ struct fst_source {
 };
 
 struct fst_capture {
+    struct fst_live *live; /* NULL: a file, and what follows */
     struct fst_input input;
     const struct fst_reader *reader;
     struct fst_filter *filter; /* NULL: every packet */
@@ -107,5 +109,8 @@ struct fst_description {
 /** Append an interface. Returns 0, FST_ENOMEM, or FST_EDAMAGED when there are absurdly many. */
 int fst_capture_add_interface(struct fst_capture *capture,
                               const struct fst_description *description, struct fst_diag *diag);
+
+/** The LINKTYPE_ value, as files have it, of what libpcap calls a link type. */
+uint16_t fst_link_type_of_dlt(int dlt);
 
 #endif

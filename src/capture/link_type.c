@@ -4,7 +4,7 @@
  */
 #include <pcap.h>
 
-#include "flowstate/flowstate.h"
+#include "capture/capture.h"
 
 /* Those whose two numbers may differ, by www.tcpdump.org/linktypes.html; all others are equal. */
 static const struct {
@@ -24,4 +24,13 @@ const char *fst_link_type_name(uint16_t link_type)
             dlt = different[i].dlt;
     }
     return pcap_datalink_val_to_name(dlt);
+}
+
+uint16_t fst_link_type_of_dlt(int dlt)
+{
+    for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++) {
+        if (different[i].dlt == dlt)
+            return different[i].link_type;
+    }
+    return (uint16_t)dlt;
 }

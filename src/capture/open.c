@@ -11,6 +11,7 @@
 
 #include "capture/diag.h"
 #include "capture/filter.h"
+#include "capture/live.h"
 
 #define MAGIC_LEN 4
 #define SHOWN_MAX 8
@@ -130,6 +131,7 @@ void fst_capture_close(struct fst_capture *capture)
     free(capture->interfaces);
     free(capture->sources);
     fst_filter_free(capture->filter);
+    fst_live_close(capture->live);
     fst_input_close(&capture->input);
     free(capture);
 }
@@ -196,8 +198,11 @@ int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
                            struct fst_diag *diag)
 {
     struct fst_filter *filter = NULL;
-    int error = fst_filter_new(&filter, expression, &capture->info, diag);
+    int error;
 
+    if (capture->live)
+        return fst_live_set_filter(capture, expression, diag);
+    error = fst_filter_new(&filter, expression, &capture->info, diag);
     if (error)
         return error;
     fst_filter_free(capture->filter);
@@ -222,6 +227,8 @@ static size_t thin(struct fst_capture *capture, struct fst_batch *batch)
             batch->count = i;
         else if (match)
             packets[kept++] = packets[i];
+        else if (packets[i].time_ns > capture->info.filtered_last_ns)
+            capture->info.filtered_last_ns = packets[i].time_ns;
     }
     capture->info.filtered_out += batch->count - kept;
     return kept;
@@ -269,6 +276,8 @@ int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, si
     if (max == 0)
         return fst_diag_set(diag, FST_EINVAL, capture->input.path,
                             "room for no packet was given; read at least one");
+    if (capture->live)
+        return fst_live_read(capture, packets, max, count, diag);
     *count = next_batch(capture, packets, max);
     capture->info.bytes = fst_input_offset(&capture->input);
     capture->info.file_bytes = capture->input.raw_read;

@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/run.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 static const char *command_word_at(const void *context, size_t index)
 {

@@ -17,25 +17,28 @@ static void put_overview(struct fst_out *out)
                  "In which RFC 9293 state is each end of every TCP connection of a capture?\n\n");
     for (size_t i = 0; i < FST_COMMAND_COUNT; i++)
         fst_out_print(out, "  %-8s %s\n", fst_commands[i].word, fst_commands[i].summary);
-    fst_out_text(out,
-                 "\n"
-                 "for example: flowstate web.pcap port 443   flowstate explain web.pcap 13\n\n"
-                 "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
-                 "  -o F[:FILE]   text, json, ndjson, zeek, csv, ecs, svg ...; repeatable\n"
-                 "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
-                 "  -a all rows   -q rows only   -v more of each   --lossless   --ascii\n"
-                 "  --fail-on illegal|suspect|anomaly|capture   exit 1 if such is found\n"
-                 "  --max-flows N   --community-id-seed N   --color auto|always|never\n"
-                 "exit: 0 fine, 1 --fail-on, 2 usage, 3 input, 4 damaged, 6 output, 8 memory\n");
+    fst_out_text(
+        out, "\n"
+             "for example: flowstate web.pcap port 443   flowstate explain web.pcap 13\n\n"
+             "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
+             "  -o F[:FILE]   text, json, ndjson, zeek, csv, ecs, svg ...; repeatable\n"
+             "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
+             "  -a all rows   -q rows only   -v more of each   --lossless   --ascii\n"
+             "  --fail-on illegal|suspect|anomaly|capture   exit 1 if such is found\n"
+             "  --max-flows N   --community-id-seed N   --color auto|always|never\n"
+             "exit: 0 fine 1 failed 2 usage 3 input 4 damaged 5 nothing 6 output 7 drops 8 bug\n");
 }
 
 static void put_option(struct fst_out *out, const struct fst_option_row *row)
 {
     char names[64];
 
-    snprintf(names, sizeof(names), "%c%c%s%s%s%s", row->letter ? '-' : ' ',
-             row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-             row->argument ? " " : "", row->argument ? row->argument : "");
+    if (row->argument && row->argument[0] == '[') /* --record[=LEVEL] */
+        snprintf(names, sizeof(names), "    %s[=%s", row->name, row->argument + 1);
+    else
+        snprintf(names, sizeof(names), "%c%c%s%s%s%s", row->letter ? '-' : ' ',
+                 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+                 row->argument ? " " : "", row->argument ? row->argument : "");
     fst_out_print(out, "  %-28s %s\n", names, row->help);
 }
 

@@ -10,11 +10,13 @@
 
 enum fst_exit {
     FST_EXIT_OK = 0,
-    FST_EXIT_FAILED = 1,  /* a finding at or above the level of --fail-on */
-    FST_EXIT_USAGE = 2,   /* command line or filter wrong */
+    FST_EXIT_FAILED = 1,  /* a finding at or above the level of --fail-on, or not as expected */
+    FST_EXIT_USAGE = 2,   /* command line, filter or expectation file wrong */
     FST_EXIT_INPUT = 3,   /* input cannot be opened, or is no capture */
     FST_EXIT_DAMAGED = 4, /* input damaged; results are partial */
+    FST_EXIT_NOTHING = 5, /* nothing to check: no file, or no connection in the capture */
     FST_EXIT_OUTPUT = 6,  /* results could not be written */
+    FST_EXIT_DROPPED = 7, /* packets were dropped while capturing */
     FST_EXIT_INTERNAL = 8 /* out of memory */
 };
 

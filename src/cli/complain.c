@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "report/escape.h"
 
 #define MESSAGE_MAX 1024

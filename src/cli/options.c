@@ -92,6 +92,24 @@ static int read_color(const char *value, enum fst_color *color)
     return FST_EXIT_USAGE;
 }
 
+static const char *level_at(const void *context, size_t index)
+{
+    (void)context;
+    return index < FST_LEVEL_COUNT ? fst_level_name((enum fst_level)index) : NULL;
+}
+
+static int read_level(const char *value, enum fst_level *level)
+{
+    for (unsigned i = 0; i < FST_LEVEL_COUNT; i++) {
+        if (strcmp(value, level_at(NULL, i)) == 0) {
+            *level = (enum fst_level)i;
+            return FST_EXIT_OK;
+        }
+    }
+    fst_complain_unknown("level", value, level_at, NULL);
+    return FST_EXIT_USAGE;
+}
+
 static int add_output(struct fst_arguments *arguments, const struct fst_option_row *row,
                       const char *value)
 {
@@ -146,11 +164,32 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         return set_file(arguments, value);
     case OPTION_FILTER:
         return set_filter(arguments, value);
+    case OPTION_OUTPUT:
+        return add_output(arguments, row, value);
+    case OPTION_TO_FILE:
+        arguments->record = true;
+        return value ? read_level(value, &arguments->level) : FST_EXIT_OK;
+    case OPTION_LEVEL:
+        return read_level(value, &arguments->level);
+    case OPTION_INTERFACE:
+        arguments->interface = value;
+        return FST_EXIT_OK;
     case OPTION_WRITE:
         arguments->write = value;
         return FST_EXIT_OK;
-    case OPTION_OUTPUT:
-        return add_output(arguments, row, value);
+    case OPTION_EXPECT:
+        arguments->expect = value;
+        return FST_EXIT_OK;
+    case OPTION_SNAP_LEN:
+        if (!fst_read_number(value, 64, 262144, &number))
+            return wrong(row, value, "a number from 64 to 262144 is needed");
+        arguments->snap_len = (uint32_t)number;
+        return FST_EXIT_OK;
+    case OPTION_BUFFER:
+        if (!fst_read_number(value, 1, 2097151, &number))
+            return wrong(row, value, "a number from 1 to 2097151 is needed");
+        arguments->buffer_kib = (uint32_t)number;
+        return FST_EXIT_OK;
     case OPTION_FAIL_ON:
         return read_class(value, &arguments->fail_on);
     case OPTION_COLOR:
@@ -198,6 +237,15 @@ static void set_flag(struct fst_arguments *arguments, const struct fst_option_ro
         break;
     case OPTION_ASCII:
         arguments->ascii = true;
+        break;
+    case OPTION_UPDATE:
+        arguments->update = true;
+        break;
+    case OPTION_MERGE:
+        arguments->merge = true;
+        break;
+    case OPTION_PROMISCUOUS:
+        arguments->not_promiscuous = true;
         break;
     case OPTION_UTF8:
         arguments->utf8 = true;
@@ -261,7 +309,7 @@ static int apply(struct reader *reader, const struct fst_option_row *row, const 
         set_flag(reader->arguments, row);
         return FST_EXIT_OK;
     }
-    if (!attached) {
+    if (!attached && row->argument[0] != '[') {
         if (reader->next == reader->argc) {
             fst_complain("%s needs its %s", row->name, row->argument);
             return FST_EXIT_USAGE;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/command.h"
+#include "expect/expectation.h"
 #include "flowstate/flowstate.h"
 
 #define FST_OUTPUTS_MAX 8
@@ -36,6 +37,12 @@ struct fst_arguments {
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
     uint32_t connection;    /* which one is asked about, 0 if it was not said */
     bool all, absolute, quiet, verbose, lossless, ascii, utf8, packets;
+    bool record, update, merge; /* check */
+    enum fst_level level;       /* of --record or --level */
+    const char *interface;      /* -i */
+    const char *expect;
+    uint32_t snap_len, buffer_kib; /* 0 if not asked */
+    bool not_promiscuous;
     bool help, version;
     size_t word_count;
     char **words; /* those that are no options; points into argv, reordered */
@@ -57,7 +64,7 @@ bool fst_read_number(const char *text, uint64_t low, uint64_t most, uint64_t *nu
 struct fst_option_row {
     unsigned id;
     char letter;
-    const char *name, *argument; /* "--read", "FILE" */
+    const char *name, *argument; /* "--read", "FILE", or "[LEVEL]" if it can be left out */
     unsigned commands;
     const char *help;
 };

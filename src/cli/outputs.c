@@ -152,26 +152,48 @@ static struct fst_style style_of(const struct fst_arguments *arguments, const st
     return style;
 }
 
-static int open_one(struct fst_outputs *outputs, const struct fst_arguments *arguments,
-                    const struct fst_output *output, const struct fst_source *source)
+/** Add a writer of the format; takes `out`, which is open. */
+static int add_writer(struct fst_outputs *outputs, const struct fst_arguments *arguments,
+                      const char *format, struct fst_out *out, const char *path)
 {
-    struct fst_writer *writer = &outputs->writer[outputs->count];
-    int status;
+    struct fst_writer *writer = &outputs->writer[outputs->count++];
 
     memset(writer, 0, sizeof(*writer));
-    writer->format = fst_format_find(arguments->command->word, output->format);
-    writer->source = source;
-    writer->out = fst_output_open(output->path, arguments->file, &status);
-    if (!writer->out)
-        return status;
-    writer->style = style_of(arguments, writer->out);
-    writer->path = output->path;
+    writer->format = fst_format_find(arguments->command->word, format);
+    writer->out = out;
+    writer->style = style_of(arguments, out);
+    writer->path = path;
     writer->state = calloc(1, writer->format->state_size + 1);
-    outputs->count++;
     if (writer->state)
         return FST_EXIT_OK;
     fst_complain("%s", fst_error_text(FST_ENOMEM));
     return FST_EXIT_INTERNAL;
+}
+
+static int open_one(struct fst_outputs *outputs, const struct fst_arguments *arguments,
+                    const struct fst_output *output, const struct fst_source *source)
+{
+    int status;
+    struct fst_out *out = fst_output_open(output->path, arguments->file, &status);
+
+    if (!out)
+        return status;
+    status = add_writer(outputs, arguments, output->format, out, output->path);
+    outputs->writer[outputs->count - 1].source = source;
+    return status;
+}
+
+int fst_outputs_add(struct fst_outputs *outputs, const struct fst_arguments *arguments,
+                    const char *format, int fd, const char *path)
+{
+    struct fst_out *out = malloc(sizeof(*out));
+
+    if (!out) {
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+        return FST_EXIT_INTERNAL;
+    }
+    fst_out_init(out, fd, path != NULL);
+    return add_writer(outputs, arguments, format, out, path);
 }
 
 int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,

@@ -10,7 +10,7 @@
 
 struct fst_outputs {
     size_t count;
-    struct fst_writer writer[FST_OUTPUTS_MAX];
+    struct fst_writer writer[FST_OUTPUTS_MAX + 2]; /* those asked for, and GitHub's two */
     bool out_of_memory; /* a writer's memory was short; set by fst_outputs_finish() */
 };
 
@@ -23,6 +23,11 @@ bool fst_outputs_want_segments(const struct fst_arguments *arguments);
 /** Open what was asked for; text on standard output if nothing was. @return exit status. */
 int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,
                      const struct fst_source *source);
+
+/** One more output, to a descriptor that is open: standard output or error where `path` is NULL,
+ * else a file that is closed with it. @return exit status, after a message. */
+int fst_outputs_add(struct fst_outputs *outputs, const struct fst_arguments *arguments,
+                    const char *format, int fd, const char *path);
 
 void fst_outputs_begin(struct fst_outputs *outputs);
 void fst_outputs_finish(struct fst_outputs *outputs);

@@ -12,6 +12,11 @@ static bool is_set(const char *value)
     return value && *value != '\0';
 }
 
+bool fst_is_set(const char *name)
+{
+    return is_set(getenv(name));
+}
+
 bool fst_locale_is_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -33,7 +38,7 @@ bool fst_wants_color(enum fst_color color, int fd)
 
     if (color != FST_COLOR_AUTO)
         return color == FST_COLOR_ALWAYS;
-    return isatty(fd) && !is_set(getenv("NO_COLOR")) && !(term && strcmp(term, "dumb") == 0);
+    return isatty(fd) && !fst_is_set("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
 }
 
 void fst_terminal_size(int fd, unsigned *columns, unsigned *lines)

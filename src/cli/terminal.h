@@ -13,6 +13,9 @@
  * else depends on it. */
 bool fst_locale_is_utf8(void);
 
+/** Whether a variable of the environment is there and not empty. */
+bool fst_is_set(const char *name);
+
 /** Whether output to the descriptor is coloured. */
 bool fst_wants_color(enum fst_color color, int fd);
 

@@ -71,8 +71,8 @@ void fst_notes_free(struct fst_notes *notes)
 static void add_connection(struct fst_notes *notes, uint32_t connection)
 {
     if (notes->connection != connection)
-        fst_strbuf_add(&notes->text, "%sflowstate: connection %u", notes->text.len ? "\n" : "",
-                       connection);
+        fst_strbuf_print(&notes->text, "%sflowstate: connection %u", notes->text.len ? "\n" : "",
+                         connection);
     notes->connection = connection;
 }
 
@@ -82,7 +82,7 @@ static void add_finding(struct fst_notes *notes, const struct fst_finding *findi
 
     add_connection(notes, finding->connection);
     fst_finding_line(finding, line, sizeof(line));
-    fst_strbuf_add(&notes->text, "\n%s", line);
+    fst_strbuf_print(&notes->text, "\n%s", line);
 }
 
 void fst_notes_segment(struct fst_notes *notes, const struct fst_segment_event *event)
@@ -91,7 +91,7 @@ void fst_notes_segment(struct fst_notes *notes, const struct fst_segment_event *
 
     for (size_t i = 0; i < event->change_count; i++) {
         add_connection(notes, event->connection);
-        fst_strbuf_add(&notes->text, "\n%s", fst_ladder_why_text(&event->changes[i], why));
+        fst_strbuf_print(&notes->text, "\n%s", fst_ladder_why_text(&event->changes[i], why));
     }
     for (size_t i = 0; i < event->finding_count; i++)
         if (event->findings[i].packet == event->packet)
@@ -123,9 +123,9 @@ static void add_endings(struct fst_strbuf *text, const uint64_t ended[FST_END_UN
     for (unsigned kind = 0; kind <= FST_END_UNKNOWN; kind++) {
         if (ended[kind] == 0)
             continue;
-        fst_strbuf_add(text, "%s%s %s",
-                       any ? ", " : "\nended: ", fst_format_count(ended[kind], number),
-                       fst_end_kind_name((enum fst_end_kind)kind));
+        fst_strbuf_print(text, "%s%s %s",
+                         any ? ", " : "\nended: ", fst_format_count(ended[kind], number),
+                         fst_end_kind_name((enum fst_end_kind)kind));
         any = true;
     }
 }
@@ -140,12 +140,13 @@ static void add_rules(struct fst_strbuf *text, const struct fst_analyzer *analyz
 
         if (hits == 0)
             continue;
-        fst_strbuf_add(text, "%s%s %s", any ? ", " : "\nfindings: ", fst_format_count(hits, number),
-                       fst_rule_at(i)->slug);
+        fst_strbuf_print(text, "%s%s %s",
+                         any ? ", " : "\nfindings: ", fst_format_count(hits, number),
+                         fst_rule_at(i)->slug);
         any = true;
     }
     if (!any)
-        fst_strbuf_add(text, "\nfindings: none");
+        fst_strbuf_print(text, "\nfindings: none");
 }
 
 void fst_notes_summary(struct fst_strbuf *text, const struct fst_analyzer *analyzer,
@@ -154,10 +155,10 @@ void fst_notes_summary(struct fst_strbuf *text, const struct fst_analyzer *analy
     const struct fst_stats *stats = fst_analyzer_stats(analyzer);
     char packets[FST_FORMAT_MAX], segments[FST_FORMAT_MAX], connections[FST_FORMAT_MAX];
 
-    fst_strbuf_add(text, "flowstate %s: %s, %s, %s", fst_version(),
-                   fst_format_counted(stats->packets, "packet", packets),
-                   fst_format_counted(stats->tcp_segments, "TCP segment", segments),
-                   fst_format_counted(stats->connections, "connection", connections));
+    fst_strbuf_print(text, "flowstate %s: %s, %s, %s", fst_version(),
+                     fst_format_counted(stats->packets, "packet", packets),
+                     fst_format_counted(stats->tcp_segments, "TCP segment", segments),
+                     fst_format_counted(stats->connections, "connection", connections));
     add_endings(text, ended);
     add_rules(text, analyzer);
 }

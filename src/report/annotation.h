@@ -11,7 +11,7 @@
 #define FST_REPORT_ANNOTATION_H
 
 #include "flowstate/flowstate.h"
-#include "report/strbuf.h"
+#include "base/strbuf.h"
 
 struct fst_late_finding {
     struct fst_finding finding;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/strbuf.h"
+#include "base/strbuf.h"
 #include "report/wording.h"
 
 #define LINE_MAX_OCTETS 1024
@@ -37,7 +37,7 @@ static void add_others(struct fst_strbuf *lines, const struct fst_endpoint_view 
     for (unsigned s = 0; s < FST_STATE_COUNT; s++) {
         if (s == (unsigned)endpoint->state || !(endpoint->possible & 1u << s))
             continue;
-        fst_strbuf_add(lines, "%s%s", before, fst_state_name((enum fst_state)s));
+        fst_strbuf_print(lines, "%s%s", before, fst_state_name((enum fst_state)s));
         before = ", ";
     }
 }
@@ -45,18 +45,18 @@ static void add_others(struct fst_strbuf *lines, const struct fst_endpoint_view 
 static void add_path(struct fst_strbuf *lines, const struct fst_endpoint_view *endpoint,
                      unsigned side)
 {
-    fst_strbuf_add(lines, INDENT "%s  ", fst_side_name(side));
+    fst_strbuf_print(lines, INDENT "%s  ", fst_side_name(side));
     for (size_t i = 0; i < endpoint->path_count; i++) {
         bool unproved = endpoint->inferred && i + 1 == endpoint->path_count;
 
-        fst_strbuf_add(lines, "%s%s%s", i > 0 ? " > " : "", fst_state_name(endpoint->path[i].state),
+        fst_strbuf_print(lines, "%s%s%s", i > 0 ? " > " : "", fst_state_name(endpoint->path[i].state),
                        unproved ? "~" : "");
         if (endpoint->path[i].packet)
-            fst_strbuf_add(lines, " #%llu", (unsigned long long)endpoint->path[i].packet);
+            fst_strbuf_print(lines, " #%llu", (unsigned long long)endpoint->path[i].packet);
     }
-    fst_strbuf_add(lines, "%s", endpoint->path_cut ? " > ..." : "");
+    fst_strbuf_print(lines, "%s", endpoint->path_cut ? " > ..." : "");
     add_others(lines, endpoint);
-    fst_strbuf_add(lines, "\n");
+    fst_strbuf_print(lines, "\n");
 }
 
 char *fst_detail_text(const struct fst_connection_view *view, int *error)
@@ -68,7 +68,7 @@ char *fst_detail_text(const struct fst_connection_view *view, int *error)
     add_path(&lines, &view->side[FST_SERVER], FST_SERVER);
     for (size_t i = 0; i < view->finding_count; i++) {
         fst_finding_line(&view->findings[i], line, sizeof(line));
-        fst_strbuf_add(&lines, INDENT "%s\n", line);
+        fst_strbuf_print(&lines, INDENT "%s\n", line);
     }
     if (lines.failed) {
         *error = FST_ENOMEM;

@@ -189,3 +189,19 @@ void fst_out_json_made(struct fst_out *out, const char *json)
     }
     fst_out_bytes(out, plain, (size_t)(json - plain));
 }
+
+bool fst_out_shell_word(struct fst_out *out, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,";
+    char shown[512];
+
+    fst_escape_text(word, shown, sizeof(shown));
+    if (strcmp(shown, word) != 0 || strchr(word, '\''))
+        return false;
+    if (word[strspn(word, plain)] == '\0')
+        fst_out_text(out, word);
+    else
+        fst_out_print(out, "'%s'", word);
+    return true;
+}

@@ -6,6 +6,7 @@
 #ifndef FST_REPORT_ESCAPE_H
 #define FST_REPORT_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,10 @@ void fst_out_json_chars(struct fst_out *out, const char *text);
 /** Text inside SVG, HTML or XML, also inside a quoted attribute. Control characters, what turns the
  *  direction of writing and octets that are not UTF-8 become U+FFFD. */
 void fst_out_markup(struct fst_out *out, const char *text);
+
+/** A file name as a shell takes it. @return false, with nothing printed, when it has characters
+ * that no terminal must see. */
+bool fst_out_shell_word(struct fst_out *out, const char *word);
 
 /** A copy of the text in valid UTF-8, U+FFFD for what is not; cut to fit `size`, at least 16. */
 void fst_utf8_clean(const char *from, char *to, size_t size);

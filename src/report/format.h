@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "base/flags.h" /* fst_format_flags() */
+
 #define FST_FORMAT_MAX 40
 
 /** "18,204". */
@@ -24,8 +26,6 @@ const char *fst_format_timestamp(int64_t ns, char text[FST_FORMAT_MAX]);
 const char *fst_format_date(int64_t ns, char text[FST_FORMAT_MAX]);
 /** "09:14:02.340", with 3, 6 or 9 digits. */
 const char *fst_format_clock(int64_t ns, unsigned digits, char text[FST_FORMAT_MAX]);
-/** "S.", "P.", "none", as tcpdump prints them. */
-const char *fst_format_flags(uint16_t flags, char text[FST_FORMAT_MAX]);
 /** Whole days since the epoch; also of times before it. */
 int64_t fst_day(int64_t ns);
 

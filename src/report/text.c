@@ -234,42 +234,21 @@ static size_t put_totals(struct fst_writer *writer, bool counts)
     return lines + put_findings(writer, counts);
 }
 
-/** Whether a shell can be shown the text: no characters that a terminal must not see. */
-static bool is_shell_word(const char *word)
-{
-    char shown[512];
-
-    fst_escape_text(word, shown, sizeof(shown));
-    return strcmp(shown, word) == 0 && !strchr(word, '\'');
-}
-
-static void put_shell_word(struct fst_out *out, const char *word)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,";
-
-    if (word[strspn(word, plain)] == '\0')
-        fst_out_text(out, word);
-    else
-        fst_out_print(out, "'%s'", word);
-}
-
 /** A command to go on with: the ladder of that row, with the filter that gave it its number. */
 static void put_next(struct fst_writer *writer, const struct fst_row *row)
 {
     const char *filter = writer->source->filter;
 
-    if (strcmp(writer->source->path, "-") == 0 || (filter && !is_shell_word(filter)))
+    if (strcmp(writer->source->path, "-") == 0)
         return;
     fst_out_text(writer->out, "next      flowstate explain -r ");
-    if (is_shell_word(writer->source->path))
-        put_shell_word(writer->out, writer->source->path);
-    else
+    if (!fst_out_shell_word(writer->out, writer->source->path))
         fst_out_text(writer->out, "FILE");
     fst_out_print(writer->out, " %u", row->id);
     if (filter) {
         fst_out_char(writer->out, ' ');
-        put_shell_word(writer->out, filter);
+        if (!fst_out_shell_word(writer->out, filter))
+            fst_out_text(writer->out, "FILTER");
     }
     fst_out_char(writer->out, '\n');
 }

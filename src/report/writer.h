@@ -45,6 +45,8 @@ struct fst_source {
     bool damaged;     /* a fault ended the reading */
 };
 
+struct fst_check_report;
+
 struct fst_writer {
     const struct fst_format *format;
     struct fst_out *out;
@@ -63,7 +65,9 @@ struct fst_format {
     void (*segment)(struct fst_writer *writer, const struct fst_segment_event *event);
     void (*finding)(struct fst_writer *writer, const struct fst_finding *finding);
     void (*ended)(struct fst_writer *writer, const struct fst_connection_view *view);
-    void (*finish)(struct fst_writer *writer);  /* all is known now */
+    void (*finish)(struct fst_writer *writer); /* all is known now */
+    /* Of `check` and `diff` instead of the above: all that came of it (check_writer.h). */
+    void (*check)(struct fst_writer *writer, const struct fst_check_report *report);
     void (*release)(struct fst_writer *writer); /* memory, also when finish was never called */
 };
 

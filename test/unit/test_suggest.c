@@ -2,7 +2,7 @@
  *
  * The name nearest to a mistyped word.
  */
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

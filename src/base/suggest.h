@@ -2,8 +2,8 @@
  *
  * "Did you mean": the name nearest to a mistyped word.
  */
-#ifndef FST_CLI_SUGGEST_H
-#define FST_CLI_SUGGEST_H
+#ifndef FST_BASE_SUGGEST_H
+#define FST_BASE_SUGGEST_H
 
 #include <stddef.h>
 

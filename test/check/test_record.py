@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""flowstate record on the loopback interface of a network namespace of its own, with real packets.
+
+Skipped (exit status 77) where no namespace can be made or no packet socket be opened.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLE = os.path.join(HERE, "..", "..", "docs", "examples", "ci")
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+
+from program import PROGRAM, ProgramTest, parse  # noqa: E402
+
+INSIDE = "FLOWSTATE_TEST_NAMESPACE"
+SKIPPED = 77
+
+
+class Record(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        for name in os.listdir(EXAMPLE):
+            shutil.copy(os.path.join(EXAMPLE, name), self.path(name))
+
+    def exists(self, name):
+        return os.path.exists(self.path(name))
+
+    def test_all_of_a_run_is_in_the_file(self):
+        self.expect(0, "record", "-i", "lo", "-w", "a.pcapng", "--", sys.executable, "exchange.py")
+        document = parse(self.expect(0, "a.pcapng", "-o", "json"))
+        self.assertEqual(document["capture"]["format"], "pcapng")
+        (connection,) = document["connections"]
+        self.assertEqual(connection["end"]["kind"], "closed")
+        self.assertEqual(connection["oriented_by"], "syn")
+        self.assertEqual(connection["server"]["port"], 18080)
+        self.assertEqual(connection["client"]["payload_bytes"], 6)
+        self.assertEqual(document["summary"]["findings"]["capture"], 0)
+
+    def test_check_at_once(self):
+        words = ("record", "-i", "lo", "--expect", "handshake.expect", "--", sys.executable,
+                 "exchange.py")
+        self.assertIn("1 ok", self.expect(0, *words))
+        self.assertIn("CLOSE-WAIT longer than", self.expect(1, *words, "--leak"))
+
+    def test_formats(self):
+        self.expect(0, "record", "-i", "lo", "--expect", "handshake.expect", "-o", "text", "-o",
+                    "junit:r.xml", "--", sys.executable, "exchange.py")
+        self.assertTrue(self.exists("r.xml"))
+
+    def test_a_run_without_connections_is_no_pass(self):
+        self.assertIn("nothing was checked", self.expect(
+            5, "record", "-i", "lo", "--expect", "handshake.expect", "--", "true"))
+
+    def test_exit_status_is_the_commands(self):
+        for status, command in ((0, "exit 0"), (9, "exit 9"), (128 + signal.SIGKILL, "kill -9 $$")):
+            self.expect(status, "record", "-i", "lo", "-w", "a.pcapng", "--", "sh", "-c", command)
+        self.expect(127, "record", "-i", "lo", "-w", "a.pcapng", "--", "./no-such-command")
+
+    def test_filter(self):
+        self.expect(0, "record", "-i", "lo", "-f", "tcp port 9", "-w", "a.pcapng", "--",
+                    sys.executable, "exchange.py")
+        self.assertEqual(parse(self.expect(0, "a.pcapng", "-o", "json"))["capture"]["packets"], 0)
+        self.complaint(2, "record", "-i", "lo", "-f", "tcp prot 9", "-w", "b.pcapng", "--", "true")
+        self.assertFalse(self.exists("b.pcapng"))
+
+    def test_snap_length(self):
+        self.expect(0, "record", "-i", "lo", "-s", "66", "-w", "a.pcapng", "--", sys.executable,
+                    "exchange.py")
+        document = parse(self.expect(0, "a.pcapng", "-o", "json"))
+        self.assertEqual(document["connections"][0]["client"]["payload_bytes"], 6)
+
+    def test_termination_reaches_the_command(self):
+        process = subprocess.Popen(
+            [PROGRAM, "record", "-i", "lo", "-w", "a.pcapng", "--", "sh", "-c",
+             "trap 'touch told; exit 3' TERM; touch ready; while :; do sleep 0.05; done"],
+            cwd=self.directory, stderr=subprocess.DEVNULL)
+        while not self.exists("ready"):
+            time.sleep(0.01)
+        process.terminate()
+        self.assertEqual(process.wait(timeout=30), 3)
+        self.assertTrue(self.exists("told"))
+        self.expect(0, "a.pcapng")
+
+    def test_interfaces_that_cannot_be_opened(self):
+        self.assertIn("no such interface", self.complaint(
+            3, "record", "-i", "nope0", "-w", "a.pcapng", "--", "touch", "ran"))
+        self.assertFalse(self.exists("ran"))
+        self.complaint(6, "record", "-i", "lo", "-w", "no/such/a.pcapng", "--", "touch", "ran")
+        self.assertFalse(self.exists("ran"))
+
+
+def may_capture():
+    with open(os.devnull, "wb") as nowhere:
+        result = subprocess.run([PROGRAM, "record", "-q", "-i", "lo", "-w", os.devnull, "--",
+                                 "true"], stdout=nowhere, stderr=subprocess.PIPE, check=False)
+    return b"you may not capture" not in result.stderr
+
+
+def main():
+    if os.environ.get(INSIDE):
+        if subprocess.run(["ip", "link", "set", "lo", "up"], check=False).returncode != 0 or \
+                not may_capture():
+            return SKIPPED
+        unittest.main()
+    if not shutil.which("unshare") or not shutil.which("ip"):
+        return SKIPPED
+    for options in (["--net"], ["--net", "--map-root-user"]):
+        if subprocess.run(["unshare", *options, "true"], stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0:
+            os.execvpe("unshare", ["unshare", *options, sys.executable, *sys.argv],
+                       {**os.environ, INSIDE: "1"})
+    return SKIPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
