@@ -51,7 +51,7 @@ class Mistakes(ProgramTest):
             (["rules", "foo"], "see: flowstate rules"),
             (["good.pcap", "--fail-on", "bogus"], "illegal, suspect, anomaly, capture"),
             (["good.pcap", "--color=blue"], "auto, always, never"),
-            (["help", "foo"], "flows, trace, explain"),
+            (["help", "foo"], "flows, trace, check"),
             (["good.pcap", "good.pcap"], "one capture at a time"),
             (["explain", "good.pcap", "1", "good.pcap"], "one capture at a time"),
             (["good.pcap", "tcp.port==80"], '"tcp port 80"'),
@@ -191,7 +191,6 @@ class Rules(ProgramTest):
             page = self.expect(0, "rules", slug)
             for word in (slug, "means", "class", "example"):
                 self.assertIn(word, page)
-            self.assertNotRegex(page, r"(?m)^\w+ *$(?<!^" + slug + ")")
 
 
 class States(ProgramTest):
@@ -209,7 +208,6 @@ class States(ProgramTest):
             page = self.expect(0, "states", name)
             for word in (name, "means", "entered", "left", "staying", "from", "to"):
                 self.assertIn(word, page)
-            self.assertNotRegex(page, r"(?m)^\w+ *$(?<!^" + slug + ")")
 
     def test_spelling(self):
         page = self.expect(0, "states", "CLOSE-WAIT")
