@@ -37,6 +37,7 @@ complete -c flowstate -n '__fish_seen_subcommand_from report' -s o -l output -x 
 complete -c flowstate -n '__fish_seen_subcommand_from states' -s o -l output -x -a 'text svg' -d 'what to print'
 complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help' -s o -l output -x -a 'text json ndjson csv zeek zeek-json ecs html' -d 'what to print'
 complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help' -s a -l all -d 'every row, also on a terminal'
+complete -c flowstate -n '__fish_seen_subcommand_from trace' -l connection -x -d 'only this one'
 complete -c flowstate -n '__fish_seen_subcommand_from explain' -l packets -d 'a row for each segment'
 complete -c flowstate -n '__fish_seen_subcommand_from trace explain' -s S -l absolute -d 'sequence numbers as on the wire'
 complete -c flowstate -n "$prints" -s v -l verbose -d 'more of each row'

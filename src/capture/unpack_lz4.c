@@ -10,6 +10,7 @@
 
 /* What a frame header has at least; the library asks for the rest. */
 #define HEADER_LEAST 7
+#define BLOCK_HEADER 4u
 
 struct lz4 {
     LZ4F_dctx *context;
@@ -38,6 +39,13 @@ static void stop(void *state)
     free(lz4);
 }
 
+/* What the library asks for ends with the header of the next block. Given both at once, it would
+ * drop the octets of a good block when the header behind it is damaged. */
+static size_t without_next_header(size_t wanted)
+{
+    return wanted > BLOCK_HEADER ? wanted - BLOCK_HEADER : wanted;
+}
+
 static enum fst_unpack_result step(void *state, struct fst_unpack_span *span)
 {
     struct lz4 *lz4 = state;
@@ -53,7 +61,7 @@ static enum fst_unpack_result step(void *state, struct fst_unpack_span *span)
     span->in_left -= in;
     span->out += out;
     span->out_left -= out;
-    lz4->wanted = code == 0 ? HEADER_LEAST : code;
+    lz4->wanted = code == 0 ? HEADER_LEAST : without_next_header(code);
     return code == 0 ? FST_UNPACK_FRAME_END : FST_UNPACK_MORE;
 }
 

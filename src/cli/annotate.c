@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/hints.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -300,6 +301,8 @@ static int failed(const struct annotate *annotate, int error)
         fst_complain("%s", annotate->diag.message);
     else
         fst_complain("%s", fst_error_text(error));
+    if (error == FST_EFILTER)
+        fst_hint_display_filter(annotate->arguments->filter);
     return fst_exit_of(error, annotate->analyzer != NULL);
 }
 

@@ -53,6 +53,18 @@ static int pass(const struct fst_arguments *arguments)
                                                                         : fst_run(arguments);
 }
 
+/** A filter does not begin with the name of a file; only words of letters could be both. */
+static int check_second_file(const struct fst_arguments *arguments)
+{
+    const char *word = arguments->word_count > 0 ? arguments->words[0] : "";
+    struct stat info;
+
+    if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0' || stat(word, &info) != 0)
+        return FST_EXIT_OK;
+    fst_complain("one capture at a time: %s and %s are both files", arguments->file, word);
+    return FST_EXIT_USAGE;
+}
+
 static int run_filtered(struct fst_arguments *arguments)
 {
     char *filter;
@@ -78,7 +90,8 @@ static int run_filtered(struct fst_arguments *arguments)
 
 static int no_capture(const struct fst_command *command)
 {
-    fst_complain("no capture named; try: flowstate %s FILE", command->word);
+    fst_complain("no capture named; try: flowstate %s FILE, or - to read standard input",
+                 command->word);
     return FST_EXIT_USAGE;
 }
 
@@ -119,6 +132,8 @@ int fst_run_command(const struct fst_arguments *given)
     }
     if (arguments.command->bit == 1u << FST_COMMAND_NUMBER_EXPLAIN)
         status = take_connection(&arguments);
+    if (status == FST_EXIT_OK)
+        status = check_second_file(&arguments);
     return status == FST_EXIT_OK ? run_filtered(&arguments) : status;
 }
 

@@ -20,6 +20,14 @@ static const char *slug_at(const void *context, size_t index)
     return rule ? rule->slug : NULL;
 }
 
+static const struct fst_rule *find_rule(const char *word)
+{
+    for (size_t i = 0; i < fst_rule_count(); i++)
+        if (fst_same_word(word, fst_rule_at(i)->slug))
+            return fst_rule_at(i);
+    return NULL;
+}
+
 static int slug_columns(void)
 {
     size_t widest = 4;
@@ -35,20 +43,22 @@ static void put_list(struct fst_out *out, bool quiet)
     int columns = slug_columns();
 
     if (!quiet)
-        fst_out_print(out, "%-*s  %-8s %-8s  %-24s %s\n", columns, "RULE", "CLASS", "LOSSLESS",
-                      "SOURCE", "ELSEWHERE");
+        fst_out_print(out, "%-*s  %-8s %-8s  %s\n", columns, "RULE", "CLASS", "LOSSLESS", "SOURCE");
     for (size_t i = 0; i < fst_rule_count(); i++) {
         const struct fst_rule *rule = fst_rule_at(i);
 
         if (quiet)
             fst_out_print(out, "%s\n", rule->slug);
         else
-            fst_out_print(out, "%-*s  %-8s %-8s  %-24s %s\n", columns, rule->slug,
+            fst_out_print(out, "%-*s  %-8s %-8s  %s\n", columns, rule->slug,
                           fst_class_name(rule->class_), fst_class_name(rule->class_lossless),
-                          rule->source, *rule->aliases ? rule->aliases : "-");
+                          *rule->source ? rule->source : "-");
     }
     if (!quiet)
-        fst_out_text(out, "\nflowstate rules RULE explains one.\n");
+        fst_out_text(
+            out,
+            "\nflowstate rules RULE explains one, and says what Suricata, Zeek, Snort or Wireshark "
+            "call it.\n");
 }
 
 static const char *class_words(enum fst_class class_)
@@ -63,6 +73,13 @@ static const char *class_words(enum fst_class class_)
     return words[class_];
 }
 
+/** Nothing for what the rule has not. */
+static void put_part(struct fst_out *out, const char *label, const char *text)
+{
+    if (*text != '\0')
+        fst_out_paragraph(out, label, LABEL_COLUMNS, text);
+}
+
 static void put_rule(struct fst_out *out, const struct fst_rule *rule)
 {
     fst_out_print(out, "%s\n\n", rule->slug);
@@ -72,11 +89,10 @@ static void put_rule(struct fst_out *out, const struct fst_rule *rule)
     if (rule->class_lossless != rule->class_)
         fst_out_print(out, "%-*s%s: %s\n", LABEL_COLUMNS, "--lossless",
                       fst_class_name(rule->class_lossless), class_words(rule->class_lossless));
-    fst_out_paragraph(out, "source", LABEL_COLUMNS, rule->source);
-    fst_out_paragraph(out, "innocent", LABEL_COLUMNS, rule->excuse);
-    fst_out_paragraph(out, "example", LABEL_COLUMNS, rule->example);
-    if (*rule->aliases)
-        fst_out_paragraph(out, "elsewhere", LABEL_COLUMNS, rule->aliases);
+    put_part(out, "source", rule->source);
+    put_part(out, "innocent", rule->excuse);
+    put_part(out, "example", rule->example);
+    put_part(out, "elsewhere", rule->aliases);
 }
 
 int fst_cmd_rules(const struct fst_arguments *arguments)
@@ -90,9 +106,10 @@ int fst_cmd_rules(const struct fst_arguments *arguments)
         return FST_EXIT_USAGE;
     }
     if (arguments->word_count == 1) {
-        rule = fst_rule_find(arguments->words[0]);
+        rule = find_rule(arguments->words[0]);
         if (!rule) {
             fst_complain_unknown("rule", arguments->words[0], slug_at, NULL);
+            fst_complain("see: flowstate rules");
             return FST_EXIT_USAGE;
         }
     }

@@ -59,8 +59,8 @@ static void put_moves(struct fst_out *out, enum fst_state state, bool outwards)
         enum fst_state other = outwards ? move.to : move.from;
 
         if (here == state && other != state)
-            fst_out_print(out, "  %-13s %s (%s)\n", fst_state_name(other), move.event,
-                          move.section);
+            fst_out_print(out, "  %-13s %s%s%s%s\n", fst_state_name(other), move.event,
+                          *move.section ? " (" : "", move.section, *move.section ? ")" : "");
     }
 }
 

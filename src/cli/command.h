@@ -5,6 +5,7 @@
 #ifndef FST_CLI_COMMAND_H
 #define FST_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum fst_exit {
@@ -51,7 +52,11 @@ int fst_help_print(const struct fst_command *command);
 /** One line on standard error, "flowstate: " before it, made safe for a terminal. */
 void fst_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Complain about a word that is none of those `name_at` gives; names the nearest one. */
+/** Whether two words differ at most in the case of ASCII letters. */
+bool fst_same_word(const char *a, const char *b);
+
+/** Complain about a word that is none of those `name_at` gives; names the nearest one, or all if
+ *  none is near and they are few. */
 void fst_complain_unknown(const char *what, const char *word,
                           const char *(*name_at)(const void *context, size_t index),
                           const void *context);

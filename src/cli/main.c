@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
@@ -58,7 +59,11 @@ int main(int argc, char **argv)
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* the write that fails tells, and nobody is left to complain to */
     if (argc < 2) {
-        fst_complain("no capture named; try: flowstate FILE, or flowstate --help");
+        if (isatty(STDIN_FILENO))
+            fst_complain("no capture named; try: flowstate FILE, or flowstate --help");
+        else
+            fst_complain("no capture named; try: flowstate - to read standard input, or "
+                         "flowstate --help");
         return FST_EXIT_USAGE;
     }
     status = fst_arguments_read(&arguments, command ? command : &fst_commands[0], argc, argv,

@@ -63,7 +63,7 @@ static const char *class_at(const void *context, size_t index)
 static int read_class(const char *value, enum fst_class *class_)
 {
     for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
-        if (strcmp(value, fst_class_name((enum fst_class)i)) == 0) {
+        if (fst_same_word(value, fst_class_name((enum fst_class)i))) {
             *class_ = (enum fst_class)i;
             return FST_EXIT_OK;
         }
@@ -83,7 +83,7 @@ static const char *color_at(const void *context, size_t index)
 static int read_color(const char *value, enum fst_color *color)
 {
     for (unsigned i = 0; i < 3; i++) {
-        if (strcmp(value, color_at(NULL, i)) == 0) {
+        if (fst_same_word(value, color_at(NULL, i))) {
             *color = (enum fst_color)i;
             return FST_EXIT_OK;
         }
@@ -198,6 +198,11 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         if (!fst_read_number(value, 1, UINT64_MAX, &number))
             return wrong(row, value, "a number from 1 is needed");
         arguments->count = number;
+        return FST_EXIT_OK;
+    case OPTION_CONNECTION:
+        if (!fst_read_number(value, 1, UINT32_MAX, &number))
+            return wrong(row, value, "a number from 1 is needed, as the summary has them");
+        arguments->connection = (uint32_t)number;
         return FST_EXIT_OK;
     case OPTION_MAX_FLOWS:
         if (!fst_read_number(value, 1, UINT32_MAX, &number))

@@ -35,7 +35,7 @@ struct fst_arguments {
     uint16_t community_id_seed;
     enum fst_color color;
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */
-    uint32_t connection;    /* which `explain` is asked about, 0 if it was not said */
+    uint32_t connection;    /* which one is asked about, 0 if it was not said */
     bool all, absolute, quiet, verbose, lossless, ascii, utf8, packets;
     bool record, update, merge; /* check */
     enum fst_level level;       /* of --record or --level */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/suggest.h"
 #include "cli/terminal.h"
 
 /* ------------------------------------------------------------------------------ one output file --
@@ -91,14 +92,18 @@ static const char *format_name_at(const void *context, size_t index)
 
 static int unknown_format(const struct fst_arguments *arguments, const char *name)
 {
-    const char *word = arguments->command->word, *known;
+    const char *word = arguments->command->word, *known, *nearest;
     char formats[128] = "";
     size_t len = 0;
 
     for (size_t i = 0; (known = fst_format_name_at(word, i)) != NULL && len < sizeof(formats); i++)
         len += (size_t)snprintf(formats + len, sizeof(formats) - len, "%s%s", i > 0 ? ", " : "",
                                 known);
-    fst_complain_unknown("format", name, format_name_at, word);
+    nearest = fst_suggest(name, format_name_at, word);
+    if (nearest)
+        fst_complain("unknown format \"%s\"; did you mean \"%s\"?", name, nearest);
+    else
+        fst_complain("unknown format \"%s\"", name);
     fst_complain("\"%s\" prints %s", word, formats);
     return FST_EXIT_USAGE;
 }
@@ -141,9 +146,9 @@ static struct fst_style style_of(const struct fst_arguments *arguments, const st
         .packets = arguments->packets,
         .community_id_seed = arguments->community_id_seed,
         .connection = arguments->connection,
-        .columns = fst_terminal_columns(out->fd),
     };
 
+    fst_terminal_size(out->fd, &style.columns, &style.lines);
     return style;
 }
 

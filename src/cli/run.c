@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/hints.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 
@@ -158,9 +159,12 @@ static int open_all(struct run *run)
         error = make_analyzer(run);
     if (error) {
         complain_of(run, error);
+        if (error == FST_EFILTER)
+            fst_hint_display_filter(arguments->filter);
         return fst_exit_of(error, false);
     }
     run->source.path = arguments->file;
+    run->source.filter = arguments->filter;
     run->source.capture = run->capture;
     run->source.analyzer = run->analyzer;
     return fst_outputs_open(&run->outputs, arguments, &run->source);
@@ -249,14 +253,16 @@ static int status_of(const struct run *run, int error, int output_status)
     return fails(run) ? FST_EXIT_FAILED : FST_EXIT_OK;
 }
 
-/** Of `explain`: whether the connection that was asked for exists, and is the only one if none was.
+/** Of `explain` and `trace --connection`: whether the connection that was asked for exists, and is
+ * the only one if none was.
  */
 static int check_choice(const struct run *run)
 {
     uint64_t count = fst_analyzer_stats(run->analyzer)->connections;
     uint32_t chosen = run->arguments->connection;
 
-    if (run->arguments->command->bit != 1u << FST_COMMAND_NUMBER_EXPLAIN)
+    if (run->arguments->command->bit != 1u << FST_COMMAND_NUMBER_EXPLAIN &&
+        (chosen == 0 || count == 0))
         return FST_EXIT_OK;
     if (count == 0)
         fst_complain("%s: no TCP connection to explain", run->source.path);
@@ -289,6 +295,8 @@ static int pass(struct run *run)
     output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
     if (error)
         complain_of(run, error);
+    else
+        fst_hint_vlan(run->source.path, run->source.filter, fst_capture_info(run->capture));
     if (finish_error || run->outputs.out_of_memory)
         fst_complain("%s", fst_error_text(FST_ENOMEM));
     return status_of(run, error ? error : finish_error,

@@ -41,11 +41,13 @@ bool fst_wants_color(enum fst_color color, int fd)
     return isatty(fd) && !fst_is_set("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
 }
 
-unsigned fst_terminal_columns(int fd)
+void fst_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
 
+    *columns = *lines = 0;
     if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
+        return;
+    *columns = size.ws_col;
+    *lines = size.ws_row;
 }

@@ -19,7 +19,7 @@ bool fst_is_set(const char *name);
 /** Whether output to the descriptor is coloured. */
 bool fst_wants_color(enum fst_color color, int fd);
 
-/** Columns of the terminal that the descriptor is; 0 if it is none or does not say. */
-unsigned fst_terminal_columns(int fd);
+/** Columns and lines of the terminal that the descriptor is; 0 if it is none or does not say. */
+void fst_terminal_size(int fd, unsigned *columns, unsigned *lines);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Encapsulations (VLAN ids, labels, tunnel keys) by number, so that a record names one in 19 bits.
+ * Encapsulations (VLAN ids, labels, tunnel keys) by number, so that a record names one in 18 bits.
  */
 #ifndef FST_FLOW_DOMAINS_H
 #define FST_FLOW_DOMAINS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
- * likely state, 4 of the window scale, 13 facts. An ordinary life has no more to it: its numbers
- * run from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * likely state, 4 of the window scale, 13 facts, one more flag. An ordinary life has no more to it:
+ * its numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
 
@@ -81,11 +81,12 @@ static const uint8_t kept_facts[] = {
 #define BIT(n)         ((uint64_t)1 << (n))
 /* What ESTABLISHED is closed to: see the UNSEEN rows; LISTEN as well for who was opened passively.
  */
-#define STEADY_WIDE  (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
-#define LIKELY_SHIFT 42
-#define WSCALE_SHIFT 46
-#define FACTS_SHIFT  50
-#define ACK_SYN_FACT (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
+#define STEADY_WIDE    (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
+#define LIKELY_SHIFT   42
+#define WSCALE_SHIFT   46
+#define FACTS_SHIFT    50
+#define ACK_SYN_FACT   (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
+#define SENT_AGAIN_BIT 63
 
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
@@ -96,6 +97,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
         packed |= (uint64_t)((life->flags & kept_flags[i]) != 0) << i;
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
+    packed |= (uint64_t)((life->flags & FST_LIFE_SENT_AGAIN) != 0) << SENT_AGAIN_BIT;
     packed |= (uint64_t)good_checksum << BIT_GOOD_CHECKSUM;
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
@@ -107,7 +109,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
 static uint32_t flags_that_may_be(void)
 {
     uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
-                     FST_LIFE_PLACED | FST_LIFE_ISS;
+                     FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN;
     unsigned i;
 
     for (i = 0; i < FLAGS; i++)
@@ -171,20 +173,24 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
            fst_seq_within(life->edge - ((uint32_t)1 << life->wscale), life->edge_last, life->edge);
 }
 
+static uint8_t sent_facts(uint32_t flags)
+{
+    return (uint8_t)((flags & FST_LIFE_ACTIVE ? 1 : 0) | (flags & FST_LIFE_FIN ? 2 : 0));
+}
+
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
 {
     const struct fst_life *life = &side->lives[0];
-    bool ts_val = life->flags & FST_LIFE_ABORTED
-                      ? life->rst_ttl != 0
-                      : (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
-    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_TS_VAL | FST_LIFE_PLACED | FST_LIFE_ISS;
+    bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
+    const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_PLACED | FST_LIFE_ISS |
+                             (life->flags & FST_LIFE_ABORTED ? 0 : FST_LIFE_TS_VAL);
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
-           !side->evicted && (life->flags & ~flags_that_may_be()) == 0 &&
-           (life->facts & ~facts_that_may_be()) == 0 && life->syn_octets == 0 &&
-           life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
-           life->incarnation == 1 &&
+           !side->evicted && side->sent_facts == sent_facts(life->flags) &&
+           (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
+           life->syn_octets == 0 && life->likely < FST_STATE_COUNT &&
+           (life->possible & inner) == 0 && life->incarnation == 1 &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
@@ -208,10 +214,12 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
     }
     life->ack_top = end->ack_top;
     life->edge = life->edge_last = end->edge;
-    if (life->flags & FST_LIFE_ABORTED)
+    if (life->flags & FST_LIFE_ABORTED) { /* its last timestamp has given way */
         life->rst_ttl = (uint8_t)end->ts_val;
-    else
+        life->flags &= ~(uint32_t)FST_LIFE_TS_VAL;
+    } else {
         life->ts_val = end->ts_val;
+    }
 }
 
 void fst_unpack(struct fst_observation *o, const struct fst_record *record,
@@ -232,6 +240,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         for (i = 0; i < FACTS; i++)
             if (packed >> (FACTS_SHIFT + i) & 1)
                 life->facts |= fst_fact(kept_facts[i]);
+        if (packed >> SENT_AGAIN_BIT)
+            life->flags |= FST_LIFE_SENT_AGAIN;
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
         life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
@@ -246,10 +256,9 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->peer = FST_NO_LIFE;
         side->born = 1;
         side->good_checksum = packed >> BIT_GOOD_CHECKSUM & 1;
-        side->heard = (life->flags & FST_LIFE_HEARD) != 0;
+        side->heard = end->packets > 0; /* a refusal makes no life heard, but the side is there */
         side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
-        side->sent_facts = (uint8_t)(((life->flags & FST_LIFE_ACTIVE) ? 1 : 0) |
-                                     ((life->flags & FST_LIFE_FIN) ? 2 : 0));
+        side->sent_facts = sent_facts(life->flags);
     }
     for (s = 0; s < 2; s++)
         if ((o->side[s].lives[0].flags | o->side[!s].lives[0].flags) & FST_LIFE_ACKED)
@@ -307,12 +316,13 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
         record->kind &= ~(UINT32_C(3) << shift);
         record->kind |= (uint32_t)life->mss_class << shift;
     }
+    record->kind &= ~FST_KIND_STEADY;
     record->last_hash = o->last_hash;
     whole = o->incarnation == 1 && o->held_count == 0 && !o->one_sided &&
             life_is_ordinary(&o->side[0], &o->side[1].lives[0]) &&
             life_is_ordinary(&o->side[1], &o->side[0].lives[0]);
     if (whole && is_steady(record->end[0].packed) && is_steady(record->end[1].packed))
-        record->end[0].packed |= FST_PACKED_STEADY;
+        record->kind |= FST_KIND_STEADY;
     return whole;
 }
 

@@ -21,9 +21,6 @@ bool fst_pack(struct fst_record *record, struct fst_story *story,
 void fst_unpack(struct fst_observation *observation, const struct fst_record *record,
                 const struct fst_story *story);
 
-/* Bit of end[0].packed: both ends are established for certain and nothing is pending (steady.c). */
-#define FST_PACKED_STEADY ((uint64_t)1 << 63)
-
 /* What the packed form says to those who only want to look. */
 enum fst_state fst_end_state(const struct fst_endpoint *end);
 fst_state_set fst_end_possible(const struct fst_endpoint *end);

@@ -39,7 +39,7 @@ bool fst_steady_take(struct fst_record *record, const struct fst_segment *segmen
     struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
     uint32_t end = segment->seq + segment->payload_len, right;
 
-    if (!(record->end[0].packed & FST_PACKED_STEADY) || !plain_header(segment, from, to))
+    if (!(record->kind & FST_KIND_STEADY) || !plain_header(segment, from, to))
         return false;
     if (segment->seq != from->occ || segment->payload_len > TEXT_MOST ||
         fst_seq_gt(end, to->edge) || fst_seq_lt(segment->ack, from->ack_top) ||

@@ -29,17 +29,34 @@ void fst_finding_line(const struct fst_finding *finding, char *text, size_t size
              message, because, again, source);
 }
 
+/** The states it can be in besides the likely one: " or CLOSED, LISTEN". */
+static void add_others(struct fst_strbuf *lines, const struct fst_endpoint_view *endpoint)
+{
+    const char *before = "   or ";
+
+    for (unsigned s = 0; s < FST_STATE_COUNT; s++) {
+        if (s == (unsigned)endpoint->state || !(endpoint->possible & 1u << s))
+            continue;
+        fst_strbuf_print(lines, "%s%s", before, fst_state_name((enum fst_state)s));
+        before = ", ";
+    }
+}
+
 static void add_path(struct fst_strbuf *lines, const struct fst_endpoint_view *endpoint,
                      unsigned side)
 {
     fst_strbuf_print(lines, INDENT "%s  ", fst_side_name(side));
     for (size_t i = 0; i < endpoint->path_count; i++) {
-        fst_strbuf_print(lines, "%s%s", i > 0 ? " > " : "",
-                         fst_state_name(endpoint->path[i].state));
+        bool unproved = endpoint->inferred && i + 1 == endpoint->path_count;
+
+        fst_strbuf_print(lines, "%s%s%s", i > 0 ? " > " : "", fst_state_name(endpoint->path[i].state),
+                       unproved ? "~" : "");
         if (endpoint->path[i].packet)
             fst_strbuf_print(lines, " #%llu", (unsigned long long)endpoint->path[i].packet);
     }
-    fst_strbuf_print(lines, "%s\n", endpoint->path_cut ? " > ..." : "");
+    fst_strbuf_print(lines, "%s", endpoint->path_cut ? " > ..." : "");
+    add_others(lines, endpoint);
+    fst_strbuf_print(lines, "\n");
 }
 
 char *fst_detail_text(const struct fst_connection_view *view, int *error)

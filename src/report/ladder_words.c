@@ -182,10 +182,14 @@ const char *fst_ladder_pause_text(const struct fst_ladder *ladder, size_t row,
 const char *fst_ladder_why_text(const struct fst_change *change, char text[FST_LADDER_WHY_MAX])
 {
     bool other_rfc = strncmp(change->section, "RFC", 3) == 0;
+    char section[64] = "";
 
-    snprintf(text, FST_LADDER_WHY_MAX, "%s %s > %s%s: %s (%s%s)", fst_side_name(change->side),
+    if (*change->section != '\0')
+        snprintf(section, sizeof(section), " (%s%s)", other_rfc ? "" : "RFC 9293 ",
+                 change->section);
+    snprintf(text, FST_LADDER_WHY_MAX, "%s %s > %s%s: %s%s", fst_side_name(change->side),
              fst_state_name(change->from), fst_state_name(change->to), change->inferred ? " ~" : "",
-             change->why, other_rfc ? "" : "RFC 9293 ", change->section);
+             change->why, section);
     return text;
 }
 

@@ -18,4 +18,10 @@ size_t fst_wrap(const char *text, size_t columns);
 /** Print `label` in a column of `indent` octets and `text` beside it, wrapped at blanks. */
 void fst_out_paragraph(struct fst_out *out, const char *label, unsigned indent, const char *text);
 
+/** Print lines, each ended by '\n', folded at blanks to `columns` (0: as they are). What is folded
+ *  is indented a little more than its line. */
+void fst_out_folded(struct fst_out *out, const char *text, size_t columns);
+/** How many lines that prints. */
+size_t fst_folded_lines(const char *text, size_t columns);
+
 #endif

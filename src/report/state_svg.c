@@ -357,6 +357,7 @@ void fst_state_diagram_shared(struct fst_out *out)
         fst_out_print(out, "<use class=\"way rare\" href=\"#w%zu\"/>", i);
         put_event(out, i);
     }
+    fst_out_text(out, "</g>\n<g id=\"fsm-boxes\" class=\"fsm\">\n");
     for (size_t i = 0; i < BOXES; i++)
         put_box(out, i, FST_STATE_COUNT);
     fst_out_text(out, "</g>\n</defs>\n");
@@ -379,6 +380,7 @@ void fst_state_diagram_path_figure(struct fst_out *out, const struct fst_ladder 
                   WIDTH, HEIGHT - 60);
     put_ways_taken(out, ladder);
     put_other_moves(out, ladder);
+    fst_out_text(out, "<use href=\"#fsm-boxes\"/>\n");
     put_steps(out, ladder, FST_CLIENT);
     put_steps(out, ladder, FST_SERVER);
     fst_out_text(out, "</svg>");

@@ -6,6 +6,8 @@
  */
 #include "report/writer.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,10 @@
 #include "report/text_head.h"
 #include "report/text_rows.h"
 
-#define TERMINAL_ROWS 40
+/* Of a terminal that does not say how many lines it has. */
+#define TERMINAL_LINES 40
+
+#define LEAST_ROWS     5 /* however low the terminal is */
 
 /* Rows that may wait for the widest of them. More than that many connections and the columns are
  * fitted to these, the heading line is printed and the rest streams; what is known only at the end
@@ -35,25 +40,39 @@ static bool shows_worst_only(const struct fst_writer *writer)
     return writer->style.terminal && !writer->style.all;
 }
 
+static size_t terminal_lines(const struct fst_writer *writer)
+{
+    size_t lines = writer->style.lines ? writer->style.lines : TERMINAL_LINES;
+
+    return lines > LEAST_ROWS ? lines : LEAST_ROWS;
+}
+
 static void begin(struct fst_writer *writer)
 {
     struct text *text = writer->state;
 
-    if (shows_worst_only(writer))
-        text->rows.keep = TERMINAL_ROWS;
+    if (shows_worst_only(writer)) /* more cannot fit; how many do is known at the end */
+        text->rows.keep = terminal_lines(writer);
 }
 
 /* ------------------------------------------------------------------------------------- rows -- */
 
-static void print_rows(struct fst_writer *writer)
+static void fit_columns(struct fst_writer *writer)
 {
     struct text *text = writer->state;
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
 
-    if (text->rows.count == 0)
-        return;
     text->columns.dates = fst_day(stats->ts_first) != fst_day(stats->ts_last);
     fst_columns_fit(&text->columns, &text->rows, &writer->style);
+}
+
+static void print_rows(struct fst_writer *writer)
+{
+    struct text *text = writer->state;
+
+    if (text->rows.count == 0)
+        return;
+    fit_columns(writer);
     if (!writer->style.quiet)
         fst_columns_print_heading(&text->columns, writer);
     for (size_t i = 0; i < text->rows.count; i++)
@@ -100,19 +119,58 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
 
 /* ----------------------------------------------------------------------------------- totals -- */
 
-/* Items of a line with a separator between them. */
+#define ITEM_MAX 160
+#define NO_LIMIT SIZE_MAX
+
+/* Items of a line with a separator between them, folded between items. */
 struct line {
     struct fst_writer *writer;
-    const char *label;
-    bool started;
+    const char *label; /* ten columns */
+    bool counts;       /* counts its lines, prints nothing */
+    size_t column;     /* 0 before the first item */
+    size_t lines;
 };
 
-static void line_next(struct line *line)
+static size_t line_limit(const struct fst_writer *writer)
 {
-    fst_out_text(line->writer->out, !line->started             ? line->label
-                                    : line->writer->style.utf8 ? " · "
-                                                               : " | ");
-    line->started = true;
+    return writer->style.columns > 0 ? writer->style.columns : NO_LIMIT;
+}
+
+static void line_out(struct line *line, const char *text)
+{
+    if (!line->counts)
+        fst_out_text(line->writer->out, text);
+    line->column += fst_text_columns(text);
+}
+
+static void line_put(struct line *line, const char *item, const char *color)
+{
+    const char *between = line->writer->style.utf8 ? " · " : " | ";
+    size_t needs = fst_text_columns(between) + fst_text_columns(item);
+
+    if (line->column == 0) {
+        line->lines++;
+        line_out(line, line->label);
+    } else if (line->column + needs > line_limit(line->writer)) {
+        line->lines++;
+        line_out(line, "\n");
+        line->column = 0;
+        line_out(line, "          ");
+    } else {
+        line_out(line, between);
+    }
+    if (color && !line->counts)
+        fst_out_color(line->writer, color);
+    line_out(line, item);
+    if (color && !line->counts)
+        fst_out_color(line->writer, "0");
+}
+
+static size_t line_end(struct line *line)
+{
+    if (line->column > 0)
+        line_out(line, "\n");
+    return line->lines;
 }
 
 static void put_kind(struct line *line, enum fst_end_kind kind, const char *words, bool by_whom)
@@ -120,76 +178,79 @@ static void put_kind(struct line *line, enum fst_end_kind kind, const char *word
     const struct text *text = line->writer->state;
     const uint64_t *by = text->ended[kind];
     uint64_t all = by[FST_BY_CLIENT] + by[FST_BY_SERVER] + by[FST_BY_NOBODY];
-    char number[FST_FORMAT_MAX], client[FST_FORMAT_MAX], server[FST_FORMAT_MAX];
+    char number[FST_FORMAT_MAX], client[FST_FORMAT_MAX], server[FST_FORMAT_MAX], item[ITEM_MAX];
+    const char *first = kind == FST_END_CLOSED ? " first" : "";
 
     if (all == 0)
         return;
-    line_next(line);
-    fst_out_print(line->writer->out, "%s %s", fst_format_count(all, number), words);
     if (by_whom)
-        fst_out_print(
-            line->writer->out, " (client%s %s, server%s %s)",
-            kind == FST_END_CLOSED ? " first" : "", fst_format_count(by[FST_BY_CLIENT], client),
-            kind == FST_END_CLOSED ? " first" : "", fst_format_count(by[FST_BY_SERVER], server));
+        snprintf(item, sizeof(item), "%s %s (client%s %s, server%s %s)",
+                 fst_format_count(all, number), words, first,
+                 fst_format_count(by[FST_BY_CLIENT], client), first,
+                 fst_format_count(by[FST_BY_SERVER], server));
+    else
+        snprintf(item, sizeof(item), "%s %s", fst_format_count(all, number), words);
+    line_put(line, item, NULL);
 }
 
-static void line_end(struct line *line)
-{
-    if (line->started)
-        fst_out_char(line->writer->out, '\n');
-}
-
-static void put_findings(struct fst_writer *writer)
+static size_t put_findings(struct fst_writer *writer, bool counts)
 {
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
-    struct line line = {writer, "findings  ", false};
-    char number[FST_FORMAT_MAX];
+    struct line line = {writer, "findings  ", counts, 0, 0};
+    char number[FST_FORMAT_MAX], item[ITEM_MAX];
 
     for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
         if (stats->findings[i] == 0)
             continue;
-        line_next(&line);
-        fst_out_color(writer, fst_class_color((enum fst_class)i));
-        fst_out_print(writer->out, "%s %s", fst_format_count(stats->findings[i], number),
-                      fst_class_name((enum fst_class)i));
-        fst_out_color(writer, "0");
+        snprintf(item, sizeof(item), "%s %s", fst_format_count(stats->findings[i], number),
+                 fst_class_name((enum fst_class)i));
+        line_put(&line, item, fst_class_color((enum fst_class)i));
     }
-    if (!line.started)
-        fst_out_text(writer->out, "findings  none");
-    fst_out_char(writer->out, '\n');
+    if (line.lines == 0)
+        line_put(&line, "none", NULL);
+    return line_end(&line);
 }
 
-static void put_totals(struct fst_writer *writer)
+/** @return lines; nothing is printed when it only counts. */
+static size_t put_totals(struct fst_writer *writer, bool counts)
 {
-    struct line ended_line = {writer, "ended     ", false},
-                now_line = {writer, "now       ", false};
+    struct line ended_line = {writer, "ended     ", counts, 0, 0},
+                now_line = {writer, "now       ", counts, 0, 0};
+    size_t lines = 1;
 
-    fst_out_char(writer->out, '\n');
+    if (!counts)
+        fst_out_char(writer->out, '\n');
     put_kind(&ended_line, FST_END_CLOSED, "closed", true);
     put_kind(&ended_line, FST_END_RESET, "reset", true);
     put_kind(&ended_line, FST_END_REFUSED, "refused", false);
     put_kind(&ended_line, FST_END_NO_ANSWER, "no answer", false);
-    line_end(&ended_line);
+    lines += line_end(&ended_line);
     put_kind(&now_line, FST_END_OPEN, "open", false);
     put_kind(&now_line, FST_END_HALF_CLOSED, "half-closed", false);
     put_kind(&now_line, FST_END_OPENING, "opening", false);
     put_kind(&now_line, FST_END_CLOSING, "closing", false);
     put_kind(&now_line, FST_END_UNKNOWN, "unknown", false);
-    line_end(&now_line);
-    put_findings(writer);
+    lines += line_end(&now_line);
+    return lines + put_findings(writer, counts);
 }
 
-/** A command to go on with: the ladder of the first row, which is the worst when not all fit. With
- * a filter the numbers would be others without it. */
+/** A command to go on with: the ladder of that row, with the filter that gave it its number. */
 static void put_next(struct fst_writer *writer, const struct fst_row *row)
 {
-    if (strcmp(writer->source->path, "-") == 0 ||
-        fst_capture_info(writer->source->capture)->filtered_out > 0)
+    const char *filter = writer->source->filter;
+
+    if (strcmp(writer->source->path, "-") == 0)
         return;
     fst_out_text(writer->out, "next      flowstate explain -r ");
     if (!fst_out_shell_word(writer->out, writer->source->path))
         fst_out_text(writer->out, "FILE");
-    fst_out_print(writer->out, " %u\n", row->id);
+    fst_out_print(writer->out, " %u", row->id);
+    if (filter) {
+        fst_out_char(writer->out, ' ');
+        if (!fst_out_shell_word(writer->out, filter))
+            fst_out_text(writer->out, "FILTER");
+    }
+    fst_out_char(writer->out, '\n');
 }
 
 /** The row with the worst findings, or NULL when nothing was found. */
@@ -214,24 +275,45 @@ static void put_foot(struct fst_writer *writer)
                       fst_format_count(text->views.connections - text->rows.count, number));
     if (text->views.connections == 0)
         return;
-    put_totals(writer);
+    put_totals(writer, false);
     if (worst)
         put_next(writer, worst);
+}
+
+/** Of the rows, the worst first, drop those for which the terminal has no line left. `head` lines
+ * are above the table. */
+static void trim_rows(struct fst_writer *writer, size_t head)
+{
+    struct text *text = writer->state;
+    size_t room = terminal_lines(writer), other = 1, lines = 0, keep = 0; /* the prompt */
+
+    fit_columns(writer);
+    if (!writer->style.quiet) /* heading, "more", totals, "next" */
+        other += head + 1 + (text->columns.two_lines ? 2 : 1) + 2 + put_totals(writer, true);
+    for (; keep < text->rows.count; keep++) {
+        lines += fst_row_lines(&text->rows.row[keep], &text->columns);
+        if (keep >= LEAST_ROWS && other + lines > room)
+            break;
+    }
+    fst_rows_cut(&text->rows, keep);
 }
 
 static void finish(struct fst_writer *writer)
 {
     struct text *text = writer->state;
+    size_t head = 0;
 
-    if (text->views.connections <= text->rows.count)
-        fst_rows_sort(&text->rows);
     if (!writer->style.quiet) {
         if (text->streaming)
             fst_out_char(writer->out, '\n');
-        fst_text_head(writer, &text->views);
+        head = fst_text_head(writer, &text->views);
         if (!text->streaming && text->rows.count > 0)
             fst_out_char(writer->out, '\n');
     }
+    if (shows_worst_only(writer))
+        trim_rows(writer, head);
+    if (text->views.connections <= text->rows.count)
+        fst_rows_sort(&text->rows);
     if (!text->streaming)
         print_rows(writer);
     if (writer->style.terminal && !writer->style.quiet)

@@ -44,45 +44,78 @@ static bool link_type_listed(const struct fst_capture_info *info, size_t index)
     return false;
 }
 
-static void put_interfaces(struct fst_out *out, const struct fst_capture_info *info)
+static void interfaces_text(const struct fst_capture_info *info, char *item, size_t size)
 {
     char text[FST_FORMAT_MAX];
     const char *between = "";
+    size_t len = (size_t)snprintf(item, size, "%s (",
+                                  fst_format_counted(info->interface_count, "interface", text));
 
-    if (info->interface_count == 0)
-        return;
-    fst_out_print(out, "  %s (", fst_format_counted(info->interface_count, "interface", text));
-    for (size_t i = 0; i < info->interface_count; i++) {
+    for (size_t i = 0; i < info->interface_count && len < size; i++) {
         if (link_type_listed(info, i))
             continue;
-        fst_out_print(out, "%s%s", between, link_type_words(info->interfaces[i].link_type, text));
+        len += (size_t)snprintf(item + len, size - len, "%s%s", between,
+                                link_type_words(info->interfaces[i].link_type, text));
         between = ", ";
     }
-    fst_out_char(out, ')');
+    if (len < size)
+        snprintf(item + len, size - len, ")");
 }
 
-static void put_first_line(struct fst_writer *writer, const struct fst_capture_info *info,
-                           const struct fst_stats *stats)
+/* Items side by side, on as many lines as they need. */
+struct view_line {
+    struct fst_out *out;
+    const char *label, *between;
+    size_t limit;
+    size_t column; /* 0 before the first item */
+    size_t lines;
+};
+
+static void put_in_line(void *context, const char *text)
 {
-    struct fst_out *out = writer->out;
-    char path[512], text[FST_FORMAT_MAX];
+    struct view_line *items = context;
+    size_t len = fst_text_columns(text);
+
+    if (items->column == 0) {
+        fst_out_text(items->out, items->label);
+        items->column = strlen(items->label);
+        items->lines = 1;
+    } else if (items->column + strlen(items->between) + len > items->limit) {
+        fst_out_char(items->out, '\n');
+        fst_out_fill(items->out, ' ', strlen(LABEL));
+        items->column = strlen(LABEL);
+        items->lines++;
+    } else {
+        fst_out_text(items->out, items->between);
+        items->column += strlen(items->between);
+    }
+    fst_out_text(items->out, text);
+    items->column += len;
+}
+
+static void put_first_line(struct fst_writer *writer, struct view_line *line,
+                           const struct fst_capture_info *info, const struct fst_stats *stats)
+{
+    char path[512], item[ITEM_MAX], text[FST_FORMAT_MAX];
 
     fst_escape_text(writer->source->path, path, sizeof(path));
     fst_out_color(writer, "1");
-    fst_out_text(out, strcmp(path, "-") == 0 ? "standard input" : path);
+    put_in_line(line, strcmp(path, "-") == 0 ? "standard input" : path);
     fst_out_color(writer, "0");
-    fst_out_print(out, "  %s",
-                  info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
+    put_in_line(line,
+                info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
     if (stats->packets > 0) {
-        fst_out_print(out, "  %s",
-                      stats->connections
-                          ? fst_format_counted(stats->connections, "connection", text)
-                          : "no TCP connection");
-        fst_out_print(out, "  %s", fst_format_duration(stats->ts_last - stats->ts_first, text));
-        fst_out_print(out, "  %s", fst_format_date(stats->ts_first, text));
+        put_in_line(line, stats->connections
+                              ? fst_format_counted(stats->connections, "connection", text)
+                              : "no TCP connection");
+        put_in_line(line, fst_format_duration(stats->ts_last - stats->ts_first, text));
+        put_in_line(line, fst_format_date(stats->ts_first, text));
     }
-    put_interfaces(out, info);
-    fst_out_char(out, '\n');
+    if (info->interface_count > 0) {
+        interfaces_text(info, item, sizeof(item));
+        put_in_line(line, item);
+    }
+    fst_out_char(writer->out, '\n');
 }
 
 void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view)
@@ -106,32 +139,6 @@ static void put_item(const struct items *items, const char *text)
     items->put(items->context, text);
 }
 
-/* The view line: items side by side, on as many lines as they need. */
-struct view_line {
-    struct fst_out *out;
-    size_t column; /* 0 before the first item */
-};
-
-static void put_in_line(void *context, const char *text)
-{
-    struct view_line *items = context;
-    size_t len = fst_text_columns(text);
-
-    if (items->column == 0) {
-        fst_out_text(items->out, LABEL);
-        items->column = strlen(LABEL);
-    } else if (items->column + 2 + len > LINE_COLUMNS) {
-        fst_out_char(items->out, '\n');
-        fst_out_fill(items->out, ' ', strlen(LABEL));
-        items->column = strlen(LABEL);
-    } else {
-        fst_out_text(items->out, "; ");
-        items->column += 2;
-    }
-    fst_out_text(items->out, text);
-    items->column += len;
-}
-
 static void put_counted(const struct items *items, uint64_t count, const char *noun,
                         const char *rest)
 {
@@ -141,26 +148,6 @@ static void put_counted(const struct items *items, uint64_t count, const char *n
         return;
     snprintf(text, sizeof(text), "%s %s", fst_format_counted(count, noun, counted), rest);
     put_item(items, text);
-}
-
-static void put_completeness(const struct items *items, const struct fst_view_counts *views)
-{
-    uint64_t partial = views->gaps + views->midstream + views->one_sided;
-    char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
-
-    if (views->connections == 0)
-        return;
-    if (partial == 0) {
-        snprintf(text, sizeof(text), "complete");
-    } else {
-        snprintf(text, sizeof(text), "complete for %s of %s (others marked ?)",
-                 fst_format_count(views->connections - partial, whole),
-                 fst_format_count(views->connections, all));
-    }
-    put_item(items, text);
-    put_counted(items, views->midstream, "connection", "already under way at the start");
-    put_counted(items, views->one_sided, "connection", "seen in one direction only");
-    put_counted(items, views->gaps, "connection", "with data the capture never saw");
 }
 
 static uint64_t dropped_by_capture(const struct fst_capture_info *info)
@@ -174,6 +161,41 @@ static uint64_t dropped_by_capture(const struct fst_capture_info *info)
             dropped += info->interfaces[i].os_dropped;
     }
     return dropped;
+}
+
+/** Whether packets are missing from the whole view, not from one connection only. */
+static bool something_left_out(const struct fst_source *source)
+{
+    const struct fst_capture_info *info = fst_capture_info(source->capture);
+
+    return source->damaged || info->truncated || source->stopped || info->filtered_out > 0 ||
+           dropped_by_capture(info) > 0;
+}
+
+static void put_completeness(const struct items *items, const struct fst_source *source,
+                             const struct fst_view_counts *views)
+{
+    uint64_t partial = views->gaps + views->midstream + views->one_sided;
+    char text[ITEM_MAX], whole[FST_FORMAT_MAX], all[FST_FORMAT_MAX];
+    bool left_out = something_left_out(source);
+
+    if (views->connections == 0)
+        return;
+    if (fst_capture_info(source->capture)->filtered_out > 0)
+        put_item(items, "only what the filter let through");
+    if (!left_out && partial == 0)
+        put_item(items, "complete");
+    if (partial > 0) {
+        snprintf(text, sizeof(text),
+                 left_out ? "parts missing of %s of %s (marked ?)"
+                          : "complete for %s of %s (others marked ?)",
+                 fst_format_count(left_out ? partial : views->connections - partial, whole),
+                 fst_format_count(views->connections, all));
+        put_item(items, text);
+    }
+    put_counted(items, views->midstream, "connection", "already under way at the start");
+    put_counted(items, views->one_sided, "connection", "seen in one direction only");
+    put_counted(items, views->gaps, "connection", "with data the capture never saw");
 }
 
 static void put_limits(const struct items *items, const struct fst_source *source,
@@ -190,7 +212,8 @@ static void put_limits(const struct items *items, const struct fst_source *sourc
     put_counted(items, stats->headers_cut, "packet", "cut short inside the TCP header");
     put_counted(items, stats->unsupported, "packet", "of a link type that is not understood");
     put_counted(items, stats->malformed, "packet", "with headers that contradict themselves");
-    put_counted(items, stats->bad_checksums, "wrong TCP checksum", "(not taken as evidence)");
+    put_counted(items, stats->bad_checksums, "wrong TCP checksum",
+                "(left out where that side had sent right ones, else taken for offload)");
     put_counted(items, stats->offload_checksums, "TCP checksum", "left to the network card");
     put_counted(items, stats->time_backwards, "packet", "older than the one before");
 }
@@ -200,19 +223,27 @@ void fst_view_items(const struct fst_source *source, const struct fst_view_count
 {
     struct items items = {put, context};
 
-    put_completeness(&items, views);
+    put_completeness(&items, source, views);
     put_limits(&items, source, fst_capture_info(source->capture),
                fst_analyzer_stats(source->analyzer));
 }
 
-void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
+static size_t line_limit(const struct fst_style *style, size_t otherwise)
+{
+    return style->terminal && style->columns > 0 ? style->columns : otherwise;
+}
+
+size_t fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
 {
     const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
-    struct view_line line = {writer->out, 0};
+    struct view_line first = {writer->out, "", "  ", line_limit(&writer->style, SIZE_MAX), 0, 0};
+    struct view_line line = {writer->out, LABEL, "; ", line_limit(&writer->style, LINE_COLUMNS),
+                             0,           0};
 
-    put_first_line(writer, info, stats);
+    put_first_line(writer, &first, info, stats);
     fst_view_items(writer->source, views, put_in_line, &line);
     if (line.column > 0)
         fst_out_char(writer->out, '\n');
+    return first.lines + line.lines;
 }

@@ -21,6 +21,7 @@ typedef void fst_put_item(void *context, const char *text);
 void fst_view_items(const struct fst_source *source, const struct fst_view_counts *views,
                     fst_put_item *put, void *context);
 
-void fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views);
+/** Print them. @return lines. */
+size_t fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views);
 
 #endif

@@ -7,11 +7,14 @@
 
 #include "report/escape.h"
 #include "report/format.h"
+#include "report/paragraph.h"
 
-#define CELL_MAX          256
-#define ENDPOINT_MAX      (FST_ADDRESS_TEXT_MAX + 16)
-#define TERMINAL_ENDPOINT 30
-#define TERMINAL_RULES    1
+#define CELL_MAX       256
+#define TERMINAL_RULES 1
+#define NARROWEST      80 /* no terminal is taken to be narrower */
+#define LEAST_ENDED    16
+#define LEAST_ENDPOINT 24 /* the longest of IPv4 takes 21 */
+#define GAP            2
 
 /* ------------------------------------------------------------------------------ what is kept -- */
 
@@ -106,10 +109,15 @@ void fst_rows_sort(struct fst_rows *rows)
         qsort(rows->row, rows->count, sizeof(*rows->row), by_id);
 }
 
+void fst_rows_cut(struct fst_rows *rows, size_t count)
+{
+    while (rows->count > count)
+        free(rows->row[--rows->count].detail);
+}
+
 void fst_rows_clear(struct fst_rows *rows)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        free(rows->row[i].detail);
+    fst_rows_cut(rows, 0);
     free(rows->row);
     rows->row = NULL;
     rows->count = rows->room = 0;
@@ -134,23 +142,29 @@ const char *fst_class_color(enum fst_class class_)
     return colors[class_];
 }
 
-/** "10.0.0.1:80", "[2001:db8::1]:80"; on a terminal a long address loses its middle. */
-static void endpoint_cell(const struct fst_row *row, unsigned side, const struct fst_style *style,
-                          char *cell)
+static const char *dots_of(const struct fst_style *style)
 {
-    const char *dots = style->utf8 ? "…" : "..";
-    char address[FST_ADDRESS_TEXT_MAX];
-    size_t len;
+    return style->utf8 ? "…" : "..";
+}
 
+/** "10.0.0.1:80", "[2001:db8::1]:80"; an address too long for `width` loses its middle. */
+static void endpoint_cell(const struct fst_row *row, unsigned side, const struct fst_style *style,
+                          int width, char cell[CELL_MAX])
+{
+    const char *dots = dots_of(style);
+    char address[FST_ADDRESS_TEXT_MAX], port[8];
+    int room, len, front;
+
+    fst_endpoint_text(&row->address[side], row->port[side], cell);
+    if (width == 0 || !row->address[side].ipv6 || (int)strlen(cell) <= width)
+        return;
     fst_address_text(&row->address[side], address);
-    len = strlen(address);
-    if (!row->address[side].ipv6)
-        snprintf(cell, ENDPOINT_MAX, "%s:%u", address, row->port[side]);
-    else if (style->terminal && len > TERMINAL_ENDPOINT - 8)
-        snprintf(cell, ENDPOINT_MAX, "[%.9s%s%s]:%u", address, dots, address + len - 11,
-                 row->port[side]);
-    else
-        snprintf(cell, ENDPOINT_MAX, "[%s]:%u", address, row->port[side]);
+    len = (int)strlen(address);
+    snprintf(port, sizeof(port), "%u", row->port[side]);
+    room = width - (int)(strlen("[]:") + strlen(port) + fst_text_columns(dots));
+    front = room / 2;
+    snprintf(cell, CELL_MAX, "[%.*s%s%s]:%s", front, address, dots, address + len - (room - front),
+             port);
 }
 
 static const char *state_cell(const struct fst_row *row, unsigned side,
@@ -161,15 +175,36 @@ static const char *state_cell(const struct fst_row *row, unsigned side,
     return fst_state_name(row->state[side]);
 }
 
-static void opened_cell(const struct fst_row *row, bool dates, char *cell)
+static void opened_cell(const struct fst_row *row, const struct fst_columns *columns, char *cell)
 {
     char clock[FST_FORMAT_MAX], date[FST_FORMAT_MAX];
 
     fst_format_clock(row->ts_first, 3, clock);
-    if (dates)
+    if (columns->seconds)
+        clock[strlen("hh:mm:ss")] = '\0';
+    if (columns->dates)
         snprintf(cell, CELL_MAX, "%s %s", fst_format_date(row->ts_first, date), clock);
     else
         snprintf(cell, CELL_MAX, "%s", clock);
+}
+
+/** How it ended, cut to the column: ASCII, so an octet is a column. */
+static void ended_cell(const struct fst_row *row, const struct fst_columns *columns,
+                       const struct fst_style *style, char cell[CELL_MAX])
+{
+    int keep = columns->ended - (int)fst_text_columns(dots_of(style));
+
+    fst_ending_text(&row->ending, cell);
+    if (columns->limit && (int)strlen(cell) > columns->ended)
+        snprintf(cell + keep, (size_t)(CELL_MAX - keep), "%s", dots_of(style));
+}
+
+static uint32_t rules_shown(const struct fst_row *row, const struct fst_columns *columns,
+                            const struct fst_style *style)
+{
+    uint32_t most = columns->counted ? 0 : style->terminal ? TERMINAL_RULES : FST_ROW_RULES;
+
+    return row->rule_count < most ? row->rule_count : most;
 }
 
 static int digits_of(uint32_t number)
@@ -181,10 +216,24 @@ static int digits_of(uint32_t number)
     return digits;
 }
 
-static void widen(int *width, const char *text)
+static int rules_columns(const struct fst_row *row, const struct fst_columns *columns,
+                         const struct fst_style *style)
 {
-    int columns = (int)fst_text_columns(text);
+    uint32_t shown = rules_shown(row, columns, style);
+    int width = 0;
 
+    for (uint32_t i = 0; i < shown; i++)
+        width += (int)strlen(row->rules[i]->slug) + (i > 0 ? GAP : 0);
+    if (row->rule_count > shown)
+        width += (shown > 0) + 1 + digits_of(row->rule_count - shown);
+    return width;
+}
+
+/* ------------------------------------------------------------------------------------- widths --
+ */
+
+static void widen(int *width, int columns)
+{
     if (columns > *width)
         *width = columns;
 }
@@ -193,30 +242,126 @@ static void columns_fit_row(struct fst_columns *columns, const struct fst_row *r
                             const struct fst_style *style)
 {
     char cell[CELL_MAX];
-    int digits = digits_of(row->id) + 1; /* room for the mark */
 
-    if (digits > columns->id)
-        columns->id = digits;
-    endpoint_cell(row, FST_CLIENT, style, cell);
-    widen(&columns->client, cell);
-    endpoint_cell(row, FST_SERVER, style, cell);
-    widen(&columns->server, cell);
-    widen(&columns->state[0], state_cell(row, FST_CLIENT, style));
-    widen(&columns->state[1], state_cell(row, FST_SERVER, style));
-    widen(&columns->ended, fst_ending_text(&row->ending, cell));
+    widen(&columns->id, digits_of(row->id) + 1); /* room for the mark */
+    for (unsigned side = 0; side < 2; side++) {
+        endpoint_cell(row, side, style, 0, cell);
+        widen(&columns->endpoint[side], (int)fst_text_columns(cell));
+        widen(&columns->state[side], (int)fst_text_columns(state_cell(row, side, style)));
+    }
+    widen(&columns->ended, (int)fst_text_columns(fst_ending_text(&row->ending, cell)));
+    widen(&columns->findings, rules_columns(row, columns, style));
+}
+
+static void fit_findings(struct fst_columns *columns, const struct fst_rows *rows,
+                         const struct fst_style *style)
+{
+    columns->findings = (int)strlen("FINDINGS");
+    for (size_t i = 0; i < rows->count; i++)
+        widen(&columns->findings, rules_columns(&rows->row[i], columns, style));
+}
+
+/* What a line lacks, 0 or less when it fits. */
+
+static int first_line_over(const struct fst_columns *columns)
+{
+    return columns->id + GAP + columns->opened + GAP + columns->endpoint[0] + GAP +
+           columns->endpoint[1] - columns->limit;
+}
+
+static int second_line_over(const struct fst_columns *columns)
+{
+    return columns->id + GAP + columns->state[0] + GAP + columns->state[1] + GAP + columns->ended +
+           GAP + columns->findings - columns->limit;
+}
+
+static int row_over(const struct fst_columns *columns)
+{
+    return first_line_over(columns) + second_line_over(columns) - columns->id + columns->limit;
+}
+
+typedef int fst_over(const struct fst_columns *columns);
+
+static void narrow(int *width, int by, int least)
+{
+    int narrower = *width - by;
+
+    if (by > 0 && *width > least)
+        *width = narrower > least ? narrower : least;
+}
+
+static void narrow_findings(struct fst_columns *columns, const struct fst_rows *rows,
+                            const struct fst_style *style, fst_over *over)
+{
+    if (over(columns) <= 0)
+        return;
+    columns->counted = true;
+    fit_findings(columns, rows, style);
+}
+
+static void narrow_opened(struct fst_columns *columns, fst_over *over)
+{
+    if (over(columns) <= 0)
+        return;
+    columns->seconds = true;
+    columns->opened -= (int)strlen(".mmm");
+}
+
+/** The longer address first, then both alike. */
+static void narrow_endpoints(struct fst_columns *columns, fst_over *over)
+{
+    while (over(columns) > 0) {
+        unsigned longer = columns->endpoint[1] > columns->endpoint[0];
+
+        if (columns->endpoint[longer] <= LEAST_ENDPOINT)
+            return;
+        columns->endpoint[longer]--;
+    }
+}
+
+static void narrow_row(struct fst_columns *columns, const struct fst_rows *rows,
+                       const struct fst_style *style)
+{
+    struct fst_columns natural = *columns;
+
+    narrow_findings(columns, rows, style, row_over);
+    narrow_opened(columns, row_over);
+    narrow(&columns->ended, row_over(columns), LEAST_ENDED);
+    narrow_endpoints(columns, row_over);
+    if (row_over(columns) <= 0)
+        return;
+    *columns = natural;
+    columns->two_lines = true;
+    narrow_findings(columns, rows, style, second_line_over);
+    narrow(&columns->ended, second_line_over(columns), LEAST_ENDED);
+    narrow_opened(columns, first_line_over);
+    narrow_endpoints(columns, first_line_over);
 }
 
 void fst_columns_fit(struct fst_columns *columns, const struct fst_rows *rows,
                      const struct fst_style *style)
 {
-    columns->id = 3;
-    columns->opened = columns->dates ? 23 : 12;
-    columns->client = columns->server = 6;
-    columns->state[0] = columns->state[1] = 10;
-    columns->ended = 12;
+    bool dates = columns->dates;
+
+    *columns = (struct fst_columns){
+        .id = 3,
+        .opened = dates ? 23 : 12,
+        .endpoint = {6, 6},
+        .state = {10, 10},
+        .ended = 12,
+        .findings = (int)strlen("FINDINGS"),
+        .dates = dates,
+    };
+    if (style->terminal && style->columns > 0)
+        columns->limit = style->columns > NARROWEST ? (int)style->columns : NARROWEST;
     for (size_t i = 0; i < rows->count; i++)
         columns_fit_row(columns, &rows->row[i], style);
+    if (columns->limit)
+        narrow_row(columns, rows, style);
 }
+
+/* ----------------------------------------------------------------------------------- printing --
+ */
 
 /** A cell and what separates it from the next. */
 static void put_cell(struct fst_out *out, const char *text, int width)
@@ -224,7 +369,19 @@ static void put_cell(struct fst_out *out, const char *text, int width)
     int columns = (int)fst_text_columns(text);
 
     fst_out_text(out, text);
-    fst_out_fill(out, ' ', (size_t)(columns < width ? width - columns : 0) + 2);
+    fst_out_fill(out, ' ', (size_t)(columns < width ? width - columns : 0) + GAP);
+}
+
+/** After the second endpoint: the row goes on, or a line of its own begins for the rest. */
+static void put_turn(struct fst_out *out, const struct fst_columns *columns, const char *server)
+{
+    if (!columns->two_lines) {
+        put_cell(out, server, columns->endpoint[1]);
+        return;
+    }
+    fst_out_text(out, server); /* no blanks at the end of a line */
+    fst_out_char(out, '\n');
+    fst_out_fill(out, ' ', (size_t)columns->id + GAP);
 }
 
 void fst_columns_print_heading(const struct fst_columns *columns, struct fst_writer *writer)
@@ -235,8 +392,8 @@ void fst_columns_print_heading(const struct fst_columns *columns, struct fst_wri
     fst_out_fill(out, ' ', (size_t)columns->id - 2);
     fst_out_text(out, "#   ");
     put_cell(out, "OPENED", columns->opened);
-    put_cell(out, "CLIENT", columns->client);
-    put_cell(out, "SERVER", columns->server);
+    put_cell(out, "CLIENT", columns->endpoint[0]);
+    put_turn(out, columns, "SERVER");
     put_cell(out, "CLIENT NOW", columns->state[0]);
     put_cell(out, "SERVER NOW", columns->state[1]);
     put_cell(out, "HOW IT ENDED", columns->ended);
@@ -245,10 +402,10 @@ void fst_columns_print_heading(const struct fst_columns *columns, struct fst_wri
     fst_out_char(out, '\n');
 }
 
-static void print_rules(const struct fst_row *row, struct fst_writer *writer)
+static void print_rules(const struct fst_row *row, const struct fst_columns *columns,
+                        struct fst_writer *writer)
 {
-    uint32_t most = writer->style.terminal ? TERMINAL_RULES : FST_ROW_RULES;
-    uint32_t shown = row->rule_count < most ? row->rule_count : most;
+    uint32_t shown = rules_shown(row, columns, &writer->style);
 
     for (uint32_t i = 0; i < shown; i++) {
         fst_out_text(writer->out, i > 0 ? ", " : "");
@@ -256,32 +413,45 @@ static void print_rules(const struct fst_row *row, struct fst_writer *writer)
         fst_out_text(writer->out, row->rules[i]->slug);
         fst_out_color(writer, "0");
     }
-    if (row->rule_count > shown)
-        fst_out_print(writer->out, " +%u", row->rule_count - shown);
+    if (row->rule_count == shown)
+        return;
+    if (shown == 0)
+        fst_out_color(writer, fst_class_color(row->worst));
+    fst_out_print(writer->out, "%s+%u", shown > 0 ? " " : "", row->rule_count - shown);
+    if (shown == 0)
+        fst_out_color(writer, "0");
+}
+
+size_t fst_row_lines(const struct fst_row *row, const struct fst_columns *columns)
+{
+    size_t lines = columns->two_lines ? 2 : 1;
+
+    return row->detail ? lines + fst_folded_lines(row->detail, (size_t)columns->limit) : lines;
 }
 
 void fst_row_print(const struct fst_row *row, const struct fst_columns *columns,
                    struct fst_writer *writer)
 {
+    const struct fst_style *style = &writer->style;
     struct fst_out *out = writer->out;
     char cell[CELL_MAX];
 
     fst_out_print(out, "%*u%s  ", columns->id - 1, row->id, row->incomplete ? "?" : " ");
-    opened_cell(row, columns->dates, cell);
+    opened_cell(row, columns, cell);
     put_cell(out, cell, columns->opened);
-    endpoint_cell(row, FST_CLIENT, &writer->style, cell);
-    put_cell(out, cell, columns->client);
-    endpoint_cell(row, FST_SERVER, &writer->style, cell);
-    put_cell(out, cell, columns->server);
-    put_cell(out, state_cell(row, FST_CLIENT, &writer->style), columns->state[0]);
-    put_cell(out, state_cell(row, FST_SERVER, &writer->style), columns->state[1]);
-    fst_ending_text(&row->ending, cell);
+    endpoint_cell(row, FST_CLIENT, style, columns->limit ? columns->endpoint[0] : 0, cell);
+    put_cell(out, cell, columns->endpoint[0]);
+    endpoint_cell(row, FST_SERVER, style, columns->limit ? columns->endpoint[1] : 0, cell);
+    put_turn(out, columns, cell);
+    put_cell(out, state_cell(row, FST_CLIENT, style), columns->state[0]);
+    put_cell(out, state_cell(row, FST_SERVER, style), columns->state[1]);
+    ended_cell(row, columns, style, cell);
     if (row->rule_count == 0)
         fst_out_text(out, cell); /* no blanks at the end of a line */
     else
         put_cell(out, cell, columns->ended);
-    print_rules(row, writer);
+    print_rules(row, columns, writer);
     fst_out_char(out, '\n');
     if (row->detail)
-        fst_out_text(out, row->detail);
+        fst_out_folded(out, row->detail, (size_t)columns->limit);
 }

@@ -43,17 +43,27 @@ struct fst_rows {
 bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row);
 /** Into the order of opening. */
 void fst_rows_sort(struct fst_rows *rows);
+/** Drop the last ones, so that `count` stay. */
+void fst_rows_cut(struct fst_rows *rows, size_t count);
 void fst_rows_clear(struct fst_rows *rows);
 
 struct fst_columns {
-    int id, opened, client, server, state[2], ended;
-    bool dates; /* the capture spans days */
+    int id, opened, endpoint[2], state[2], ended, findings;
+    int limit;      /* columns of the terminal, 0 for as wide as it gets */
+    bool dates;     /* the capture spans days */
+    bool seconds;   /* the time of opening without its fraction */
+    bool counted;   /* how many findings instead of their names */
+    bool two_lines; /* endpoints on one line, states and end on the next */
 };
 
-/** Widths that fit the headings and these rows. */
+/** Widths that fit the headings and these rows. On a terminal too narrow for that, columns give way
+ * in this order: the findings become a number, times lose their fraction, ends and IPv6 addresses
+ * are cut; when that is not enough a row takes two lines. */
 void fst_columns_fit(struct fst_columns *columns, const struct fst_rows *rows,
                      const struct fst_style *style);
 void fst_columns_print_heading(const struct fst_columns *columns, struct fst_writer *writer);
+/** Lines a row takes, its detail included. */
+size_t fst_row_lines(const struct fst_row *row, const struct fst_columns *columns);
 void fst_row_print(const struct fst_row *row, const struct fst_columns *columns,
                    struct fst_writer *writer);
 

@@ -43,10 +43,15 @@ static void put_finding(struct fst_json *json, const struct fst_finding *finding
 }
 
 static void put_endpoint(struct fst_json *json, const struct fst_segment_event *event,
-                         unsigned side)
+                         const struct fst_connection_view *view, unsigned side)
 {
+    char address[FST_ADDRESS_TEXT_MAX];
+
+    fst_address_text(&view->side[side].address, address);
     fst_json_key(json, fst_side_name(side));
     fst_json_open(json, '{');
+    fst_json_put_string(json, "ip", address);
+    fst_json_put_number(json, "port", view->side[side].port);
     fst_json_put_string(json, "state", fst_state_name(event->after[side].state));
     fst_json_key(json, "possible");
     fst_json_states(json, event->after[side].possible);
@@ -87,6 +92,7 @@ static void put_header(struct fst_json *json, const struct fst_segment_event *ev
     fst_json_put_number(json, "seq", absolute ? event->seq : event->relative_seq);
     fst_json_put_number(json, "ack", absolute ? event->ack : event->relative_ack);
     fst_json_put_number(json, "len", event->payload_len);
+    fst_json_put_number(json, "window", event->wnd_raw);
 }
 
 /** Into the record that is still open. */
@@ -115,14 +121,18 @@ static void segment(struct fst_writer *writer, const struct fst_segment_event *e
 {
     struct trace *trace = writer->state;
     struct fst_json *json = &trace->json;
+    struct fst_connection_view view;
 
+    if (!fst_style_wants(&writer->style, event->connection) ||
+        fst_analyzer_connection(writer->source->analyzer, event->connection, &view) != 0)
+        return;
     close_record(writer, event);
     *json = (struct fst_json){writer->out, false};
     trace->open = true;
     fst_json_open(json, '{');
     put_header(json, event, writer->style.absolute);
-    put_endpoint(json, event, FST_CLIENT);
-    put_endpoint(json, event, FST_SERVER);
+    put_endpoint(json, event, &view, FST_CLIENT);
+    put_endpoint(json, event, &view, FST_SERVER);
     put_changes(json, event);
     fst_json_key(json, "findings");
     fst_json_open(json, '[');
@@ -134,7 +144,8 @@ static void finding(struct fst_writer *writer, const struct fst_finding *finding
 {
     struct trace *trace = writer->state;
 
-    fst_pending_add(&trace->pending, finding, writer, put_late_finding);
+    if (fst_style_wants(&writer->style, finding->connection))
+        fst_pending_add(&trace->pending, finding, writer, put_late_finding);
 }
 
 static void finish(struct fst_writer *writer)

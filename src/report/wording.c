@@ -39,6 +39,8 @@ const char *fst_view_name(const struct fst_connection_view *view)
             return "midstream";
         gaps |= strncmp(slug, "ack-of-unseen-", strlen("ack-of-unseen-")) == 0;
     }
+    if (view->oriented_by == FST_ORIENTED_BY_PORT || view->oriented_by == FST_ORIENTED_BY_FIRST)
+        return "midstream"; /* a lone RST starts nothing, but something was there before it */
     return gaps ? "gaps" : "complete";
 }
 
@@ -137,25 +139,28 @@ static void reset_text(const struct fst_ending *ending, char *text)
 static void half_closed_text(const struct fst_ending *ending, const char *idle, char *text)
 {
     if (ending->by == FST_BY_NOBODY)
-        snprintf(text, FST_ENDING_MAX, "half closed, %s", idle);
+        snprintf(text, FST_ENDING_MAX, "half closed%s", idle);
     else /* `by` has closed, so the other one has yet to */
-        snprintf(text, FST_ENDING_MAX, "open: %s owes a FIN, %s",
+        snprintf(text, FST_ENDING_MAX, "open: %s owes a FIN%s",
                  loud(ending->by == FST_BY_CLIENT ? FST_SERVER : FST_CLIENT), idle);
 }
 
+/** What goes on after the state of an open connection; nothing if it was busy to the last. */
 static void idle_text(const struct fst_ending *ending, char *text, size_t size)
 {
     char duration[FST_FORMAT_MAX];
 
     if (ending->evicted)
-        snprintf(text, size, "then dropped (table full)");
+        snprintf(text, size, ", then dropped (table full)");
+    else if (ending->idle_ns < 1000)
+        text[0] = '\0';
     else
-        snprintf(text, size, "idle %s", fst_format_duration(ending->idle_ns, duration));
+        snprintf(text, size, ", idle %s", fst_format_duration(ending->idle_ns, duration));
 }
 
 const char *fst_ending_text(const struct fst_ending *ending, char text[FST_ENDING_MAX])
 {
-    char lasted[FST_FORMAT_MAX], idle[FST_FORMAT_MAX + 8];
+    char lasted[FST_FORMAT_MAX], idle[FST_FORMAT_MAX + 16];
     const char *by = fst_side_name(ending->by);
 
     fst_format_duration(ending->lasted_ns, lasted);
@@ -168,16 +173,16 @@ const char *fst_ending_text(const struct fst_ending *ending, char text[FST_ENDIN
         snprintf(text, FST_ENDING_MAX, "refused by %s", loud(by ? ending->by : FST_SERVER));
         break;
     case FST_END_OPENING:
-        snprintf(text, FST_ENDING_MAX, "open: handshake unfinished, %s", idle);
+        snprintf(text, FST_ENDING_MAX, "open: handshake unfinished%s", idle);
         break;
     case FST_END_OPEN:
-        snprintf(text, FST_ENDING_MAX, "open, %s", idle);
+        snprintf(text, FST_ENDING_MAX, "open%s", idle);
         break;
     case FST_END_HALF_CLOSED:
         half_closed_text(ending, idle, text);
         break;
     case FST_END_CLOSING:
-        snprintf(text, FST_ENDING_MAX, "closing, last ACK not seen, %s", idle);
+        snprintf(text, FST_ENDING_MAX, "closing, last ACK not seen%s", idle);
         break;
     case FST_END_CLOSED:
         snprintf(text, FST_ENDING_MAX, "closed, %s%s, %s", by ? by : "both at once",

@@ -24,13 +24,20 @@ struct fst_style {
     bool absolute; /* sequence numbers as on the wire */
     bool packets;  /* nothing folded: each segment by itself */
     uint16_t community_id_seed;
-    uint32_t connection; /* the one that is asked for, 0 if there is only one */
-    unsigned columns;    /* of the terminal, 0 if unknown */
+    uint32_t connection;     /* the one that is asked for, 0 if there is only one */
+    unsigned columns, lines; /* of the terminal, 0 if unknown */
 };
+
+/** Whether a connection is asked for: the one, or any. */
+static inline bool fst_style_wants(const struct fst_style *style, uint32_t connection)
+{
+    return style->connection == 0 || style->connection == connection;
+}
 
 /** What a writer may look at while it prints. */
 struct fst_source {
     const char *path;
+    const char *filter; /* NULL if there is none */
     const struct fst_capture *capture;
     struct fst_analyzer *analyzer;
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */

@@ -295,6 +295,8 @@ void fst_check_unseen(struct fst_context *c)
         adopt_silent_peer(c, peer);
         return;
     }
+    if (!c->news_ack) /* a copy: it was said of the first */
+        return;
     if (fst_seq_le(c->seg->ack, peer->occ)) { /* below what is known of it: an old acknowledgment */
         if (!(peer->flags & FST_LIFE_ISS)) {
             peer->snd_low = fst_seq_min(peer->snd_low, c->seg->ack);

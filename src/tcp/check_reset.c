@@ -45,6 +45,18 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
     fst_set_likely(c, c->y, target, move, true, false);
 }
 
+/* What it acknowledges of its own peer beyond this it received later. */
+static void note_refusal(struct fst_context *c, const struct fst_life *target)
+{
+    struct fst_life *life = c->life;
+
+    if (life->flags & FST_LIFE_RST)
+        return;
+    life->flags |= FST_LIFE_RST;
+    life->rst_peer_occ =
+        life->peer != FST_NO_LIFE ? c->receiver->lives[life->peer].occ : target->occ;
+}
+
 /* An endpoint that nothing was heard of: it has no connection. */
 static void observe_refusal(struct fst_context *c)
 {
@@ -60,8 +72,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->possible |= FST_SET(FST_CLOSED);
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
-    c->life->flags |= FST_LIFE_RST;
-    c->life->rst_peer_occ = target->occ;
+    note_refusal(c, target);
     fst_close_life(c->life);
     c->peer = target;
     fst_deliver(c);
@@ -122,17 +133,38 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
         life->flags |= FST_LIFE_ABORTED;
 }
 
+/* Outside every run, at the edge of a window (3.10.5), it may be of any life; in an older life's it
+ * answers what was sent to that (3.10.7.1), and tells that no other was there. */
+static void any_may_be_gone(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *life = &c->sender->lives[i];
+
+        if (!(life->flags & FST_LIFE_HEARD))
+            continue;
+        if (!(life->flags & FST_LIFE_RST) && life->peer != FST_NO_LIFE)
+            life->rst_peer_occ = c->receiver->lives[life->peer].occ;
+        life->flags |= FST_LIFE_RST;
+        life->possible |= FST_SET(FST_CLOSED);
+        fst_close_life(life);
+    }
+}
+
 static void sender_after(struct fst_context *c, enum fst_rule_id name)
 {
     struct fst_life *life = c->life;
     unsigned conditions = fst_conditions(c, life, c->peer);
     fst_state_set after;
 
+    if (c->anyones || life != &c->sender->lives[c->sender->current])
+        any_may_be_gone(c);
     if (name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW) {
         /* Its numbers speak against it, but its sender is gone if it was its own. */
         life->possible |= FST_SET(FST_CLOSED);
     } else if (ends_for_certain(c)) {
-        life->possible = FST_SET(FST_CLOSED);
+        life->possible = FST_SET(FST_CLOSED) | (c->in_run ? 0 : life->possible);
     } else {
         after = fst_set_after_sending(life->possible, FST_EVENT_RST, conditions);
         life->possible = after ? after : life->possible;
@@ -168,6 +200,7 @@ void fst_observe_reset(struct fst_context *c)
     c->life = &c->sender->lives[index];
     c->step->incarnation = c->life->incarnation;
     c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    c->anyones = !c->in_run;
     target = target_of(c);
     c->peer = target;
     name = name_reset(c, target);
@@ -183,17 +216,35 @@ void fst_observe_reset(struct fst_context *c)
     fst_close_life(c->life);
 }
 
-/* A server that keeps no state for a handshake (SYN cookies, RFC 4987 3.6) opens the connection
- * again, with the same numbers, when a segment acknowledges its SYN and no more: its RST is not its
- * end. */
-static void may_revive(struct fst_context *c)
+/* It opened with a SYN-ACK and never with a SYN of its own accord. */
+static bool is_passive(const struct fst_life *life)
 {
-    struct fst_life *peer = c->peer;
     const uint32_t passive = FST_LIFE_SYNACK | FST_LIFE_ISS;
 
-    if (peer && (peer->flags & FST_LIFE_RST_FINAL) &&
-        (peer->flags & (passive | FST_LIFE_ACTIVE)) == passive && c->seg->ack == peer->iss + 1)
-        peer->flags &= ~(uint32_t)(FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
+    return (life->flags & (passive | FST_LIFE_ACTIVE)) == passive;
+}
+
+/* A server that keeps no state for a handshake (SYN cookies, RFC 4987 3.6) opens the connection
+ * again, with the same numbers, when a segment acknowledges its SYN and no more: its RST is not its
+ * end, and its numbers begin again after its SYN. */
+static void may_revive(struct fst_context *c)
+{
+    const uint32_t ended =
+        FST_LIFE_RST_FINAL | FST_LIFE_ABORTED | FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED;
+    struct fst_life *peer = c->peer;
+    uint32_t claimed;
+
+    if (!peer || !(peer->flags & FST_LIFE_RST_FINAL) || !is_passive(peer) ||
+        c->seg->ack != peer->iss + 1)
+        return;
+    claimed = peer->claimed;
+    fst_life_place(peer, peer->iss);
+    peer->range_count = 0;
+    fst_life_book(peer, peer->iss, peer->iss + 1, peer->syn_packet);
+    fst_life_claim(peer, claimed);
+    peer->flags &= ~ended;
+    peer->wide |= (fst_state_set)(FST_SET(FST_SYN_RECEIVED) | FST_SET(FST_ESTABLISHED));
+    fst_close_life(peer);
 }
 
 /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
@@ -214,9 +265,11 @@ void fst_check_after_reset(struct fst_context *c)
 
     may_revive(c);
     if (outlived_reset(c)) {
+        /* Such a server may have come back without a word: see may_revive(). */
         if (life->flags & FST_LIFE_RST_FINAL)
-            fst_report(c, FST_RULE_SEGMENT_AFTER_OWN_RST, fst_relative(c->peer, c->seg->ack), 0,
-                       life->rst_packet);
+            fst_report_as(c, FST_RULE_SEGMENT_AFTER_OWN_RST,
+                          c->lossless && !is_passive(life) ? FST_ILLEGAL : FST_ANOMALY,
+                          fst_relative(c->peer, c->seg->ack), 0, life->rst_packet);
         life->flags &= ~(uint32_t)(FST_LIFE_RST | FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
     }
     if ((life->flags & FST_LIFE_RST_EXACT) && news) {

@@ -4,6 +4,7 @@
  */
 #include "base/seq.h"
 #include "tcp/checks.h"
+#include "tcp/lives.h"
 #include "tcp/marks.h"
 
 static bool syn_captured(const struct fst_life *life)
@@ -42,6 +43,8 @@ static void check_own_window(struct fst_context *c)
     uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
+    if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))
+        life->flags |= FST_LIFE_SENT_AGAIN;
     if (!(life->flags & FST_LIFE_EDGE)) {
         life->edge = life->edge_last = right;
         life->edge_packet = c->seg->packet;
@@ -66,7 +69,7 @@ static void check_own_window(struct fst_context *c)
  * went with an ACK; if it died before the capture point it is sent again. From the first text that
  * is acknowledged on, windows are known (3.8.6, RFC 7413 4.2). Assumes: who sends text with one
  * copy of its SYN shows it in a captured one, or opened at the same time as its peer. */
-static bool sent_without_window(const struct fst_context *c)
+static bool sent_early(const struct fst_context *c)
 {
     const uint32_t crossed = FST_LIFE_ACTIVE | FST_LIFE_SYNACK;
     bool early = c->life->syn_octets > 0 ||
@@ -75,6 +78,13 @@ static bool sent_without_window(const struct fst_context *c)
 
     return early &&
            !((c->peer->flags & FST_LIFE_ACKED) && fst_seq_gt(c->peer->ack_top, c->life->iss + 1));
+}
+
+/* What is sent again acknowledges, but its window is not taken (SND.WL1, 3.10.7.4 fifth): an older,
+ * wider one then counts from the new acknowledgment on. */
+static bool window_is_vague(const struct fst_context *c)
+{
+    return (c->peer->flags & (FST_LIFE_SENT_AGAIN | FST_LIFE_TAINTED)) || sent_early(c);
 }
 
 static bool check_peer_window(struct fst_context *c)
@@ -89,8 +99,7 @@ static bool check_peer_window(struct fst_context *c)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
     /* Every window the sender can have heard of crossed the capture before. One octet more is a
      * probe: 3.8.6.1. */
-    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || (peer->flags & FST_LIFE_TAINTED) ||
-        sent_without_window(c))
+    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || window_is_vague(c))
         return true;
     fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
                fst_relative(c->life, peer->edge), peer->edge_packet);
@@ -116,7 +125,8 @@ static void check_sack(struct fst_context *c)
 
         /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate.
          */
-        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack)) {
+        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack) &&
+            fst_life_acked(c->o, c->y, right, FST_NO_LIFE) == FST_NO_LIFE) {
             fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
                        fst_relative(peer, peer->occ), peer->top_packet);
             return;

@@ -29,6 +29,7 @@ struct fst_context {
     bool ack_captured;     /* ACK lies in captured octets of `peer` */
     bool ack_known;        /* ... or in octets it was taken to have sent */
     bool challenges;       /* a challenge ACK: its sender still has this life */
+    bool anyones;          /* a RST outside the run of its life: may be of another */
     bool took_over;        /* a SYN captured after what follows it */
     bool repeats;          /* a SYN or FIN again: its sender waits for the answer */
     bool news_text, news_fin, news_ack, news_seq;

@@ -77,7 +77,8 @@ static bool reaches(const struct fst_context *c, const struct fst_life *life, un
     if (!(life->flags & FST_LIFE_USED))
         return false;
     if (mask & FST_FACT_RST)
-        return !elsewhere && !(life->peer == c->life_index && left_of_window(c, life));
+        return (!elsewhere || c->anyones) &&
+               !(life->peer == c->life_index && left_of_window(c, life));
     if (life == c->peer)
         return true;
     if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))

@@ -40,6 +40,13 @@ static bool cut_off(const struct fst_observed_side *side, const struct fst_life 
     return false;
 }
 
+/* Below the ISS there is nothing of a life; a reset has any number. */
+static bool precedes(const struct fst_life *life, const struct fst_segment *seg)
+{
+    return (life->flags & FST_LIFE_ISS) && fst_seq_lt(seg->seq, life->iss) &&
+           !(seg->flags & FST_TCP_RST);
+}
+
 /* Its peer does not contain the ACK while another life of the peer does. */
 static bool acks_another(const struct fst_observation *o, unsigned y, const struct fst_life *life,
                          uint32_t ack)
@@ -66,7 +73,7 @@ unsigned fst_life_of(const struct fst_observation *o, unsigned x, const struct f
         if (is_fresh(life))
             fresh = i;
         if (!(life->flags & FST_LIFE_PLACED) || distance(life, seg->seq) >= FAR_AWAY ||
-            cut_off(side, life, seg->seq))
+            cut_off(side, life, seg->seq) || precedes(life, seg))
             continue;
         if ((seg->flags & FST_TCP_ACK) && acks_another(o, !x, life, seg->ack))
             continue;
@@ -112,14 +119,30 @@ unsigned fst_life_missing_syn(const struct fst_observation *o, unsigned x,
     return FST_NO_LIFE;
 }
 
+/* What certainly is a number of one life goes before what lies between numbers of another. */
+static unsigned in_any_run(const struct fst_observed_side *side, uint32_t ack)
+{
+    unsigned found = FST_NO_LIFE, i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if (fst_life_contains_ack(&side->lives[i], ack) && fst_life_in_run(&side->lives[i], ack) &&
+            (found == FST_NO_LIFE || i == side->current))
+            found = i;
+    return found;
+}
+
 unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ack,
                         unsigned preferred)
 {
     const struct fst_observed_side *side = &o->side[y];
     unsigned found = FST_NO_LIFE, i;
 
-    if (preferred != FST_NO_LIFE && fst_life_contains_ack(&side->lives[preferred], ack))
+    if (preferred != FST_NO_LIFE && fst_life_contains_ack(&side->lives[preferred], ack) &&
+        (fst_life_in_run(&side->lives[preferred], ack) || in_any_run(side, ack) == FST_NO_LIFE))
         return preferred;
+    found = in_any_run(side, ack);
+    if (found != FST_NO_LIFE)
+        return found;
     for (i = 0; i < FST_LIVES_MAX; i++) {
         if (!fst_life_contains_ack(&side->lives[i], ack))
             continue;
@@ -171,4 +194,67 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x)
         life->facts |= fst_facts_of(FST_FACT_ACK | FST_FACT_FIN);
     fst_close_life(life);
     return index;
+}
+
+static void absorb_marks(struct fst_life *life, const struct fst_life *other)
+{
+    unsigned i;
+
+    for (i = 0; i < other->range_count; i++)
+        fst_life_book(life, other->ranges[i].low, other->ranges[i].high, other->top_packet);
+    fst_life_book(life, other->snd_top, other->snd_top, 0);
+    if ((other->flags & FST_LIFE_ACKED) &&
+        (!(life->flags & FST_LIFE_ACKED) || fst_seq_gt(other->ack_top, life->ack_top)))
+        life->ack_top = other->ack_top;
+    if (!(life->flags & FST_LIFE_RST)) {
+        life->rst_seq = other->rst_seq;
+        life->rst_peer_occ = other->rst_peer_occ;
+        life->rst_packet = other->rst_packet;
+        life->rst_ttl = other->rst_ttl;
+    }
+    life->flags |= other->flags & (FST_LIFE_ACKED | FST_LIFE_RST | FST_LIFE_RST_EXACT);
+}
+
+static void absorb(struct fst_life *life, const struct fst_life *other)
+{
+    const uint32_t fin = FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED;
+
+    life->facts |= other->facts;
+    if ((other->flags & fin) == FST_LIFE_FIN && !(life->flags & FST_LIFE_FIN)) {
+        life->flags |= FST_LIFE_FIN;
+        life->fin = other->fin;
+        life->fin_packet = other->fin_packet;
+        life->possible = other->possible;
+        life->wide = other->wide;
+        life->likely = other->likely;
+    }
+    if (other->flags & FST_LIFE_RST)
+        life->possible |= FST_SET(FST_CLOSED);
+    absorb_marks(life, other);
+    fst_close_life(life);
+}
+
+void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index)
+{
+    struct fst_observed_side *side = &o->side[x];
+    struct fst_life *life = &side->lives[index];
+    unsigned i, j;
+
+    if (side->born < 2 || !(life->flags & FST_LIFE_ISS))
+        return;
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *other = &side->lives[i];
+
+        if ((other->flags & (FST_LIFE_MIDSTREAM | FST_LIFE_HEARD | FST_LIFE_ISS)) !=
+                (FST_LIFE_MIDSTREAM | FST_LIFE_HEARD) ||
+            !fst_life_in_run(life, other->run_low))
+            continue;
+        absorb(life, other);
+        for (j = 0; j < FST_LIVES_MAX; j++)
+            if (o->side[!x].lives[j].peer == i)
+                o->side[!x].lives[j].peer = (uint8_t)index;
+        if (side->current == i)
+            side->current = (uint8_t)index;
+        *other = (struct fst_life){0};
+    }
 }

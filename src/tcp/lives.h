@@ -26,4 +26,8 @@ unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ac
 /** Begin a life of side `x`; the oldest that is not shown gives way if there is no room. */
 unsigned fst_life_begin(struct fst_observation *o, unsigned x);
 
+/** Lives of side `x` whose numbers have come into contact with `index` are that life: absorb them.
+ */
+void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index);
+
 #endif

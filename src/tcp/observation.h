@@ -50,8 +50,9 @@ enum {
     FST_LIFE_RST_EXACT = 1u << 25,   /* a RST that fits its numbers is on the wire */
     FST_LIFE_OPTIONS_CUT = 1u << 26, /* some SYN of it was not captured whole: options unknown */
     FST_LIFE_SYN_IMPLIED = 1u << 27, /* its SYN was not captured, but the peer acknowledged it */
-    FST_LIFE_ABORTED = 1u << 28, /* its final RST had ACK: it holds the next number to be sent */
-    FST_LIFE_SYN_MET = 1u << 29  /* its SYN went to a life of the peer that talked to another */
+    FST_LIFE_ABORTED = 1u << 28,   /* its final RST had ACK: it holds the next number to be sent */
+    FST_LIFE_SYN_MET = 1u << 29,   /* its SYN went to a life of the peer that talked to another */
+    FST_LIFE_SENT_AGAIN = 1u << 30 /* older numbers, with its newest acknowledgment */
 };
 
 struct fst_range {

@@ -24,6 +24,9 @@
 /* Segments one way that make a capture one-sided. */
 #define ONE_SIDED_SEGMENTS 4
 
+/* No SYN offers more. */
+#define WINDOW_OF_SYN 65536
+
 /* Frames captured twice lie this near to each other. */
 #define DUPLICATE_NS 1000000
 
@@ -171,6 +174,22 @@ static void tie(struct fst_context *c)
         c->life->facts &= ~fst_fact(FST_FACT_FIN | FST_FACT_ACK);
 }
 
+/* A RST of the peer, in whatever life, that lies in its window may reach a life that begins after
+ * it was captured. */
+static void inherit_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->receiver->lives[i];
+
+        /* A refusal has sequence number 0. */
+        if ((other->flags & FST_LIFE_RST) &&
+            (other->rst_seq - c->seg->ack < WINDOW_OF_SYN || 0 - c->seg->ack < WINDOW_OF_SYN))
+            c->life->facts |= fst_fact(FST_FACT_RST);
+    }
+}
+
 /* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
  * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
@@ -179,11 +198,15 @@ static void bind_peer(struct fst_context *c)
 
     if (!c->peer || !c->ack_known)
         return;
+    if (!(c->life->flags & FST_LIFE_ACKED))
+        inherit_reset(c);
     index = (unsigned)(c->peer - c->receiver->lives);
     if ((c->life->flags & FST_LIFE_TIED) && c->life->peer != index)
         return;
-    if (c->life->peer == FST_NO_LIFE || c->in_run)
+    if (c->life->peer != index && (c->life->peer == FST_NO_LIFE || c->in_run)) {
         c->life->peer = (uint8_t)index;
+        c->life->rst_peer_occ = c->peer->occ; /* what it has sent by now may be older than a RST */
+    }
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)
         tie(c);
@@ -226,6 +249,21 @@ static void learn_fin(struct fst_context *c)
     }
 }
 
+/* Lives that its numbers have come into contact with are its own; one of them may be shown. */
+static void merge_touching(struct fst_context *c)
+{
+    uint8_t shown = c->sender->lives[c->sender->current].likely;
+    uint8_t current = c->sender->current;
+    struct fst_move move = {0, "its numbers join those captured before its SYN", "3.4"};
+
+    fst_life_merge(c->o, c->x, c->life_index);
+    if (c->sender->current == current)
+        return;
+    move.state = c->life->likely;
+    c->life->likely = shown;
+    fst_set_likely(c, c->x, c->life, move, false, false);
+}
+
 /* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver.
  */
 static void book(struct fst_context *c)
@@ -238,6 +276,7 @@ static void book(struct fst_context *c)
     if (fst_segment_has(c, FST_TCP_FIN) &&
         (!(c->life->flags & FST_LIFE_FIN) || (c->life->flags & FST_LIFE_FIN_ADOPTED)))
         learn_fin(c);
+    merge_touching(c);
 }
 
 static void settle_both(struct fst_context *c)
@@ -277,18 +316,20 @@ static void ready_peer(struct fst_context *c)
     show_life(c, c->y, index);
 }
 
-/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's,
- * so what reached that one may have reached this one. */
+/* A SYN below numbers of a life whose SYN was not captured, apart from them: it may be that life's.
+ * What reached that one may have reached this one, and neither is older. */
 static void inherit_facts(struct fst_context *c)
 {
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++) {
-        const struct fst_life *other = &c->sender->lives[i];
+        struct fst_life *other = &c->sender->lives[i];
 
-        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) == FST_LIFE_PLACED &&
-            fst_seq_gt(other->snd_low, c->seg->seq))
-            c->life->facts |= other->facts;
+        if ((other->flags & (FST_LIFE_PLACED | FST_LIFE_ISS)) != FST_LIFE_PLACED ||
+            other->snd_low - c->seg->seq > WINDOW_OF_SYN)
+            continue;
+        c->life->facts |= other->facts;
+        other->born = c->life->born;
     }
 }
 
@@ -297,7 +338,7 @@ static void take_over(struct fst_context *c)
 {
     unsigned i;
 
-    c->life->occ = c->end; /* the SYN itself is booked when its narrowing is done */
+    c->life->occ = c->seg->seq + 1 + c->payload_len; /* the SYN itself is booked later */
     for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
         if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
             c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
@@ -366,6 +407,8 @@ static void observe_bare_syn(struct fst_context *c)
     c->life->flags |= FST_LIFE_ACTIVE;
     if (!again && !fst_narrow(c, FST_EVENT_SYN, FST_SET_ALL))
         fst_resynchronise(c, FST_EVENT_SYN, FST_SET_ALL);
+    if (c->took_over && (c->life->flags & FST_LIFE_FIN))
+        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
@@ -379,14 +422,6 @@ static void observe_bare_syn(struct fst_context *c)
                        (struct fst_move){FST_LISTEN, "has not answered", "3.8.1"}, true, true);
     else
         settle_both(c);
-}
-
-/* A RST of the peer that lies in its window may reach a life that begins after it was captured. */
-static void inherit_reset(struct fst_context *c)
-{
-    if (c->first && c->peer && (c->peer->flags & FST_LIFE_RST) &&
-        fst_seq_ge(c->peer->rst_seq, c->seg->ack))
-        c->life->facts |= fst_fact(FST_FACT_RST);
 }
 
 static void observe_syn_ack(struct fst_context *c)
@@ -410,7 +445,6 @@ static void observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     bind_peer(c);
-    inherit_reset(c);
     if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
@@ -538,6 +572,17 @@ static void begin_midstream(struct fst_context *c)
         fst_report(c, FST_RULE_MIDSTREAM_START, 0, 0, 0);
 }
 
+/* A RST near above its numbers, captured before, may be its own. */
+static void inherit_own_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((c->sender->lives[i].flags & FST_LIFE_RST) &&
+            c->sender->lives[i].rst_seq - c->seg->seq < WINDOW_OF_SYN)
+            c->life->flags |= FST_LIFE_RST;
+}
+
 static void begin_unseen_life(struct fst_context *c)
 {
     unsigned index = fst_life_begin(c->o, c->x);
@@ -551,6 +596,7 @@ static void begin_unseen_life(struct fst_context *c)
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
+    inherit_own_reset(c);
     show_life(c, c->x, index);
     if (!peer_captured)
         show_life(c, c->y, fst_life_begin(c->o, c->y));
@@ -596,6 +642,51 @@ static bool still_in_old_life(const struct fst_context *c)
     return c->challenges && !(shown->flags & (FST_LIFE_HEARD | FST_LIFE_PLACED));
 }
 
+/* The life is chosen: what it is about, and where in it. */
+static enum fst_position place_in_life(struct fst_context *c)
+{
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    c->ack_captured = c->ack_known = c->peer != NULL;
+    begin_midstream(c);
+    find_news(c);
+    place(c);
+    fst_find_contact(c);
+    fst_check_options(c);
+    return fst_check_position(c);
+}
+
+/* Below all that is known of a life without SYN, apart from it, acknowledging no more than the
+ * peer's SYN: perhaps the first segment of another, whose SYN-ACK died before the capture point. */
+static void allow_for_another(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+
+    if ((life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS)) != FST_LIFE_HEARD || !c->peer ||
+        !fst_seq_lt(c->end, life->run_low) || c->seg->ack != c->peer->iss + 1)
+        return;
+    life->possible |= FST_SET_GONE | FST_SET(FST_SYN_RECEIVED);
+    life->wide |= life->possible;
+}
+
+static void observe_in_place(struct fst_context *c)
+{
+    allow_for_another(c);
+    if (is_half_open_reply(c))
+        label_half_open(c);
+    else
+        fst_check_unseen(c);
+    bind_peer(c);
+    fst_label_text(c);
+    fst_check_after_reset(c);
+    if (!fst_check_window(c))
+        return;
+    fst_label_close(c);
+    if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
+        show_life(c, c->x, c->life_index);
+    if (use_as_evidence(c))
+        book(c);
+}
+
 static void observe_synchronized(struct fst_context *c)
 {
     unsigned index = fst_life_of(c->o, c->x, c->seg);
@@ -610,30 +701,13 @@ static void observe_synchronized(struct fst_context *c)
     } else {
         choose_life(c, index);
     }
-    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
-    c->ack_captured = c->ack_known = c->peer != NULL;
-    begin_midstream(c);
-    find_news(c);
-    place(c);
-    fst_find_contact(c);
-    fst_check_options(c);
-    position = fst_check_position(c);
-    if (position == FST_POSITION_FINE) {
-        if (is_half_open_reply(c))
-            label_half_open(c);
-        else
-            fst_check_unseen(c);
-        bind_peer(c);
-        fst_label_text(c);
-        fst_check_after_reset(c);
-        if (fst_check_window(c)) {
-            fst_label_close(c);
-            if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
-                show_life(c, c->x, c->life_index);
-            if (use_as_evidence(c))
-                book(c);
-        }
+    position = place_in_life(c);
+    if (position == FST_POSITION_ANOTHER && c->ack_captured) {
+        begin_unseen_life(c);
+        position = place_in_life(c);
     }
+    if (position == FST_POSITION_FINE)
+        observe_in_place(c);
     fst_deliver(c);
     settle_both(c);
 }

@@ -85,15 +85,19 @@ def closed(port=51544):
     return connection((CLIENT[0], port), SERVER, CLOSED)
 
 
-def pcap(packets, link_type=ETHERNET):
+def pcap_of_frames(frames, link_type=ETHERNET):
     """A classic little-endian file; packets are a millisecond apart."""
     data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link_type)
-    for i, packet in enumerate(packets):
-        frame = ethernet(packet) if link_type == ETHERNET else packet
+    for i, frame in enumerate(frames):
         micro = START + 1000 * i
         data += struct.pack("<IIII", micro // 1_000_000, micro % 1_000_000, len(frame), len(frame))
         data += frame
     return data
+
+
+def pcap(packets, link_type=ETHERNET):
+    return pcap_of_frames([ethernet(p) for p in packets] if link_type == ETHERNET else packets,
+                          link_type)
 
 
 def block(kind, body):

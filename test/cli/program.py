@@ -83,13 +83,13 @@ class ProgramTest(unittest.TestCase):
         self.assertTrue(result.stderr.startswith(b"flowstate: "), result.stderr)
         return result.stderr.decode()
 
-    def on_terminal(self, *words, columns=0, **variables):
+    def on_terminal(self, *words, columns=0, lines=40, **variables):
         """Standard output and error of the program on a terminal; it must succeed."""
         environment = clean_environment(TERM="xterm")
         environment.update(variables)
         pid, terminal = pty.fork()
         if pid == 0:
-            ioctl(1, TIOCSWINSZ, struct.pack("4H", 40, columns, 0, 0))
+            ioctl(1, TIOCSWINSZ, struct.pack("4H", lines, columns, 0, 0))
             os.chdir(self.directory)
             os.execve(PROGRAM, [PROGRAM, *words], environment)
         text = b""

@@ -156,6 +156,36 @@ class Trace(ProgramTest):
         for key in ("side", "from", "to", "inferred", "why", "rfc"):
             self.assertIn(key, change)
 
+    def test_endpoints_and_window(self):
+        record = self.records[1]
+        self.assertEqual((record["client"]["ip"], record["client"]["port"]), ("10.0.0.17", 1001))
+        self.assertEqual((record["server"]["ip"], record["server"]["port"]), ("10.0.0.9", 443))
+        self.assertEqual(record["window"], 64240)
+
+    def test_one_connection(self):
+        text = self.expect(0, "trace", "mixed.pcap", "--connection", "4", "-o", "ndjson")
+        self.assertEqual([parse(line) for line in text.splitlines()],
+                         [r for r in self.records if r["connection"] == 4])
+        rows = self.expect(0, "trace", "mixed.pcap", "--connection", "4", "-q").splitlines()
+        self.assertIn("10.0.0.17:1004 >", rows[0])
+        text = self.expect(0, "trace", "mixed.pcap", "--connection=1", "-o", "ndjson",
+                           "port", "1004")
+        self.assertEqual({parse(line)["client"]["port"] for line in text.splitlines()}, {1004})
+        self.assertIn("there is no connection 7",
+                      self.run_program("trace", "mixed.pcap", "--connection", "7").stderr.decode())
+
+    def test_a_new_initial_number_is_visible(self):
+        self.file("isn.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER,
+            [("client", captures.SYN, 0, 0, b""), ("client", captures.SYN, 500_000, 0, b"")])))
+        self.assertRegex(self.expect(0, "trace", "isn.pcap"), r":443 +S +500000 ")
+
+    def test_lines_fit_the_terminal(self):
+        for columns in (80, 100, 120, 140, 180):
+            text = self.on_terminal("trace", "mixed.pcap", "--color=never", columns=columns)
+            self.assertLessEqual(max(map(len, text.splitlines())), columns)
+            self.assertEqual(" OR\n" in text, columns >= 150)
+
     def test_every_finding_is_printed_once(self):
         document = parse(self.expect(0, "mixed.pcap", "-o", "json"))
         listed = sorted((f["rule"], f["packet"], c["id"])
@@ -240,14 +270,52 @@ class Text(ProgramTest):
 
     def test_terminal_shows_the_worst(self):
         text = self.on_terminal("many.pcap")
-        self.assertEqual(len(self.rows(text)), 40)
+        self.assertEqual(len(self.rows(text)), 29)
+        self.assertEqual(len(text.splitlines()), 39)
         self.assertIn("10.0.0.17:3000", self.rows(text)[0])
         self.assertIn("flags-syn-fin", self.rows(text)[0])
-        self.assertIn("... 21 more (-a for all)", text)
+        self.assertIn("... 32 more (-a for all)", text)
         self.assertIn("60 closed (client first 60, server first 0)", text)
         self.assertIn("next      flowstate explain -r many.pcap 61\n", text)
         self.assertIn("\033[", text)
         self.assertTrue(text.isascii())
+
+    def test_as_many_rows_as_the_terminal_has_room_for(self):
+        for lines, rows in ((24, 13), (50, 39), (5, 5)):
+            text = self.on_terminal("many.pcap", lines=lines)
+            self.assertEqual(len(self.rows(text)), rows)
+            self.assertIn("flags-syn-fin", self.rows(text)[0])
+            self.assertIn(f"... {61 - rows} more", text)
+        self.assertEqual(len(self.rows(self.on_terminal("many.pcap", lines=200))), 61)
+        text = self.on_terminal("many.pcap", "-v", lines=24)
+        self.assertLess(len(text.splitlines()), 40)
+
+    def test_rows_fit_the_width(self):
+        self.file("wide.pcap", captures.pcap(captures.closed() + captures.connection(
+            ("192.168.100.100", 65000), ("192.168.200.200", 65001), captures.SYN_FIN)))
+        for columns in (80, 100, 120, 140):
+            for words in (["wide.pcap"], ["-v", "many.pcap"]):
+                for line in self.on_terminal(*words, "--color=never", columns=columns).split("\n"):
+                    self.assertLessEqual(len(line), columns, line)
+
+    def test_columns_give_way_in_order(self):
+        self.file("one.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, captures.HANDSHAKE + [
+                ("client", captures.SYN | captures.FIN | captures.ACK, 1, 1, b"")])))
+
+        def row(columns):
+            text = self.on_terminal("one.pcap", "--color=never", columns=columns)
+            return [line for line in text.splitlines() if "10.0.0.17:51544" in line][0]
+        widths = {}
+        for columns in range(80, 160, 3):
+            shape = ("flags-syn-fin" in row(columns), "09:14:02." in row(columns),
+                     ".." in row(columns), "ESTABLISHED" in row(columns))
+            widths.setdefault(shape, columns)
+        order = [shape for shape, _ in sorted(widths.items(), key=lambda item: -item[1])]
+        self.assertEqual(order[0], (True, True, False, True))
+        self.assertEqual(order[1], (False, True, False, True))
+        self.assertEqual(order[2], (False, False, False, True))
+        self.assertEqual(order[-1][3], False)
 
     def test_terminal_shows_all_when_asked(self):
         text = self.on_terminal("-a", "many.pcap")
@@ -264,7 +332,7 @@ class Text(ProgramTest):
 
     def test_utf8_only_where_the_terminal_has_it(self):
         utf8 = {"LC_ALL": "C.UTF-8"}
-        self.assertIn("\u2026 21 more", self.on_terminal("many.pcap", **utf8))
+        self.assertIn("\u2026 32 more", self.on_terminal("many.pcap", **utf8))
         self.assertTrue(self.on_terminal("many.pcap", "--ascii", **utf8).isascii())
         self.assertTrue(self.on_terminal("many.pcap", LC_ALL="C", LANG="C.UTF-8").isascii())
 
@@ -272,6 +340,51 @@ class Text(ProgramTest):
         text = self.expect(0, "many.pcap", "-v")
         self.assertRegex(text, r"client  CLOSED > SYN-SENT #1 > ESTABLISHED #2 >")
         self.assertIn("illegal flags-syn-fin #601 client: ", text)
+
+    def test_verbose_tells_what_is_sure(self):
+        self.file("syn.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, captures.HANDSHAKE)))
+        text = self.expect(0, "syn.pcap", "-v")
+        self.assertRegex(text, r"server  .* > ESTABLISHED~ #3   or .*SYN-RECEIVED\n")
+        self.assertRegex(text, r"client  .* > ESTABLISHED #2\n")
+
+
+class View(ProgramTest):
+    """What limits the view is said, and "complete" only where nothing does."""
+
+    def view(self, *words, status=0):
+        lines = self.expect(status, *words).splitlines()
+        return [line for line in lines if line.startswith("view")][0]
+
+    def test_complete(self):
+        self.file("a.pcap", captures.pcap(captures.closed()))
+        self.assertEqual(self.view("a.pcap"), "view  complete")
+        self.assertEqual(self.view("a.pcap", "tcp"), "view  complete")
+
+    def test_filter(self):
+        self.file("a.pcap", captures.pcap(captures.closed(1001) + captures.closed(1002)))
+        view = self.view("a.pcap", "port", "1002")
+        self.assertIn("only what the filter let through", view)
+        self.assertNotIn("complete", view)
+
+    def test_stopped_or_cut(self):
+        data = captures.pcap(captures.closed())
+        self.file("a.pcap", data)
+        self.file("cut.pcap", data[:-10])
+        self.assertNotIn("complete", self.view("-c", "5", "a.pcap"))
+        self.assertNotIn("complete", self.view("cut.pcap", status=4))
+
+    def test_only_a_reset(self):
+        self.file("a.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, [("client", captures.RST, 1, 0, b"")])))
+        text = self.expect(0, "a.pcap")
+        self.assertIn(" 1?  ", text)
+        self.assertIn("complete for 0 of 1 (others marked ?)", text)
+
+    def test_next_command_has_the_filter(self):
+        self.file("a.pcap", mixed())
+        text = self.on_terminal("a.pcap", "port", "1006")
+        self.assertIn("next      flowstate explain -r a.pcap 1 'port 1006'\n", text)
 
 
 class HostileNames(ProgramTest):

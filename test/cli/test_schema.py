@@ -64,9 +64,11 @@ class Validator(unittest.TestCase):
     """The validator finds what is wrong; else the tests above would prove nothing."""
 
     RECORD = {"packet": 1, "ts": "2026-03-01T09:14:02.340000000Z", "connection": 1,
-              "from": "client", "flags": "S", "seq": 0, "ack": 0, "len": 0,
-              "client": {"state": "SYN-SENT", "possible": ["SYN-SENT"], "inferred": False},
-              "server": {"state": "LISTEN", "possible": ["LISTEN"], "inferred": True},
+              "from": "client", "flags": "S", "seq": 0, "ack": 0, "len": 0, "window": 64240,
+              "client": {"ip": "10.0.0.17", "port": 1001, "state": "SYN-SENT",
+                         "possible": ["SYN-SENT"], "inferred": False},
+              "server": {"ip": "10.0.0.9", "port": 443, "state": "LISTEN",
+                         "possible": ["LISTEN"], "inferred": True},
               "changes": [], "findings": []}
 
     def test_a_right_record(self):

@@ -1,63 +1,67 @@
 /* SPDX-License-Identifier: MIT
  *
- * A main() for a fuzz target: gives it each file that is named, and each of a folder.
+ * Runs a fuzz target over files without libFuzzer, so that every compiler can.
+ *
+ *     replay_NAME FILE|DIRECTORY...
  */
 #include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "fuzz/fuzz.h"
 
-#define INPUT_MAX ((size_t)1 << 20)
+static unsigned long long ran;
 
-static int replay_file(const char *path)
+static void replay_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    uint8_t *data = malloc(INPUT_MAX), *exact;
-    size_t len;
+    uint8_t *data;
+    long size;
 
-    if (!file || !data) {
-        perror(path);
-        return 1;
-    }
-    len = fread(data, 1, INPUT_MAX, file);
-    (void)fclose(file);
-    exact = malloc(len ? len : 1); /* so that one octet too many is noticed */
-    if (!exact)
-        return 1;
-    memcpy(exact, data, len);
+    ENSURE(file != NULL);
+    ENSURE(fseek(file, 0, SEEK_END) == 0);
+    size = ftell(file);
+    ENSURE(size >= 0 && fseek(file, 0, SEEK_SET) == 0);
+    /* Memory of exactly that length, so that a sanitizer sees a read past it. */
+    data = malloc(size > 0 ? (size_t)size : 1);
+    ENSURE(data != NULL);
+    ENSURE(fread(data, 1, (size_t)size, file) == (size_t)size);
+    fclose(file);
+    fprintf(stderr, "%s\n", path);
+    ENSURE(LLVMFuzzerTestOneInput(data, (size_t)size) == 0);
     free(data);
-    (void)LLVMFuzzerTestOneInput(exact, len);
-    free(exact);
-    return 0;
+    ran++;
 }
 
-static int replay(const char *path)
+static bool is_file(const char *path)
 {
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    char name[4096];
-    int failed = 0;
+    struct stat status;
 
-    if (!folder)
-        return replay_file(path);
-    while (!failed && (entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-        failed = replay(name);
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static void replay(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    char name[4096];
+
+    if (!directory) {
+        replay_file(path);
+        return;
     }
-    closedir(folder);
-    return failed;
+    while ((entry = readdir(directory)) != NULL) {
+        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && is_file(name))
+            replay_file(name);
+    }
+    closedir(directory);
 }
 
 int main(int argc, char **argv)
 {
-    int failed = argc < 2;
-
-    for (int i = 1; i < argc && !failed; i++)
-        failed = replay(argv[i]);
-    return failed;
+    for (int i = 1; i < argc; i++)
+        replay(argv[i]);
+    printf("%llu inputs\n", ran);
+    return ran == 0;
 }

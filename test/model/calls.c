@@ -208,8 +208,7 @@ static bool retransmit_handshake(struct endpoint *endpoint, struct surroundings 
 static unsigned sendable_again(const struct endpoint *endpoint, const struct surroundings *around,
                                uint32_t una, unsigned text)
 {
-    uint32_t edge =
-        around->flow_control ? endpoint->snd_edge : endpoint->snd_una + around->window;
+    uint32_t edge = around->flow_control ? endpoint->snd_edge : endpoint->snd_una + around->window;
     unsigned most = before(una, edge) ? edge - una : 1;
 
     return text < most ? text : most;

@@ -60,7 +60,6 @@ static void draw_settings(struct run *run)
     settings->window = settings->flow_control ? (uint16_t)(1 + random_below(run->random, 6))
                        : one_in(run, 3)       ? (uint16_t)(4 + random_below(run->random, 20))
                                               : settings->window;
-    settings->events = EVENTS_ALL;
     settings->choices = draw_choices(run, settings->choices);
     for (unsigned side = 0; side < 2; side++) {
         settings->isn_policies[side] = (uint8_t)draw_policies(run, settings->isn_policies[side]);

@@ -32,9 +32,10 @@ struct bench {
     struct capture capture;
     struct endpoint last[2];
     struct mutant mutant;
-    unsigned side;  /* of the mutant */
-    bool delivered; /* it also reaches the peer */
-    bool always;    /* the observer is not told that the capture is complete */
+    unsigned side;                 /* of the mutant */
+    bool delivered;                /* it also reaches the peer */
+    bool always;                   /* the observer is not told that the capture is complete */
+    struct fst_observation spared; /* an observer that does not see the mutant */
 };
 
 static void remember(struct bench *bench, const struct event *event)
@@ -158,7 +159,21 @@ static void judge_miss(struct bench *bench, const struct mutant_kind *kind, stru
     }
 }
 
-/* The rest of the run is conforming: whoever is accused now is innocent. */
+static bool also_accused(struct bench *bench, const struct event *event)
+{
+    struct fst_segment decoded;
+    struct fst_step step;
+    bool of_side;
+
+    watch_decode(&decoded, &event->segment, event->side);
+    decoded.packet = bench->run.watch.packets;
+    decoded.time_ns = (int64_t)decoded.packet * 1000000;
+    fst_observe(&bench->spared, &decoded, event->side, bench->run.watching.lossless, &step);
+    return accusations(&step, event->side, &of_side) > 0;
+}
+
+/* The rest of the run is conforming: whoever is accused now is innocent. What is said without the
+ * mutant too is not its doing: that is for the walks to find. */
 static void judge_rest(struct bench *bench, const struct mutant_kind *kind, struct tally *tally)
 {
     struct offence offence;
@@ -170,7 +185,14 @@ static void judge_rest(struct bench *bench, const struct mutant_kind *kind, stru
         bag->item[bag->count++] = bench->mutant.segment;
     }
     for (unsigned left = 60; left > 0; left--) {
-        if (!run_event(&bench->run, &event, &offence) || offence.kind != OFFENCE_ILLEGAL)
+        bool spared_too;
+
+        if (!run_event(&bench->run, &event, &offence))
+            continue;
+        spared_too = event_is_tap(&event) && also_accused(bench, &event);
+        if (spared_too && !bench->delivered)
+            return;
+        if (offence.kind != OFFENCE_ILLEGAL)
             continue;
         tally->others++;
         if (tally->shown++ < SHOWN_MAX) {
@@ -190,6 +212,7 @@ static void inject(struct bench *bench, const struct mutant_kind *kind, struct t
     unsigned count;
 
     tally->injected++;
+    bench->spared = bench->run.watch.seen;
     observe_mutant(bench, &step);
     count = accusations(&step, bench->side, &of_side);
     if (!count) {

@@ -253,7 +253,8 @@ static void note_life(struct host *host, const struct model_segment *segment)
 
     if (segment->life < host->endpoint.life && !(host->begun & bit) && host->life_tapped)
         host->mixed = true;
-    host->begun |= bit;
+    if (!(segment->control & CTL_RST)) /* a reset does not tell whose */
+        host->begun |= bit;
 }
 
 static void note_tapped(struct world *world, unsigned side, const struct model_segment *segment)

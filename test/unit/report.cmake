@@ -1,5 +1,7 @@
 # Names, numbers and strings as they are printed.
 flowstate_unit_test(sha1 flowstate_base)
+flowstate_unit_test(sha256)
+target_sources(test_sha256 PRIVATE ${PROJECT_SOURCE_DIR}/src/base/sha256.c)
 
 # The report and the program see the library from outside, so their tests link it as a user does.
 if(TARGET flowstate)

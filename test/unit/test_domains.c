@@ -118,7 +118,7 @@ static void short_of_memory_they_share_a_number(void **state)
     }
 }
 
-/* Numbers have 19 bits. */
+/* Numbers have 18 bits. */
 static void numbers_run_out(void **state)
 {
     struct memory memory;
@@ -128,7 +128,7 @@ static void numbers_run_out(void **state)
     (void)state;
     memory_init(&memory);
     fst_domains_init(&domains, &memory.allocator, 1);
-    for (i = 0; i < (1u << 18) + 100; i++) {
+    for (i = 0; i < (1u << 17) + 100; i++) {
         struct fst_segment segment = tagged(1, i, 0);
 
         number = fst_domain_of(&domains, &segment);

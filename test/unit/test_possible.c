@@ -26,17 +26,22 @@ static const char *inner_name(unsigned state)
 
 /* ------------------------------------------------------------------------- the file itself -- */
 
+enum { BOTH = FST_SHOWN, WIDE = FST_WIDE };
+
 /* Each row as text and as numbers. */
 static const struct row {
-    const char *kind, *from, *what, *to, *condition;
+    const char *kind, *from, *what, *to;
     unsigned from_state, to_state;
+    unsigned only_if;
+    unsigned width;
+    uint32_t facts; /* LEADS only */
 } rows[] = {
 #define LEADS(from, fact, to, cond, sets, section, why)                                            \
-    {"LEADS", #from, #fact, #to, #cond, FST_##from, FST_##to},
+    {"LEADS", #from, #fact, #to, FST_##from, FST_##to, FST_IF_##cond, sets, FST_FACTS_##fact},
 #define SENDS(from, event, cond, to, section, why)                                                 \
-    {"SENDS", #from, #event, #to, #cond, FST_##from, FST_##to},
+    {"SENDS", #from, #event, #to, FST_##from, FST_##to, FST_IF_##cond, BOTH, 0},
 #define UNSEEN(from, to, cond, sets, section, why)                                                 \
-    {"UNSEEN", #from, "", #to, #cond, FST_##from, FST_##to},
+    {"UNSEEN", #from, "", #to, FST_##from, FST_##to, FST_IF_##cond, sets, 0},
 #include "tcp/transitions.def"
 #undef LEADS
 #undef SENDS
@@ -234,16 +239,21 @@ static const struct arrival {
     {FST_SYN_RECEIVED, ANY, ANY, NO, ACKED, FST_ESTABLISHED, 0, FST_SHOWN},
     {FST_ESTABLISHED, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
     {FST_ESTABLISHED, ANY, YES, NO, WITH_ACK, FST_CLOSE_WAIT, 0, FST_SHOWN},
+    /* RFC 793 resets on a SYN in the window, RFC 5961 does not. */
+    {FST_ESTABLISHED, YES, ANY, NO, NONE, FST_CLOSED, 0, FST_WIDE},
     {FST_FIN_WAIT_1, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
     {FST_FIN_WAIT_1, ANY, ANY, NO, OF_FIN, FST_FIN_WAIT_2, 0, FST_SHOWN},
     {FST_FIN_WAIT_1, ANY, YES, NO, OF_FIN, FST_TIME_WAIT, 0, FST_SHOWN},
     {FST_FIN_WAIT_1, ANY, YES, NO, OTHER | OF_SYN, FST_CLOSING, 0, FST_SHOWN},
+    {FST_FIN_WAIT_1, YES, ANY, NO, NONE, FST_CLOSED, 0, FST_WIDE},
     {FST_FIN_WAIT_1_SYN, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
     {FST_FIN_WAIT_1_SYN, ANY, ANY, NO, ACKED, FST_FIN_WAIT_1, 0, FST_SHOWN},
     {FST_FIN_WAIT_1_SYN, ANY, YES, NO, OTHER, FST_CLOSING_SYN, 0, FST_SHOWN},
     {FST_FIN_WAIT_2, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
     {FST_FIN_WAIT_2, ANY, YES, NO, WITH_ACK, FST_TIME_WAIT, 0, FST_SHOWN},
+    {FST_FIN_WAIT_2, YES, ANY, NO, NONE, FST_CLOSED, 0, FST_WIDE},
     {FST_CLOSE_WAIT, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
+    {FST_CLOSE_WAIT, YES, ANY, NO, NONE, FST_CLOSED, 0, FST_WIDE},
     {FST_CLOSING, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
     {FST_CLOSING, ANY, ANY, NO, OF_FIN, FST_TIME_WAIT, 0, FST_SHOWN},
     {FST_CLOSING_SYN, ANY, ANY, YES, ANY_ACK, FST_CLOSED, 0, FST_SHOWN},
@@ -264,7 +274,8 @@ static const struct {
     {FST_SYN_RECEIVED, FST_CLOSED, 0, FST_SHOWN},           /* 3.10.8: time-out */
     {FST_TIME_WAIT, FST_CLOSED, 0, FST_SHOWN},              /* 3.10.8: 2 MSL */
     {FST_CLOSED, FST_SYN_SENT, FST_IF_NOT_BEGUN, FST_WIDE}, /* 3.10.1; the SYN is lost */
-    {FST_SYN_RECEIVED, FST_FIN_WAIT_1_SYN, 0, FST_WIDE},    /* 3.10.4; the FIN is lost */
+    {FST_LISTEN, FST_SYN_SENT, FST_IF_NOT_BEGUN, FST_WIDE},
+    {FST_SYN_RECEIVED, FST_FIN_WAIT_1_SYN, 0, FST_WIDE}, /* 3.10.4; the FIN is lost */
     {FST_ESTABLISHED, FST_FIN_WAIT_1, 0, FST_WIDE},
     {FST_CLOSE_WAIT, FST_LAST_ACK, 0, FST_WIDE},
     {FST_ESTABLISHED, FST_CLOSED, 0, FST_WIDE}, /* 3.5.1: crash; 3.10.5: ABORT, the RST is lost */
@@ -338,6 +349,37 @@ static void arriving_is_as_the_rfc_says(void **state)
                         fst_set_close(FST_SET(from), facts, life_conditions[k],
                                       (enum fst_width)width),
                         reachable(FST_SET(from), facts, life_conditions[k], (enum fst_width)width));
+                }
+}
+
+/* One step, row by row: what several rows together lead to hides none of them. */
+static void each_row_is_what_the_rfc_says(void **state)
+{
+    unsigned from, mask, width;
+    size_t k, i;
+
+    (void)state;
+    for (from = 0; from < FST_INNER_STATES; from++)
+        for (mask = 0; mask <= MASKS; mask++) /* MASKS: nothing arrives */
+            for (k = 0; k < COUNT(life_conditions); k++)
+                for (width = FST_SHOWN; width <= FST_WIDE; width++) {
+                    unsigned conditions = life_conditions[k] | FST_IF_ALWAYS;
+                    fst_state_set by_rows = 0, by_rfc = 0;
+                    const char *kind = mask < MASKS ? "LEADS" : "UNSEEN";
+
+                    for (i = 0; i < COUNT(rows); i++)
+                        if (strcmp(rows[i].kind, kind) == 0 && rows[i].from_state == from &&
+                            (rows[i].only_if & conditions) && rows[i].width <= width &&
+                            (mask == MASKS || (rows[i].facts >> mask & 1)))
+                            by_rows |= FST_SET(rows[i].to_state);
+                    for (i = 0; i < COUNT(arrivals) && mask < MASKS; i++)
+                        if (applies(&arrivals[i], from, mask, conditions, (enum fst_width)width))
+                            by_rfc |= FST_SET(arrivals[i].to);
+                    for (i = 0; i < COUNT(unseen) && mask == MASKS; i++)
+                        if (unseen[i].from == from && unseen[i].from_width <= width &&
+                            (unseen[i].only_if == 0 || (unseen[i].only_if & conditions)))
+                            by_rfc |= FST_SET(unseen[i].to);
+                    CHECK(inner_name(from), by_rows, by_rfc);
                 }
 }
 
@@ -530,6 +572,7 @@ int main(void)
         cmocka_unit_test(sending_is_as_the_rfc_says),
         cmocka_unit_test(the_likely_state_follows_what_is_sent),
         cmocka_unit_test(arriving_is_as_the_rfc_says),
+        cmocka_unit_test(each_row_is_what_the_rfc_says),
         cmocka_unit_test(the_likely_state_takes_the_first_that_applies),
         cmocka_unit_test(closures_are_closed_and_monotone),
         cmocka_unit_test(sets_send_what_their_states_send),

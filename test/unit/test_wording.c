@@ -39,6 +39,7 @@ static void endings(void **state)
         {{FST_END_HALF_CLOSED, FST_BY_SERVER, false, 4, 0, 0, SECOND},
          "open: CLIENT owes a FIN, idle 1.0 s"},
         {{FST_END_OPEN, FST_BY_NOBODY, false, 4, 0, 0, SECOND}, "open, idle 1.0 s"},
+        {{FST_END_OPEN, FST_BY_NOBODY, false, 4, 0, 0, 0}, "open"},
         {{FST_END_OPEN, FST_BY_NOBODY, true, 4, 0, 0, SECOND}, "open, then dropped (table full)"},
         {{FST_END_OPENING, FST_BY_NOBODY, false, 4, 0, 0, SECOND},
          "open: handshake unfinished, idle 1.0 s"},

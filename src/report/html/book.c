@@ -6,10 +6,12 @@
 
 #include "report/wording.h"
 
-/* About how many octets of the page a drawn connection takes, and a row of its ladder. */
-#define DRAWN_OCTETS  4600
-#define ROW_OCTETS    330
-#define CHANGE_OCTETS 230
+/* About how many octets of the page a drawn connection takes: at least, and for each row of its
+ * ladder, change of a state, finding. */
+#define DRAWN_OCTETS   2600
+#define ROW_OCTETS     200
+#define CHANGE_OCTETS  330
+#define FINDING_OCTETS 250
 
 void fst_book_open(struct fst_book *book)
 {
@@ -56,19 +58,25 @@ static bool is_closed(const struct fst_ladder *ladder)
            (now[1].state == FST_CLOSED || now[1].state == FST_TIME_WAIT);
 }
 
-/** Whether the ladder need not be drawn: nothing was found, and it is none of the first. */
-static bool is_spare(const struct fst_book_ladder *kept, bool closed_only)
+/* What is given up, in this order, when there are too many ladders. */
+enum spare { SPARE_CLOSED, SPARE_UNREMARKABLE, SPARE_LEGAL, SPARE_COUNT };
+
+static bool is_spare(const struct fst_book_ladder *kept, unsigned spare)
 {
-    return kept->id > FST_BOOK_FIRST && kept->worst >= FST_CAPTURE &&
-           (!closed_only || kept->over || is_closed(kept->ladder));
+    if (kept->id <= FST_BOOK_FIRST)
+        return false;
+    if (spare == SPARE_LEGAL)
+        return kept->worst > FST_SUSPECT;
+    return kept->worst > FST_ANOMALY &&
+           (spare == SPARE_UNREMARKABLE || kept->over || is_closed(kept->ladder));
 }
 
-static void drop_spare(struct fst_book *book, bool closed_only)
+static void drop_spare(struct fst_book *book, unsigned spare)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < book->ladder_count; i++) {
-        if (is_spare(&book->ladders[i], closed_only))
+        if (is_spare(&book->ladders[i], spare))
             free_ladder(&book->ladders[i]);
         else
             book->ladders[left++] = book->ladders[i];
@@ -76,16 +84,17 @@ static void drop_spare(struct fst_book *book, bool closed_only)
     book->ladder_count = left;
 }
 
-/** Make room when there is none: first what has closed without a finding goes, then, if that frees
- *  little, all without one. */
+/** Make room when there is none, until half is free. When that frees little it is not tried again,
+ * lest every further connection cost a sweep. */
 static bool has_room(struct fst_book *book)
 {
-    if (book->ladder_count < FST_BOOK_LADDERS)
-        return true;
-    drop_spare(book, true);
-    if (book->ladder_count > FST_BOOK_LADDERS / 2)
-        drop_spare(book, false);
-    return book->ladder_count < FST_BOOK_LADDERS;
+    if (book->ladder_count < FST_BOOK_LADDERS || book->full)
+        return !book->full;
+    for (unsigned spare = 0; spare < SPARE_COUNT; spare++)
+        if (book->ladder_count > FST_BOOK_LADDERS / 2)
+            drop_spare(book, spare);
+    book->full = book->ladder_count > FST_BOOK_LADDERS / 8 * 7;
+    return !book->full;
 }
 
 static struct fst_book_ladder *begin_ladder(struct fst_book *book, uint32_t id)
@@ -142,6 +151,10 @@ void fst_book_segment(struct fst_book *book, struct fst_analyzer *analyzer,
         return;
     orient(kept->ladder, analyzer, event);
     fst_ladder_add(kept->ladder, event);
+    /* A finding of a connection's first segment is told before there is a ladder to mark. */
+    for (size_t i = 0; i < event->finding_count; i++)
+        if (event->findings[i].class_ < kept->worst)
+            kept->worst = event->findings[i].class_;
     book->failed |= kept->ladder->failed;
 }
 
@@ -319,8 +332,8 @@ static unsigned turn_of(const struct fst_book_row *row)
 
 static size_t cost_of(const struct fst_book_row *row)
 {
-    return DRAWN_OCTETS + ROW_OCTETS * (row->ladder->row_count + row->view.finding_count) +
-           CHANGE_OCTETS * row->ladder->change_count;
+    return DRAWN_OCTETS + ROW_OCTETS * row->ladder->row_count +
+           CHANGE_OCTETS * row->ladder->change_count + FINDING_OCTETS * row->view.finding_count;
 }
 
 static void choose_ladders(struct fst_book *book, size_t budget)

@@ -54,6 +54,7 @@ struct fst_book {
     } kind[FST_CLASS_COUNT + 1];     /* by the worst finding; one list after fst_book_close() */
     struct fst_book_ladder *ladders; /* by ascending id */
     size_t ladder_count;
+    bool full; /* no further ladder is begun */
     uint32_t last_id;
     struct fst_book_rule *rules; /* as the catalogue has them; worst first after fst_book_close() */
     size_t rule_count;

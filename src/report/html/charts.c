@@ -148,8 +148,7 @@ static void put_handshakes(struct fst_out *out, const struct fst_tally *tally)
 
 struct area {
     size_t slots;
-    uint64_t most; /* endpoints in all phases shown */
-    uint64_t peak[FST_PHASE_COUNT];
+    uint64_t most;                                    /* endpoints in all phases shown */
     uint64_t count[FST_TALLY_SLOTS][FST_PHASE_COUNT]; /* at the end of each slot */
 };
 
@@ -165,8 +164,6 @@ static void sum_up(struct area *area, const struct fst_tally *tally, int64_t end
         for (unsigned phase = 0; phase < FST_PHASE_COUNT; phase++) {
             now[phase] += tally->moves[i][phase];
             area->count[i][phase] = now[phase] > 0 ? (uint64_t)now[phase] : 0;
-            if (area->count[i][phase] > area->peak[phase])
-                area->peak[phase] = area->count[i][phase];
             all += phase == FST_PHASE_REST ? 0 : area->count[i][phase];
         }
         area->most = all > area->most ? all : area->most;
@@ -195,12 +192,20 @@ static void put_edge(struct fst_out *out, const struct area *area, unsigned phas
     }
 }
 
+static bool is_seen(const struct area *area, unsigned phase)
+{
+    for (size_t i = 0; i < area->slots; i++)
+        if (area->count[i][phase] > 0)
+            return true;
+    return false;
+}
+
 static void put_areas(struct fst_out *out, const struct area *area)
 {
     static const char *const classes[] = {"r", "o", "e", "c"};
 
     for (unsigned phase = FST_PHASE_OPENING; phase < FST_PHASE_COUNT; phase++) {
-        if (area->peak[phase] == 0)
+        if (!is_seen(area, phase))
             continue;
         fst_out_print(out, "<path class=\"%s\" d=\"M0 %u", classes[phase],
                       CHART_HEIGHT - height_of(area, 0, phase));
@@ -210,14 +215,16 @@ static void put_areas(struct fst_out *out, const struct area *area)
     }
 }
 
-static void put_peaks(struct fst_out *out, const struct area *area)
+static void put_peaks(struct fst_out *out, const struct fst_tally *tally)
 {
     char text[FST_FORMAT_MAX];
 
     fst_out_print(out, "At most %s at a time in the handshake, ",
-                  fst_format_counted(area->peak[FST_PHASE_OPENING], "endpoint", text));
-    fst_out_print(out, "%s established, ", fst_format_count(area->peak[FST_PHASE_DATA], text));
-    fst_out_print(out, "%s closing.", fst_format_count(area->peak[FST_PHASE_CLOSING], text));
+                  fst_format_counted((uint64_t)tally->peak[FST_PHASE_OPENING], "endpoint", text));
+    fst_out_print(out, "%s established, ",
+                  fst_format_count((uint64_t)tally->peak[FST_PHASE_DATA], text));
+    fst_out_print(out, "%s closing.",
+                  fst_format_count((uint64_t)tally->peak[FST_PHASE_CLOSING], text));
 }
 
 static void put_over_time(struct fst_out *out, const struct fst_html *html)
@@ -228,7 +235,7 @@ static void put_over_time(struct fst_out *out, const struct fst_html *html)
     sum_up(&area, &html->tally, html->end_ns);
     fst_out_text(out, "<section class=\"chart wide\" aria-labelledby=\"overtime\">"
                       "<h3 id=\"overtime\">States over time</h3>\n<p>");
-    put_peaks(out, &area);
+    put_peaks(out, &html->tally);
     fst_out_text(out, "</p>\n");
     if (area.most > 0) {
         fst_out_print(

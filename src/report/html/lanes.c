@@ -12,11 +12,16 @@
 #include "report/format.h"
 #include "report/wording.h"
 
-#define POINTS_MAX   40   /* further changes stay in the last piece */
-#define AXIS         1000 /* its length in the unit of positions: tenths of a percent */
-#define GLYPH_PX     8    /* more than a letter of a label takes */
-#define TICK_ALWAYS  210  /* so far from the label before there is room on every screen */
-#define TICK_IF_WIDE 95   /* or at least on a wide one */
+#define POINTS_MAX 40   /* further changes stay in the last piece */
+#define AXIS       1000 /* its length in the unit of positions: tenths of a percent */
+#define GLYPH_PX   8    /* more than a letter of a label takes */
+
+/* How far a time must be from the one before it, and from the end with its own, to have room: on
+ * every screen, or on a wide one. */
+#define TICK_NARROW     210
+#define TICK_NARROW_END 380
+#define TICK_WIDE       100
+#define TICK_WIDE_END   190
 
 struct point {
     int64_t time_ns;
@@ -182,32 +187,42 @@ void fst_html_lanes_small(struct fst_out *out, const struct fst_ladder *ladder)
     fst_out_text(out, "</g></svg>");
 }
 
-/** The time of a change below it, where there is room beside the one before. */
+/** The class of the time below point `i`, NULL if it has no room; `seen` and `wide` are where the
+ * last times stand on a narrow and on a wide screen. */
+static const char *tick_class(const struct axis *axis, size_t i, int *seen, int *wide)
+{
+    int at = axis->point[i].at;
+
+    if (i + 1 == axis->count)
+        return "tm end";
+    if (AXIS - at < TICK_WIDE_END || at - *wide < TICK_WIDE)
+        return NULL;
+    *wide = at;
+    if (AXIS - at < TICK_NARROW_END || at - *seen < TICK_NARROW)
+        return "tm w w7";
+    *seen = at;
+    return "tm";
+}
+
+/** A mark below each change, with its time where there is room. */
 static void put_ticks(struct fst_out *out, const struct axis *axis)
 {
-    int always = -AXIS, wide = -AXIS;
+    int seen = -AXIS, wide = -AXIS;
     char text[FST_FORMAT_MAX];
 
     for (size_t i = 0; i < axis->count; i++) {
-        int at = axis->point[i].at;
-        bool last = i + 1 == axis->count, everywhere = last || at - always >= TICK_ALWAYS;
+        const char *class_ = tick_class(axis, i, &seen, &wide);
 
         fst_out_text(out, "<line class=\"tick\" y1=\"76\" y2=\"81\"");
-        put_percent(out, "x1", at);
-        put_percent(out, "x2", at);
+        put_percent(out, "x1", axis->point[i].at);
+        put_percent(out, "x2", axis->point[i].at);
         fst_out_text(out, "/>");
-        if (!last && (AXIS - at < TICK_ALWAYS || at - wide < TICK_IF_WIDE))
+        if (!class_)
             continue;
-        if (everywhere)
-            always = at;
-        wide = at;
-        fst_out_print(out, "<text class=\"tm%s%s\" y=\"95\"", everywhere ? "" : " w w7",
-                      last ? " end" : "");
-        put_percent(out, "x", at);
-        fst_out_print(
-            out, ">%s</text>",
-            i == 0 ? "0"
-                   : fst_format_duration(axis->point[i].time_ns - axis->point[0].time_ns, text));
+        fst_out_print(out, "<text class=\"%s\" y=\"95\"", class_);
+        put_percent(out, "x", axis->point[i].at);
+        fst_format_duration(axis->point[i].time_ns - axis->point[0].time_ns, text);
+        fst_out_print(out, ">%s</text>", i == 0 ? "0" : text);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "report/state_diagram.h"
 
 /* About how many octets of unfolding detail the page may have. */
-#define DETAIL_BUDGET 1700000
+#define DETAIL_BUDGET 1650000
 
 /* page.css and page.js beside this file, each with a NUL at its end. */
 extern const char fst_html_style[];

@@ -5,7 +5,7 @@
   var form = document.getElementById("filter");
   var none = document.getElementById("none");
   var shown = document.getElementById("shown");
-  var rows = Array.from(document.querySelectorAll("#list tbody"), function (body) {
+  var rows = Array.from(document.getElementById("list").tBodies, function (body) {
     return {
       body: body,
       text: body.rows[0].textContent.toLowerCase(),

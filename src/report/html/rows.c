@@ -287,11 +287,12 @@ static void put_limits(struct fst_out *out, const struct fst_html *html)
                       "<code>flowstate flows -a</code> lists every one.</p>\n",
                       fst_format_count(html->tally.connections, all), fst_format_count(rows, some));
     if (drawn < rows)
-        fst_out_print(out,
-                      "<p class=\"note\">%s of these rows have a ladder to unfold: those with "
-                      "findings, and the first. <code>flowstate explain FILE N</code> draws any "
-                      "other.</p>\n",
-                      fst_format_count(drawn, some));
+        fst_out_print(
+            out,
+            "<p class=\"note\">%s of these rows have a ladder to unfold: those with the worst "
+            "findings, and the first. <code>flowstate explain FILE N</code> draws any "
+            "other.</p>\n",
+            fst_format_count(drawn, some));
 }
 
 void fst_html_rows(struct fst_out *out, const struct fst_html *html)

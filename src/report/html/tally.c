@@ -54,6 +54,21 @@ static size_t slot_of(struct fst_tally *tally, int64_t time_ns)
     return (size_t)(since / (uint64_t)tally->slot_ns);
 }
 
+static void enter(struct fst_tally *tally, size_t slot, enum fst_state state)
+{
+    enum fst_phase phase = fst_phase_of(state);
+
+    tally->moves[slot][phase]++;
+    if (++tally->now[phase] > tally->peak[phase])
+        tally->peak[phase] = tally->now[phase];
+}
+
+static void leave(struct fst_tally *tally, size_t slot, enum fst_state state)
+{
+    tally->moves[slot][fst_phase_of(state)]--;
+    tally->now[fst_phase_of(state)]--;
+}
+
 void fst_tally_segment(struct fst_tally *tally, const struct fst_segment_event *event)
 {
     size_t slot;
@@ -61,14 +76,14 @@ void fst_tally_segment(struct fst_tally *tally, const struct fst_segment_event *
     if (event->connection > tally->last_id) { /* ids are given in the order of first packets */
         slot = slot_of(tally, event->time_ns);
         tally->last_id = event->connection;
-        tally->moves[slot][fst_phase_of(event->after[FST_CLIENT].state)]++;
-        tally->moves[slot][fst_phase_of(event->after[FST_SERVER].state)]++;
+        enter(tally, slot, event->after[FST_CLIENT].state);
+        enter(tally, slot, event->after[FST_SERVER].state);
         return;
     }
     for (size_t i = 0; i < event->change_count; i++) {
         slot = slot_of(tally, event->time_ns);
-        tally->moves[slot][fst_phase_of(event->changes[i].from)]--;
-        tally->moves[slot][fst_phase_of(event->changes[i].to)]++;
+        leave(tally, slot, event->changes[i].from);
+        enter(tally, slot, event->changes[i].to);
     }
 }
 
@@ -117,5 +132,5 @@ void fst_tally_ended(struct fst_tally *tally, const struct fst_connection_view *
     if (!view->evicted)
         return;
     for (unsigned side = 0; side < 2; side++)
-        tally->moves[slot_of(tally, view->ts_last)][fst_phase_of(view->side[side].state)]--;
+        leave(tally, slot_of(tally, view->ts_last), view->side[side].state);
 }

@@ -31,6 +31,7 @@ struct fst_tally {
     uint64_t ended[FST_END_UNKNOWN + 1][3];    /* by kind and enum fst_blame */
     uint32_t last_id;                          /* of the connection that began last */
     int64_t from_ns, slot_ns;                  /* of the slots; 0 before the first segment */
+    int64_t now[FST_PHASE_COUNT], peak[FST_PHASE_COUNT]; /* endpoints in each phase */
     int64_t moves[FST_TALLY_SLOTS][FST_PHASE_COUNT]; /* endpoints more in the phase at its end */
 };
 

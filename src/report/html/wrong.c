@@ -122,9 +122,12 @@ static void put_rule(struct fst_out *out, const struct fst_html *html,
     fst_out_print(out, "%s</span></h4>\n<p>",
                   fst_format_counted(rule->connections, "connection", text));
     fst_out_markup(out, rule->rule->meaning);
-    fst_out_text(out, " <cite>");
-    fst_out_markup(out, rule->rule->source);
-    fst_out_text(out, "</cite></p>\n<ul>");
+    if (*rule->rule->source != '\0') {
+        fst_out_text(out, " <cite>");
+        fst_out_markup(out, rule->rule->source);
+        fst_out_text(out, "</cite>");
+    }
+    fst_out_text(out, "</p>\n<ul>");
     for (size_t i = 0; i < rule->example_count; i++)
         put_example(out, html, &rule->example[i]);
     if (rule->connections > rule->example_count)
@@ -134,15 +137,23 @@ static void put_rule(struct fst_out *out, const struct fst_html *html,
     fst_out_text(out, "</ul></li>\n");
 }
 
+/** What matters stands open: the two worst classes, or else the worst there is. */
+static bool stands_open(const struct fst_html *html, enum fst_class class_)
+{
+    for (unsigned worse = 0; worse < (unsigned)class_ && class_ > FST_SUSPECT; worse++)
+        if (times_of(html, (enum fst_class)worse) > 0)
+            return false;
+    return true;
+}
+
 static void put_group(struct fst_out *out, const struct fst_html *html, enum fst_class class_)
 {
-    bool worst = class_ <= FST_SUSPECT;
     char text[FST_FORMAT_MAX];
 
     if (times_of(html, class_) == 0)
         return;
     fst_out_print(out, "<details class=\"group\"%s><summary><h3>%s</h3> <span>%s</span></summary>",
-                  worst ? " open=\"\"" : "", groups[class_].title,
+                  stands_open(html, class_) ? " open=\"\"" : "", groups[class_].title,
                   fst_format_counted(times_of(html, class_), "finding", text));
     fst_out_print(out, "\n<p>%s</p>\n<ul class=\"rules\">\n", groups[class_].words);
     for (size_t i = 0; i < html->book.rule_count; i++)

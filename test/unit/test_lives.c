@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which life a number belongs to, and room for another one.
+ */
+#include "tcp/lives.h"
+
+#include <string.h>
+
+#include "support/unit.h"
+#include "tcp/facts.h"
+#include "tcp/marks.h"
+#include "tcp/observer.h"
+
+/* Side 0 gets a life with this ISS and so many octets after it. */
+static unsigned begin(struct fst_observation *o, unsigned side, uint32_t iss, uint32_t octets)
+{
+    unsigned index = o->side[side].lives[o->side[side].current].flags & FST_LIFE_PLACED
+                         ? fst_life_begin(o, side)
+                         : o->side[side].current;
+    struct fst_life *life = &o->side[side].lives[index];
+
+    fst_life_place(life, iss);
+    life->flags |= FST_LIFE_ISS | FST_LIFE_HEARD;
+    life->iss = iss;
+    fst_life_book(life, iss, iss + 1 + octets, 1);
+    o->side[side].current = (uint8_t)index;
+    return index;
+}
+
+static unsigned life_of(const struct fst_observation *o, uint32_t seq)
+{
+    const struct fst_segment segment = {.seq = seq};
+
+    return fst_life_of(o, 0, &segment);
+}
+
+static void numbers_belong_to_the_nearest_life(void **state)
+{
+    static const uint32_t bases[] = {0, UINT32_MAX - 2000, 0x7fffff00};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(bases); i++) {
+        uint32_t at = bases[i];
+        struct fst_observation o;
+        unsigned one, two;
+
+        fst_observation_init(&o);
+        CHECK("a fresh life takes any number", life_of(&o, at), 0);
+        one = begin(&o, 0, at, 100);
+        two = begin(&o, 0, at + 5000, 100);
+        CHECK("inside", life_of(&o, at + 50), one);
+        CHECK("above", life_of(&o, at + 2000), one);
+        CHECK("at the next one's ISS", life_of(&o, at + 5000), two);
+        CHECK("above it", life_of(&o, at + 90000), two);
+        CHECK("just below it, and nearer", life_of(&o, at + 4999), two);
+        CHECK("too far away", life_of(&o, at + 0x60000000), FST_NO_LIFE);
+        CHECK("ISS", fst_life_with_iss(&o, 0, at), one);
+        CHECK("ISS", fst_life_with_iss(&o, 0, at + 5000), two);
+        CHECK("no ISS", fst_life_with_iss(&o, 0, at + 1), FST_NO_LIFE);
+    }
+}
+
+static void an_acknowledgment_finds_its_life(void **state)
+{
+    struct fst_observation o;
+    unsigned one, two;
+
+    (void)state;
+    fst_observation_init(&o);
+    one = begin(&o, 0, 1000, 100);
+    two = begin(&o, 0, 1050, 500); /* they overlap */
+    CHECK("the preferred one", fst_life_acked(&o, 0, 1080, one), one);
+    CHECK("the preferred one", fst_life_acked(&o, 0, 1080, two), two);
+    CHECK("all of it, rather than a part", fst_life_acked(&o, 0, 1101, FST_NO_LIFE), one);
+    CHECK("a part: the newer", fst_life_acked(&o, 0, 1080, FST_NO_LIFE), two);
+    CHECK("only one has it", fst_life_acked(&o, 0, 1010, FST_NO_LIFE), one);
+    CHECK("only one has it", fst_life_acked(&o, 0, 1500, one), two);
+    CHECK("none", fst_life_acked(&o, 0, 1000, FST_NO_LIFE), FST_NO_LIFE);
+    CHECK("none", fst_life_acked(&o, 0, 9999, one), FST_NO_LIFE);
+}
+
+/* The oldest that is not shown gives way, and nothing refers to it any more. */
+static void the_oldest_gives_way(void **state)
+{
+    struct fst_observation o;
+    unsigned first, i, index;
+
+    (void)state;
+    fst_observation_init(&o);
+    first = begin(&o, 0, 1000, 10);
+    for (i = 1; i < FST_LIVES_MAX; i++)
+        (void)begin(&o, 0, 1000 + i * 10000, 10);
+    assert_false(o.side[0].evicted || o.side[1].evicted);
+    o.side[1].lives[0].peer = (uint8_t)first;
+    o.side[1].lives[0].flags |= FST_LIFE_TIED;
+    index = begin(&o, 0, 90000, 10);
+    CHECK("the oldest", index, first);
+    CHECK("born", o.side[0].lives[index].born, FST_LIVES_MAX);
+    CHECK("its numbers are forgotten", fst_life_with_iss(&o, 0, 1000), FST_NO_LIFE);
+    CHECK("so are ties to it", o.side[1].lives[0].peer, FST_NO_LIFE);
+    CHECK("so are ties to it", o.side[1].lives[0].flags & FST_LIFE_TIED, 0);
+    assert_true(o.side[0].evicted && o.side[1].evicted);
+
+    o.side[1].lives[0].peer = (uint8_t)index; /* what stays keeps its ties */
+    o.side[1].lives[0].flags |= FST_LIFE_TIED;
+    o.side[0].current =
+        (uint8_t)fst_life_with_iss(&o, 0, 11000); /* shown, though it is the oldest */
+    index = fst_life_begin(&o, 0);
+    CHECK("the oldest but one", o.side[0].lives[index].born, FST_LIVES_MAX + 1);
+    assert_int_not_equal(index, o.side[0].current);
+    CHECK("still there", fst_life_with_iss(&o, 0, 11000), o.side[0].current);
+    CHECK("gone", fst_life_with_iss(&o, 0, 21000), FST_NO_LIFE);
+    CHECK("tied", o.side[1].lives[0].peer, first);
+}
+
+static void births_are_counted_to_their_bound(void **state)
+{
+    struct fst_observation o;
+
+    (void)state;
+    fst_observation_init(&o);
+    CHECK("one a side", o.side[0].born, 1);
+    o.side[0].born = UINT16_MAX - 1;
+    (void)fst_life_begin(&o, 0);
+    CHECK("counted", o.side[0].born, UINT16_MAX);
+    (void)fst_life_begin(&o, 0);
+    CHECK("never wraps", o.side[0].born, UINT16_MAX);
+}
+
+/* A SYN or FIN of the peer may reach a life that begins after it was captured. */
+static void new_lives_may_receive_old_news(void **state)
+{
+    unsigned sent;
+
+    (void)state;
+    for (sent = 0; sent < 4; sent++) {
+        struct fst_observation o;
+        const struct fst_life *life;
+        uint32_t want = 0;
+
+        fst_observation_init(&o);
+        o.side[1].sent_facts = (uint8_t)sent;
+        life = &o.side[0].lives[fst_life_begin(&o, 0)];
+        if (sent & 1)
+            want |= fst_fact(FST_FACT_SYN);
+        if (sent & 2)
+            want |= fst_facts_of(FST_FACT_ACK | FST_FACT_FIN);
+        CHECK("facts", life->facts, want);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_belong_to_the_nearest_life),
+        cmocka_unit_test(an_acknowledgment_finds_its_life),
+        cmocka_unit_test(the_oldest_gives_way),
+        cmocka_unit_test(births_are_counted_to_their_bound),
+        cmocka_unit_test(new_lives_may_receive_old_news),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
