@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "cli/terminal.h"
 
 /* ------------------------------------------------------------------------------ one output file --
