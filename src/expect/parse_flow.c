@@ -313,7 +313,23 @@ static bool read_labelled_state(struct fst_words *words, struct fst_strbuf *text
     return true;
 }
 
-/** "> P. seq 1 ack 1 len 310 win 502  client ESTABLISHED server ESTABLISHED". */
+/** "opt none", "opt mss=1460,sack-permitted". */
+static bool read_options(struct fst_words *words, struct fst_strbuf *text)
+{
+    if (!fst_words_skip(words, "opt"))
+        return fst_words_wrong(words, "\"opt OPTIONS\" is missing");
+    fst_words_next(words);
+    if (words->word[0] == '\0' ||
+        words->word[strspn(words->word, "abcdefghijklmnopqrstuvwxyz0123456789-=,")] != '\0')
+        return fst_words_wrong(words,
+                               "\"%.80s\" where options such as mss=1460,timestamps, or "
+                               "none, are expected",
+                               words->word);
+    fst_strbuf_print(text, " opt %s", words->word);
+    return true;
+}
+
+/** "> P. seq 1 ack 1 len 310 win 502 opt none client ESTABLISHED server ESTABLISHED". */
 static bool read_packet(struct fst_words *words, struct fst_strbuf *text)
 {
     static const char *const labels[] = {"seq", "ack", "len", "win"};
@@ -331,7 +347,8 @@ static bool read_packet(struct fst_words *words, struct fst_strbuf *text)
     for (size_t i = 0; i < 4; i++)
         if (!read_labelled_number(words, text, labels[i]))
             return false;
-    return read_labelled_state(words, text, "client") && read_labelled_state(words, text, "server");
+    return read_options(words, text) && read_labelled_state(words, text, "client") &&
+           read_labelled_state(words, text, "server");
 }
 
 /* ----------------------------------------------------------------------------------- aspects -- */

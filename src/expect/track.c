@@ -141,16 +141,43 @@ char *fst_track_take_segments(struct fst_track *track)
 
 /* ------------------------------------------------------------------------------------- exact -- */
 
+/** "mss=1460,sack-permitted,timestamps", "none": the options, without what differs in every run. */
+static void put_options(struct fst_strbuf *out, const struct fst_tcp_options *options)
+{
+    size_t before = out->len;
+
+    if (options->present & FST_OPT_MSS)
+        fst_strbuf_print(out, ",mss=%u", options->mss);
+    if (options->present & FST_OPT_WSCALE)
+        fst_strbuf_print(out, ",wscale=%u", options->wscale);
+    if (options->present & FST_OPT_SACK_PERMITTED)
+        fst_strbuf_add(out, ",sack-permitted");
+    if (options->present & FST_OPT_SACK)
+        fst_strbuf_print(out, ",sack=%u", options->sack_count);
+    if (options->present & FST_OPT_TIMESTAMPS)
+        fst_strbuf_add(out, ",timestamps");
+    if (options->present & FST_OPT_FAST_OPEN)
+        fst_strbuf_print(out, ",fast-open=%u", options->cookie_len);
+    if (options->present & (FST_OPT_CC | FST_OPT_OTHER))
+        fst_strbuf_add(out, ",other");
+    if (out->len == before)
+        fst_strbuf_add(out, " none");
+    if (!out->failed)
+        out->text[before] = ' ';
+}
+
 static void put_packet(struct fst_track *track, const struct fst_segment_event *event)
 {
     char flags[FST_FLAGS_TEXT_MAX];
 
     if (track->packets.len > 0)
         fst_strbuf_add(&track->packets, "\n");
-    fst_strbuf_print(&track->packets, "%s %s seq %u ack %u len %u win %u client %s server %s",
+    fst_strbuf_print(&track->packets, "%s %s seq %u ack %u len %u win %u opt",
                      event->from == FST_CLIENT ? ">" : "<", fst_format_flags(event->flags, flags),
                      event->relative_seq, event->flags & FST_TCP_ACK ? event->relative_ack : 0,
-                     event->payload_len, event->wnd_raw,
+                     event->payload_len, event->wnd_raw);
+    put_options(&track->packets, event->options);
+    fst_strbuf_print(&track->packets, " client %s server %s",
                      fst_state_name(event->after[FST_CLIENT].state),
                      fst_state_name(event->after[FST_SERVER].state));
 }

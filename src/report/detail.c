@@ -49,8 +49,8 @@ static void add_path(struct fst_strbuf *lines, const struct fst_endpoint_view *e
     for (size_t i = 0; i < endpoint->path_count; i++) {
         bool unproved = endpoint->inferred && i + 1 == endpoint->path_count;
 
-        fst_strbuf_print(lines, "%s%s%s", i > 0 ? " > " : "", fst_state_name(endpoint->path[i].state),
-                       unproved ? "~" : "");
+        fst_strbuf_print(lines, "%s%s%s", i > 0 ? " > " : "",
+                         fst_state_name(endpoint->path[i].state), unproved ? "~" : "");
         if (endpoint->path[i].packet)
             fst_strbuf_print(lines, " #%llu", (unsigned long long)endpoint->path[i].packet);
     }

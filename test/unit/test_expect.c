@@ -120,8 +120,8 @@ static void aspects_have_one_spelling(void **state)
               " findings  keepalive by server, data-after-fin by client, fin-moved\n"
               " ended closed by nobody\n"
               " segments >SYN  <RST\n"
-              " packet > S seq 0 ack 0 len 0 win 1 client SYN-SENT server LISTEN\n"
-              " packet < R. seq 0 ack 1 len 0 win 0 client CLOSED server CLOSED";
+              " packet > S seq 0 ack 0 len 0 win 1 opt none client SYN-SENT server LISTEN\n"
+              " packet < R. seq 0 ack 1 len 0 win 0 opt none client CLOSED server CLOSED";
     struct fst_expectation expectation;
     struct fst_expect_error error;
     const struct fst_expected_flow *flow;
