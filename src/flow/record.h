@@ -23,8 +23,9 @@
 #define FST_KIND_IPV6   0x40000u
 #define FST_KIND_KEY    (FST_KIND_DOMAIN | FST_KIND_IPV6)
 /* The others describe the connection. */
-#define FST_KIND_STEADY 0x80000u /* both ends established for certain, nothing pending: steady.c   \
-                                  */
+#define FST_KIND_STEADY                                                                            \
+    0x80000u /* both ends established for certain, nothing pending: steady.c                       \
+              */
 #define FST_KIND_PURE_ACK_SHIFT                                                                    \
     20 /* two bits, one a side: a segment of nothing but ACK was noted */
 #define FST_KIND_CLIENT_SHIFT   22         /* the client's side */
