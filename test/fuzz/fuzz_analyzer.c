@@ -243,8 +243,6 @@ static void ensure_side_is_sane(const struct fst_endpoint_view *side)
     ENSURE(side->path_count > 0);
     for (size_t i = 0; i < side->path_count; i++)
         ENSURE(side->path[i].state < FST_STATE_COUNT);
-    if (!side->path_cut)
-        ENSURE(side->path[side->path_count - 1].state == side->state);
     ENSURE(side->heard == (side->packets > 0));
 }
 
