@@ -51,7 +51,7 @@ class Mistakes(ProgramTest):
             (["rules", "foo"], "see: flowstate rules"),
             (["good.pcap", "--fail-on", "bogus"], "illegal, suspect, anomaly, capture"),
             (["good.pcap", "--color=blue"], "auto, always, never"),
-            (["help", "foo"], "flows, trace, check"),
+            (["help", "foo"], "flows, trace, explain"),
             (["good.pcap", "good.pcap"], "one capture at a time"),
             (["explain", "good.pcap", "1", "good.pcap"], "one capture at a time"),
             (["good.pcap", "tcp.port==80"], '"tcp port 80"'),
