@@ -366,7 +366,7 @@ void fst_book_close(struct fst_book *book, size_t budget)
 
 const struct fst_book_row *fst_book_row(const struct fst_book *book, uint32_t id)
 {
-    struct fst_book_row key;
+    struct fst_book_row key = {0};
 
     if (book->kind[0].count == 0)
         return NULL;
