@@ -210,7 +210,7 @@ static size_t leading_number(const char *text, uint64_t *number)
 {
     size_t len = 0;
 
-    for (*number = 0; isdigit((unsigned char)text[len]) && len < 15; len++)
+    for (*number = 0; len < 15 && isdigit((unsigned char)text[len]); len++)
         *number = *number * 10 + (uint64_t)(text[len] - '0');
     return isdigit((unsigned char)text[len]) ? 0 : len;
 }
