@@ -366,11 +366,12 @@ struct fst_allocator {
 /** A thing worth telling. */
 struct fst_finding {
     const struct fst_rule *rule;
-    enum fst_class class_;   /* as it counts in this analysis */
-    enum fst_blame by;       /* who sent the packet */
-    uint32_t connection;     /* id */
-    uint32_t repeats;        /* how often more the same was seen in this connection */
-    uint64_t packet;         /* the packet that shows it */
+    enum fst_class class_; /* as it counts in this analysis */
+    enum fst_blame by;     /* who sent the packet */
+    uint32_t connection;   /* id */
+    uint32_t repeats;      /* how often more the same was seen in this connection; to the `finding`
+                              callback, above 0 if it is only counted, not kept by itself */
+    uint64_t packet;       /* the packet that shows it */
     uint64_t because_packet; /* the earlier packet that forbids or explains it, 0 if none */
     int64_t time_ns;         /* of `packet` */
     fst_state_set states; /* the states the blamed side could be in before it, 0 if not at issue */
@@ -463,16 +464,19 @@ struct fst_events {
     void (*segment)(void *context, const struct fst_segment_event *event);
     /** When a finding is final, in capture order of what decided it. */
     void (*finding)(void *context, const struct fst_finding *finding);
-    /** A connection leaves the table: evicted, or fst_analyzer_finish() was called. `id` can be
-     *  read with fst_analyzer_connection() until the callback returns. */
+    /** A connection leaves the table: evicted, expired, or fst_analyzer_finish() was called. `id`
+     *  can be read with fst_analyzer_connection() until the callback returns. */
     void (*ended)(void *context, uint32_t id);
+    /** After a segment that opened the connection, moved the likely state of one of its ends or
+     *  raised a finding. Costs nothing for all others. */
+    void (*changed)(void *context, uint32_t id);
 };
 
 struct fst_options {
-    uint32_t max_flows;                    /* connections kept; 0 means 1,000,000 */
-    bool lossless;                         /* the user vouches that the capture missed nothing */
-    bool path_packets;                     /* also keep the packet of each step of a path */
-    uint8_t hash_key[16];                  /* secret; results do not depend on it */
+    uint32_t max_flows;   /* connections kept; 0 means 1,000,000 */
+    bool lossless;        /* the user vouches that the capture missed nothing */
+    bool path_packets;    /* also keep the packet, and its time, of each step of a path */
+    uint8_t hash_key[16]; /* secret; results do not depend on it */
     const struct fst_allocator *allocator; /* NULL: malloc. Must outlive the analyzer */
     struct fst_events events;
 };
@@ -510,6 +514,28 @@ FST_API int fst_analyzer_finish(struct fst_analyzer *analyzer);
 
 FST_API void fst_analyzer_free(struct fst_analyzer *analyzer);
 
+/** How long after its last packet a connection is kept, for captures without an end. */
+struct fst_ages {
+    int64_t over_ns;    /* both ends closed, reset, refused, or followed by a later connection */
+    int64_t opening_ns; /* the handshake is not finished */
+    int64_t idle_ns;    /* any other */
+};
+
+/**
+ * Drop connections by their age: the last findings are raised and `ended` is called, as at the end
+ * of a capture. What comes for one later opens a new connection, which began before the capture.
+ *
+ * @param now_ns  The time by the capture's clock.
+ * @param count   So many places of the table are looked at, from where the last call stopped; a
+ *                caller that spreads a round over many calls is never busy for long.
+ * @return how many were dropped.
+ */
+FST_API size_t fst_analyzer_expire(struct fst_analyzer *analyzer, const struct fst_ages *ages,
+                                   int64_t now_ns, size_t count);
+
+/** Places of the table: connections in it, and gaps that the next ones will take. */
+FST_API size_t fst_analyzer_places(const struct fst_analyzer *analyzer);
+
 /** Counters since the start. */
 struct fst_stats {
     uint64_t packets;           /* fed */
@@ -525,6 +551,7 @@ struct fst_stats {
     uint64_t time_backwards;    /* packets older than their predecessor */
     uint64_t connections;       /* opened, evicted ones included */
     uint64_t evicted;           /* connections dropped because max_flows was reached */
+    uint64_t expired;           /* connections dropped by fst_analyzer_expire() */
     uint64_t findings[FST_CLASS_COUNT]; /* by class, repeats included */
     int64_t ts_first, ts_last;          /* smallest and largest time, 0 if no packet */
 };
@@ -586,6 +613,7 @@ FST_API const char *fst_end_kind_name(enum fst_end_kind kind);
 struct fst_path_step {
     enum fst_state state;
     uint64_t packet; /* that led there; 0 for the state it began in, or if path_packets is off */
+    int64_t time_ns; /* of that packet */
 };
 
 #define FST_PATH_MAX 64 /* longer paths are cut, and `path_cut` says so */
@@ -626,7 +654,8 @@ struct fst_connection_view {
     uint32_t tags[FST_TAGS_MAX];
     enum fst_end_kind end_kind;
     enum fst_blame end_by;         /* who closed first, reset, or owes the next step */
-    bool evicted;                  /* left the table before the capture ended */
+    bool evicted;                  /* left the table before the capture ended, for lack of room */
+    bool expired;                  /* left it by its age */
     bool one_sided;                /* one direction was never captured */
     int64_t handshake_ns;          /* first SYN to the ACK that ended the handshake, -1 unknown */
     const char *conn_state;        /* Zeek's code: "SF", "S0", ...; static */
@@ -641,6 +670,31 @@ FST_API uint32_t fst_analyzer_next(struct fst_analyzer *analyzer, uint32_t id);
 /** Fill `view` for connection `id`. Returns 0, or FST_EINVAL if it is not in the table. */
 FST_API int fst_analyzer_connection(struct fst_analyzer *analyzer, uint32_t id,
                                     struct fst_connection_view *view);
+
+/** A connection in brief: what a list of very many needs. */
+struct fst_connection_brief {
+    uint32_t id;
+    int64_t ts_first, ts_last;
+    int64_t handshake_ns; /* as in the view */
+    enum fst_class worst; /* of its findings; FST_CLASS_COUNT if there are none */
+    bool over;            /* nothing more will come of it */
+    struct {
+        struct fst_address address;
+        uint16_t port;
+        enum fst_state state;
+        bool heard, inferred;
+        int64_t since_ns; /* when it got into the state; 0 if path_packets is off */
+        uint64_t packets;
+    } side[2]; /* by enum fst_side */
+};
+
+/** Fill `brief` for connection `id`, much faster than its view. Returns 0, or FST_EINVAL if it is
+ *  not in the table. */
+FST_API int fst_analyzer_brief(const struct fst_analyzer *analyzer, uint32_t id,
+                               struct fst_connection_brief *brief);
+
+/** Connections in the table. */
+FST_API size_t fst_analyzer_alive(const struct fst_analyzer *analyzer);
 
 /** Length of a Community ID with its NUL. */
 #define FST_COMMUNITY_ID_MAX 32

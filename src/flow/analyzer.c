@@ -184,8 +184,6 @@ int fst_analyzer_finish(struct fst_analyzer *a)
 
     if (a->finished)
         return FST_EINVAL;
-    if (!fst_table_make_order(&a->table))
-        return FST_ENOMEM;
     a->finished = true;
     for (id = fst_analyzer_next(a, 1); id != 0; id = fst_analyzer_next(a, id + 1))
         fst_connection_end(a, fst_table_at_least(&a->table, id));

@@ -18,6 +18,8 @@ struct fst_analyzer {
     int64_t last_time_ns;
     bool finished;
     uint32_t ending; /* the record whose `ended` callback runs, else FST_NO_INDEX */
+    bool expiring;   /* that one leaves by its age */
+    uint32_t sweep;  /* the record where the next look at ages begins */
     struct fst_observation scratch;
     struct fst_step step;
 };

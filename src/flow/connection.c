@@ -82,7 +82,7 @@ static uint32_t take_back(const struct fst_trie *paths, uint32_t path, unsigned 
 }
 
 static void book_path(struct fst_table *table, uint32_t number,
-                      const struct fst_step_change *change, uint64_t packet)
+                      const struct fst_step_change *change, const struct fst_segment *segment)
 {
     struct fst_story *story = fst_table_story(table, number);
     struct fst_trie *paths = &table->paths;
@@ -97,7 +97,8 @@ static void book_path(struct fst_table *table, uint32_t number,
         path = fst_trie_append(paths, path,
                                (uint8_t)(change->to | (change->inferred ? PATH_INFERRED : 0)));
     if (table->logs && path != story->path[change->side])
-        fst_path_log_set(table->logs, number, change->side, fst_trie_length(paths, path), packet);
+        fst_path_log_set(table->logs, number, change->side, fst_trie_length(paths, path),
+                         (struct fst_path_mark){segment->packet, segment->time_ns});
     story->path[change->side] = path;
 }
 
@@ -182,6 +183,7 @@ static void raise_findings(struct fst_analyzer *a, uint32_t number, struct fst_f
 {
     struct fst_table *table = &a->table;
     unsigned client = client_of(fst_table_record(table, number));
+    uint32_t repeats;
     size_t i;
 
     for (i = 0; i < a->step.finding_count; i++) {
@@ -189,8 +191,10 @@ static void raise_findings(struct fst_analyzer *a, uint32_t number, struct fst_f
 
         a->rule_hits[finding->rule]++;
         a->stats.findings[finding->class_]++;
-        fst_findings_add(&table->findings, &fst_table_story(table, number)->findings, finding);
+        fst_findings_add(&table->findings, &fst_table_story(table, number)->findings, finding,
+                         &repeats);
         fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
+        out[i].repeats = repeats;
         if (a->options.events.finding)
             a->options.events.finding(a->options.events.context, &out[i]);
     }
@@ -430,7 +434,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     book_counts(record, story, segment, side, a->step.duplicate);
     orient_again(record, segment, side);
     for (i = 0; i < a->step.change_count; i++)
-        book_path(table, number, &a->step.changes[i], segment->packet);
+        book_path(table, number, &a->step.changes[i], segment);
     if (number != newest)
         show_changes(record, o, &a->step);
     if (a->step.change_count > 0)
@@ -443,6 +447,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     raise_findings(a, number, findings);
     if (a->options.events.segment)
         raise_segment(a, number, o, segment, side, findings);
+    if (a->options.events.changed &&
+        (fresh || a->step.change_count > 0 || a->step.finding_count > 0))
+        a->options.events.changed(a->options.events.context, fst_table_id(table, number));
     return 0;
 }
 

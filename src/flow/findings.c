@@ -58,12 +58,13 @@ static uint32_t take(struct fst_findings *findings)
 }
 
 bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
-                      const struct fst_step_finding *finding)
+                      const struct fst_step_finding *finding, uint32_t *repeats)
 {
     struct fst_finding_node *newest_same = NULL;
     unsigned same = 0, all = 0;
     uint32_t i;
 
+    *repeats = 0;
     for (i = *head; i != FST_NO_INDEX; i = findings->nodes[i].older, all++) {
         struct fst_finding_node *node = &findings->nodes[i];
 
@@ -81,7 +82,7 @@ bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
         }
     }
     if (newest_same)
-        newest_same->repeats++;
+        *repeats = ++newest_same->repeats;
     return findings->room >= ROOM_MOST || same >= FST_FINDINGS_SAME || all >= FST_FINDINGS_MOST;
 }
 
@@ -160,6 +161,17 @@ bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum 
         if (findings->nodes[i].finding.rule == rule)
             return true;
     return false;
+}
+
+enum fst_class fst_findings_worst(const struct fst_findings *findings, uint32_t head)
+{
+    enum fst_class worst = FST_CLASS_COUNT;
+    uint32_t i;
+
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+        if (findings->nodes[i].finding.class_ < worst)
+            worst = (enum fst_class)findings->nodes[i].finding.class_;
+    return worst;
 }
 
 static bool tells_of_reset(unsigned rule)

@@ -26,9 +26,10 @@ struct fst_findings {
 void fst_findings_init(struct fst_findings *findings, const struct fst_allocator *allocator);
 void fst_findings_fini(struct fst_findings *findings);
 
-/** Add one to the chain at *head; what is too much is only counted, in `repeats` of its kind. */
+/** Add one to the chain at *head; what is too much is only counted, in `repeats` of its kind, and
+ *  *repeats receives that count, else 0. */
 bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
-                      const struct fst_step_finding *finding);
+                      const struct fst_step_finding *finding, uint32_t *repeats);
 
 /** Drop a chain. */
 void fst_findings_drop(struct fst_findings *findings, uint32_t *head);
@@ -51,6 +52,9 @@ uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t
 
 /** Whether the rule is in the chain. */
 bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule);
+
+/** The worst class in the chain; FST_CLASS_COUNT if it is empty. */
+enum fst_class fst_findings_worst(const struct fst_findings *findings, uint32_t head);
 
 /** Who sent the first RST that was reported: a side, or FST_NO_SIDE. */
 unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t head);

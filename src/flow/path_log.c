@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 
 struct node {
-    uint64_t packet;
+    struct fst_path_mark mark;
     uint32_t older; /* node number + 1, 0 ends */
     uint32_t step;
 };
@@ -88,7 +88,7 @@ static void cut(struct fst_path_log *log, uint32_t *head, uint32_t step)
 }
 
 void fst_path_log_set(struct fst_path_log *log, uint32_t record, unsigned side, unsigned length,
-                      uint64_t packet)
+                      struct fst_path_mark mark)
 {
     uint32_t number, *head;
 
@@ -99,7 +99,7 @@ void fst_path_log_set(struct fst_path_log *log, uint32_t record, unsigned side, 
     number = take(log);
     if (number == 0)
         return;
-    log->nodes[number - 1] = (struct node){packet, *head, length - 1};
+    log->nodes[number - 1] = (struct node){mark, *head, length - 1};
     *head = number;
 }
 
@@ -112,14 +112,23 @@ void fst_path_log_clear(struct fst_path_log *log, uint32_t record)
 }
 
 void fst_path_log_read(const struct fst_path_log *log, uint32_t record, unsigned side,
-                       uint64_t *packets, size_t count)
+                       struct fst_path_mark *marks, size_t count)
 {
     uint32_t number;
 
-    memset(packets, 0, count * sizeof(packets[0]));
+    memset(marks, 0, count * sizeof(marks[0]));
     if (record >= log->head_room)
         return;
     for (number = log->heads[record][side]; number != 0; number = log->nodes[number - 1].older)
         if (log->nodes[number - 1].step < count)
-            packets[log->nodes[number - 1].step] = log->nodes[number - 1].packet;
+            marks[log->nodes[number - 1].step] = log->nodes[number - 1].mark;
+}
+
+struct fst_path_mark fst_path_log_last(const struct fst_path_log *log, uint32_t record,
+                                       unsigned side)
+{
+    static const struct fst_path_mark none;
+    uint32_t number = record < log->head_room ? log->heads[record][side] : 0;
+
+    return number == 0 ? none : log->nodes[number - 1].mark;
 }

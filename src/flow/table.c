@@ -24,6 +24,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     memset(table, 0, sizeof(*table));
     table->allocator = allocator;
     table->limit = limit;
+    table->free_record = FST_NO_INDEX;
     table->secret.low = (uint64_t)fst_le32(secret + 4) << 32 | fst_le32(secret);
     table->secret.high = (uint64_t)fst_le32(secret + 12) << 32 | fst_le32(secret + 8);
     fst_index_init(&table->index, allocator);
@@ -46,7 +47,7 @@ void fst_table_fini(struct fst_table *table)
     fst_release(table->allocator, table->records, table->record_room * sizeof(table->records[0]));
     fst_release(table->allocator, table->stories, table->story_room * sizeof(table->stories[0]));
     fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
-    fst_release(table->allocator, table->order, table->order_count * sizeof(table->order[0]));
+    fst_order_fini(&table->order, table->allocator);
     for (i = 0; i < table->detail_count; i++)
         fst_release(table->allocator, table->details[i], sizeof(struct fst_detail));
     fst_release(table->allocator, table->details, table->detail_room * sizeof(table->details[0]));
@@ -76,71 +77,33 @@ uint32_t fst_table_id(const struct fst_table *table, uint32_t number)
     return table->ids ? table->ids[number] : number + 1;
 }
 
-/* Heap sort: no recursion, no worst case, and hostile input chooses the order. */
-static void sift(const struct fst_table *table, uint32_t *order, uint32_t at, uint32_t count)
+uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id)
 {
-    for (;;) {
-        uint32_t child = 2 * at + 1, moved = order[at];
-
-        if (child >= count)
-            return;
-        if (child + 1 < count && table->ids[order[child + 1]] > table->ids[order[child]])
-            child++;
-        if (table->ids[order[child]] <= table->ids[moved])
-            return;
-        order[at] = order[child];
-        order[child] = moved;
-        at = child;
-    }
-}
-
-bool fst_table_make_order(struct fst_table *table)
-{
-    uint32_t *order = table->order;
-    uint32_t n = table->count, i;
-
-    if (!table->ids || (order && table->order_opened == table->opened))
-        return true;
-    order = fst_resize(table->allocator, order, table->order_count * sizeof(order[0]),
-                       n * sizeof(order[0]));
-    if (!order)
-        return false;
-    table->order = order;
-    table->order_count = n;
-    table->order_opened = table->opened;
-    for (i = 0; i < n; i++)
-        order[i] = i;
-    for (i = n / 2; i-- > 0;)
-        sift(table, order, i, n);
-    for (i = n; i-- > 1;) {
-        uint32_t last = order[i];
-
-        order[i] = order[0];
-        order[0] = last;
-        sift(table, order, 0, i);
-    }
-    return true;
-}
-
-uint32_t fst_table_at_least(struct fst_table *table, uint32_t id)
-{
-    uint32_t low = 0, high = table->count;
+    const struct fst_order *order = &table->order;
+    uint32_t at;
 
     if (id == 0)
         id = 1;
     if (!table->ids)
         return id <= table->count ? id - 1 : FST_NO_INDEX;
-    if (!fst_table_make_order(table))
-        return FST_NO_INDEX;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
+    for (at = fst_order_at_least(order, id); at < order->count; at++)
+        if (table->ids[order->entries[at].number] == order->entries[at].id)
+            return order->entries[at].number;
+    return FST_NO_INDEX;
+}
 
-        if (table->ids[table->order[middle]] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < table->count ? table->order[low] : FST_NO_INDEX;
+uint32_t fst_table_number(const struct fst_table *table, uint32_t id)
+{
+    const struct fst_order *order = &table->order;
+    uint32_t at;
+
+    if (!table->ids)
+        return id - 1 < table->count ? id - 1 : FST_NO_INDEX;
+    at = fst_order_at_least(order, id);
+    if (at == order->count || order->entries[at].id != id ||
+        table->ids[order->entries[at].number] != id)
+        return FST_NO_INDEX;
+    return order->entries[at].number;
 }
 
 static bool same_key(const struct fst_record *record, const struct fst_key *key)
@@ -184,26 +147,25 @@ void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 
 /* ----------------------------------------------------------------------------- shedding -- */
 
-/* The least valuable first: over, then opening, then closing, then established. */
-static unsigned value_of(const struct fst_record *record)
+unsigned fst_record_value(const struct fst_record *record)
 {
     enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
     fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
 
     if (record->kind & FST_KIND_OLD)
-        return 0;
+        return FST_VALUE_OVER;
     if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
-        return 0;
+        return FST_VALUE_OVER;
     if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
-        return 1;
-    return fst_set_has(both, FST_ESTABLISHED) ? 3 : 2;
+        return FST_VALUE_OPENING;
+    return fst_set_has(both, FST_ESTABLISHED) ? FST_VALUE_ESTABLISHED : FST_VALUE_CLOSING;
 }
 
 uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
 {
     uint32_t best = FST_NO_INDEX, i;
 
-    if (table->count < table->limit)
+    if (table->count < table->limit || table->free_record != FST_NO_INDEX)
         return FST_NO_INDEX;
     for (i = 0; i < SHED_SAMPLE; i++, table->hand = (table->hand + 1) % table->count) {
         const struct fst_record *record = fst_table_record(table, table->hand);
@@ -217,8 +179,8 @@ uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
             continue;
         }
         other = fst_table_record(table, best);
-        value = value_of(record);
-        least = value_of(other);
+        value = fst_record_value(record);
+        least = fst_record_value(other);
         if (value < least || (value == least && record->ts_last < other->ts_last))
             best = table->hand;
     }
@@ -277,6 +239,15 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
     record->kind = 0;
 }
 
+void fst_table_give_back(struct fst_table *table, uint32_t number)
+{
+    fst_table_drop(table, number);
+    table->ids[number] = 0;
+    fst_table_record(table, number)->detail = table->free_record; /* the chain of unused ones */
+    table->free_record = number;
+    table->free_count++;
+}
+
 /* ------------------------------------------------------------------------------ opening -- */
 
 static bool add_block(struct fst_table *table)
@@ -316,40 +287,66 @@ static bool add_block(struct fst_table *table)
     return true;
 }
 
-/* Ids follow from record numbers until a record is used twice. */
-static bool keep_ids(struct fst_table *table)
+bool fst_table_keep_ids(struct fst_table *table)
 {
-    uint32_t i;
+    uint32_t *ids, i;
 
     if (table->ids)
         return true;
-    table->ids = fst_alloc(table->allocator, IDS_ROOM(table) * sizeof(table->ids[0]));
-    if (!table->ids)
+    ids = fst_alloc(table->allocator, IDS_ROOM(table) * sizeof(ids[0]));
+    if (!ids)
         return false;
-    for (i = 0; i < table->count; i++)
-        table->ids[i] = i + 1;
+    if (!fst_order_reserve(&table->order, table->allocator, ids, table->count)) {
+        fst_release(table->allocator, ids, IDS_ROOM(table) * sizeof(ids[0]));
+        return false;
+    }
+    table->ids = ids;
+    for (i = 0; i < table->count; i++) {
+        ids[i] = i + 1;
+        fst_order_append(&table->order, i + 1, i);
+    }
     return true;
+}
+
+static uint32_t alive(const struct fst_table *table)
+{
+    return table->count - table->free_count;
 }
 
 bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
 {
-    if (!fst_index_reserve(&table->index))
+    if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !fst_table_keep_ids(table)))
         return false;
-    if (reuse != FST_NO_INDEX)
-        return keep_ids(table);
+    if (table->ids && !fst_order_reserve(&table->order, table->allocator, table->ids, alive(table)))
+        return false;
+    if (reuse != FST_NO_INDEX || table->free_record != FST_NO_INDEX)
+        return true;
     return table->count < table->blocks << BLOCK_SHIFT || add_block(table);
+}
+
+static uint32_t unused_record(struct fst_table *table)
+{
+    uint32_t number = table->free_record;
+
+    if (number == FST_NO_INDEX)
+        return table->count++;
+    table->free_record = fst_table_record(table, number)->detail;
+    table->free_count--;
+    return number;
 }
 
 uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
                         uint32_t reuse)
 {
-    uint32_t number = reuse == FST_NO_INDEX ? table->count++ : reuse;
+    uint32_t number = reuse == FST_NO_INDEX ? unused_record(table) : reuse;
     struct fst_record *record;
     struct fst_story *story;
 
     table->opened++;
-    if (table->ids)
+    if (table->ids) {
         table->ids[number] = table->opened;
+        fst_order_append(&table->order, table->opened, number);
+    }
     record = fst_table_record(table, number);
     story = fst_table_story(table, number);
     memset(record, 0, sizeof(*record));

@@ -10,6 +10,7 @@
 #include "flow/findings.h"
 #include "flow/index.h"
 #include "flow/key.h"
+#include "flow/order.h"
 #include "flow/record.h"
 #include "flow/tally.h"
 #include "flow/trie.h"
@@ -41,9 +42,9 @@ struct fst_table {
     uint32_t count, limit, blocks;
     uint32_t record_room, story_room; /* of the lists of blocks */
     uint32_t opened;                  /* connections ever: the newest id */
-    uint32_t *order;                  /* records by id, for walking; made when asked for */
-    uint32_t order_count, order_opened;
-    uint32_t hand; /* where the search for something to shed goes on */
+    struct fst_order order;           /* records by id; only once records were used again */
+    uint32_t free_record, free_count; /* records without a connection, chained by `detail` */
+    uint32_t hand;                    /* where the search for something to shed goes on */
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;
@@ -59,12 +60,16 @@ struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number
 uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
 
 /** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
- *  last. Cheap while no record was used twice; else an order is made and kept until one opens. */
-uint32_t fst_table_at_least(struct fst_table *table, uint32_t id);
+ *  last. */
+uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id);
 
-/** Have what fst_table_at_least() needs until a connection opens; false when memory is short, it
- * then finds nothing. */
-bool fst_table_make_order(struct fst_table *table);
+/** The record of just this id, or FST_NO_INDEX. */
+uint32_t fst_table_number(const struct fst_table *table, uint32_t id);
+
+/** What a connection is worth when one has to go, the least first. */
+enum fst_value { FST_VALUE_OVER, FST_VALUE_OPENING, FST_VALUE_CLOSING, FST_VALUE_ESTABLISHED };
+
+unsigned fst_record_value(const struct fst_record *record);
 
 /** The newest connection of a key, or FST_NO_INDEX. */
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash);
@@ -79,6 +84,13 @@ uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);
+
+/** Ids follow from record numbers until a record is used twice; from now on they are kept. False
+ *  when memory is short. */
+bool fst_table_keep_ids(struct fst_table *table);
+
+/** Take a connection out without another to take its place. Ids must be kept. */
+void fst_table_give_back(struct fst_table *table, uint32_t number);
 
 /** Make sure that fst_table_open() with this `reuse` has what it needs; false when memory is short.
  *  Before a connection is given up: nothing is lost then. */

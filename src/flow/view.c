@@ -13,6 +13,14 @@
 
 #define PATH_STATE 0x0f
 
+/* Whether the connection is in the table, and in which record. While `ended` tells of one it is. */
+static uint32_t number_of(const struct fst_analyzer *a, uint32_t id)
+{
+    if (a->ending != FST_NO_INDEX && fst_table_id(&a->table, a->ending) == id)
+        return a->ending;
+    return fst_table_number(&a->table, id);
+}
+
 uint32_t fst_analyzer_next(struct fst_analyzer *a, uint32_t id)
 {
     uint32_t number = fst_table_at_least(&a->table, id);
@@ -26,7 +34,7 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     const struct fst_record *record = fst_table_record(&a->table, number);
     const struct fst_story *story = fst_table_story(&a->table, number);
     const struct fst_endpoint *end = &record->end[s];
-    uint64_t packets[FST_PATH_MAX] = {0};
+    struct fst_path_mark marks[FST_PATH_MAX] = {{0, 0}};
     uint8_t path[FST_PATH_MAX];
     size_t length, i;
 
@@ -41,9 +49,10 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     view->path_cut = length > FST_PATH_MAX;
     view->path_count = length < FST_PATH_MAX ? length : FST_PATH_MAX;
     if (a->table.logs)
-        fst_path_log_read(a->table.logs, number, s, packets, view->path_count);
+        fst_path_log_read(a->table.logs, number, s, marks, view->path_count);
     for (i = 0; i < view->path_count; i++)
-        view->path[i] = (struct fst_path_step){(enum fst_state)(path[i] & PATH_STATE), packets[i]};
+        view->path[i] = (struct fst_path_step){(enum fst_state)(path[i] & PATH_STATE),
+                                               marks[i].packet, marks[i].time_ns};
     view->packets = end->packets;
     view->payload_bytes = (uint64_t)story->payload_high[s] << 32 | record->payload[s];
 }
@@ -146,16 +155,14 @@ static uint64_t retransmits(const struct fst_connection_view *view, enum fst_bla
 
 int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_connection_view *view)
 {
-    uint32_t number = a->ending;
+    uint32_t number = number_of(a, id);
     const struct fst_record *record;
     const struct fst_story *story;
     const struct fst_domain *domain;
     unsigned client, by;
 
     memset(view, 0, sizeof(*view));
-    if (number == FST_NO_INDEX || fst_table_id(&a->table, number) != id)
-        number = fst_table_at_least(&a->table, id);
-    if (number == FST_NO_INDEX || fst_table_id(&a->table, number) != id)
+    if (number == FST_NO_INDEX)
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);
     story = fst_table_story(&a->table, number);
@@ -174,6 +181,7 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
         memcpy(view->tags, domain->tags, domain->tag_count * sizeof(view->tags[0]));
     }
     view->evicted = (record->kind & FST_KIND_EVICTED) != 0;
+    view->expired = number == a->ending && a->expiring;
     view->one_sided = fst_findings_have(&a->table.findings, story->findings, FST_RULE_ONE_SIDED);
     view->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;

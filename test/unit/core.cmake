@@ -6,7 +6,7 @@ target_include_directories(flowstate_test_memory PRIVATE ${PROJECT_SOURCE_DIR}/t
 target_link_libraries(flowstate_test_memory PRIVATE PkgConfig::CMOCKA)
 
 flowstate_unit_test(siphash)
-foreach(name possible catalogue marks lives key index trie findings domains path_log)
+foreach(name possible catalogue marks lives key index trie findings domains order path_log)
   flowstate_unit_test(${name} ${core} flowstate_test_memory)
 endforeach()
 
@@ -14,6 +14,9 @@ endforeach()
 flowstate_unit_test(analyzer ${core} flowstate_test_memory)
 target_sources(test_analyzer PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 target_compile_definitions(test_analyzer PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+flowstate_unit_test(age ${core} flowstate_test_memory)
+target_sources(test_age PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 
 # Packed beside whole, on every capture and scenario of the project.
 flowstate_unit_test(pack ${core} flowstate_test_memory flowstate_scenario)

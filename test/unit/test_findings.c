@@ -11,6 +11,7 @@
 struct pool {
     struct memory memory;
     struct fst_findings findings;
+    uint32_t repeats; /* of what was added last */
 };
 
 static void pool_open(struct pool *pool)
@@ -36,7 +37,7 @@ static bool add(struct pool *pool, uint32_t *head, unsigned rule, unsigned side,
                                        .because_packet = packet - 1,
                                        .time_ns = 77};
 
-    return fst_findings_add(&pool->findings, head, &finding);
+    return fst_findings_add(&pool->findings, head, &finding, &pool->repeats);
 }
 
 static void a_finding_comes_out_as_it_went_in(void **state)
@@ -84,8 +85,10 @@ static void what_is_too_much_of_one_kind_is_counted(void **state)
 
     (void)state;
     pool_open(&pool);
-    for (i = 1; i <= 20; i++)
+    for (i = 1; i <= 20; i++) {
         assert_true(add(&pool, &head, FST_RULE_RETRANSMISSION, 0, i));
+        CHECK("said of it", pool.repeats, i <= FST_FINDINGS_SAME ? 0 : i - FST_FINDINGS_SAME);
+    }
     assert_true(add(&pool, &head, FST_RULE_RETRANSMISSION, 1, 21)); /* the other side's own eight */
     CHECK("kept", fst_findings_show(&pool.findings, head, 0, 1, &shown), FST_FINDINGS_SAME + 1);
     for (i = 0; i < FST_FINDINGS_SAME; i++) {

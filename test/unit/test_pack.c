@@ -141,6 +141,7 @@ static void take(struct pair *pair, const struct fst_segment *segment, unsigned 
 {
     struct fst_step one, other;
     char what[300];
+    uint32_t repeats;
     size_t i;
 
     (void)snprintf(what, sizeof(what), "%s, packet %llu%s%s", pair->name,
@@ -150,7 +151,7 @@ static void take(struct pair *pair, const struct fst_segment *segment, unsigned 
     fst_observe(&pair->packed, segment, side, lossless, &other);
     compare_steps(what, &one, &other);
     for (i = 0; i < one.finding_count; i++)
-        (void)fst_findings_add(&pair->findings, &pair->story.findings, &one.findings[i]);
+        (void)fst_findings_add(&pair->findings, &pair->story.findings, &one.findings[i], &repeats);
     put_away(pair, segment, side);
     compare_sides(pair, what);
 }

@@ -25,16 +25,25 @@ static void log_close(struct log *log)
     CHECK("leaks", log->memory.blocks, 0);
 }
 
+static void set(struct log *log, uint32_t record, unsigned side, unsigned length, uint64_t packet)
+{
+    fst_path_log_set(log->log, record, side, length,
+                     (struct fst_path_mark){packet, (int64_t)packet * 10});
+}
+
 static void check(const struct log *log, const char *what, uint32_t record, unsigned side,
                   const uint64_t *want, size_t count)
 {
-    uint64_t packets[8] = {77, 77, 77, 77, 77, 77, 77, 77};
+    struct fst_path_mark marks[8] = {{0, 0}};
     size_t i;
 
-    fst_path_log_read(log->log, record, side, packets, count);
-    for (i = 0; i < count; i++)
-        CHECK(what, packets[i], want[i]);
-    CHECK(what, packets[count], 77);
+    marks[count].packet = 77;
+    fst_path_log_read(log->log, record, side, marks, count);
+    for (i = 0; i < count; i++) {
+        CHECK(what, marks[i].packet, want[i]);
+        CHECK(what, marks[i].time_ns, want[i] * 10);
+    }
+    CHECK(what, marks[count].packet, 77);
 }
 
 static void steps_are_kept_by_record_and_side(void **state)
@@ -44,16 +53,20 @@ static void steps_are_kept_by_record_and_side(void **state)
     (void)state;
     log_open(&log);
     check(&log, "nothing", 0, 0, (const uint64_t[]){0, 0}, 2);
-    fst_path_log_set(log.log, 3, 0, 2, 11);
-    fst_path_log_set(log.log, 3, 0, 3, 12);
-    fst_path_log_set(log.log, 3, 1, 2, 13);
-    fst_path_log_set(log.log, 700, 0, 1, UINT64_C(1) << 40);
+    set(&log, 3, 0, 2, 11);
+    set(&log, 3, 0, 3, 12);
+    set(&log, 3, 1, 2, 13);
+    set(&log, 700, 0, 1, UINT64_C(1) << 40);
     check(&log, "3, 0", 3, 0, (const uint64_t[]){0, 11, 12, 0}, 4);
     check(&log, "cut", 3, 0, (const uint64_t[]){0, 11}, 2);
     check(&log, "3, 1", 3, 1, (const uint64_t[]){0, 13, 0}, 3);
     check(&log, "700", 700, 0, (const uint64_t[]){UINT64_C(1) << 40}, 1);
     check(&log, "between", 4, 0, (const uint64_t[]){0}, 1);
     check(&log, "beyond", 100000, 0, (const uint64_t[]){0}, 1);
+    CHECK("the last one", fst_path_log_last(log.log, 3, 0).packet, 12);
+    CHECK("its time", fst_path_log_last(log.log, 3, 0).time_ns, 120);
+    CHECK("none", fst_path_log_last(log.log, 4, 0).packet, 0);
+    CHECK("beyond", fst_path_log_last(log.log, 100000, 0).packet, 0);
     log_close(&log);
 }
 
@@ -63,13 +76,13 @@ static void steps_taken_back_are_dropped(void **state)
 
     (void)state;
     log_open(&log);
-    fst_path_log_set(log.log, 0, 0, 1, 1);
-    fst_path_log_set(log.log, 0, 0, 2, 2);
-    fst_path_log_set(log.log, 0, 0, 3, 3);
-    fst_path_log_set(log.log, 0, 0, 4, 4);
-    fst_path_log_set(log.log, 0, 0, 2, 9); /* three steps were an error: another second one */
+    set(&log, 0, 0, 1, 1);
+    set(&log, 0, 0, 2, 2);
+    set(&log, 0, 0, 3, 3);
+    set(&log, 0, 0, 4, 4);
+    set(&log, 0, 0, 2, 9); /* three steps were an error: another second one */
     check(&log, "second anew", 0, 0, (const uint64_t[]){1, 9, 0, 0}, 4);
-    fst_path_log_set(log.log, 0, 0, 0, 5);
+    set(&log, 0, 0, 0, 5);
     check(&log, "no step is not one", 0, 0, (const uint64_t[]){1, 9}, 2);
     log_close(&log);
 }
@@ -81,9 +94,9 @@ static void cleared_records_start_anew(void **state)
     (void)state;
     log_open(&log);
     fst_path_log_clear(log.log, 5);
-    fst_path_log_set(log.log, 5, 0, 1, 1);
-    fst_path_log_set(log.log, 5, 1, 1, 2);
-    fst_path_log_set(log.log, 6, 0, 1, 3);
+    set(&log, 5, 0, 1, 1);
+    set(&log, 5, 1, 1, 2);
+    set(&log, 6, 0, 1, 3);
     fst_path_log_clear(log.log, 5);
     check(&log, "0", 5, 0, (const uint64_t[]){0}, 1);
     check(&log, "1", 5, 1, (const uint64_t[]){0}, 1);
@@ -101,7 +114,7 @@ static void room_is_used_again(void **state)
     (void)state;
     log_open(&log);
     for (i = 1; i < 20000; i++) {
-        fst_path_log_set(log.log, 1, i % 2, (unsigned)(i % 40), i);
+        set(&log, 1, i % 2, (unsigned)(i % 40), i);
         if (i % 97 == 0)
             fst_path_log_clear(log.log, 1);
         if (i == 1000)
@@ -114,7 +127,7 @@ static void room_is_used_again(void **state)
 static void short_of_memory_packets_are_not_known(void **state)
 {
     struct log log;
-    uint64_t packets[400];
+    struct fst_path_mark marks[400];
     unsigned nth, i;
 
     (void)state;
@@ -124,20 +137,20 @@ static void short_of_memory_packets_are_not_known(void **state)
     for (nth = 1; nth <= 2; nth++) {
         log_open(&log);
         memory_fail(&log.memory, nth);
-        fst_path_log_set(log.log, 2, 0, 1, 4);
+        set(&log, 2, 0, 1, 4);
         check(&log, "not kept", 2, 0, (const uint64_t[]){0}, 1);
-        fst_path_log_set(log.log, 2, 0, 2, 5);
+        set(&log, 2, 0, 2, 5);
         check(&log, "kept", 2, 0, (const uint64_t[]){0, 5}, 2);
         memory_exhaust(&log.memory);
         for (i = 1; i <= 400; i++)
-            fst_path_log_set(log.log, 3, 0, i, i);
-        fst_path_log_set(log.log, 5000, 0, 1, 1); /* no room for so many records */
+            set(&log, 3, 0, i, i);
+        set(&log, 5000, 0, 1, 1); /* no room for so many records */
         memory_replenish(&log.memory);
-        fst_path_log_read(log.log, 3, 0, packets, 400);
+        fst_path_log_read(log.log, 3, 0, marks, 400);
         for (i = 0; i < 255; i++)
-            CHECK("while there was room", packets[i], i + 1);
+            CHECK("while there was room", marks[i].packet, i + 1);
         for (; i < 400; i++)
-            CHECK("then not", packets[i], 0);
+            CHECK("then not", marks[i].packet, 0);
         check(&log, "not kept", 5000, 0, (const uint64_t[]){0}, 1);
         log_close(&log);
     }
