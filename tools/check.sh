@@ -69,7 +69,8 @@ may_include() {
     tcp) echo "decode rules" ;;
     flow) echo "decode rules tcp" ;;
     report) echo "expect" ;;
-    cli | tui) echo "expect report" ;;
+    tui) echo "expect report" ;;
+    cli) echo "expect report tui" ;;
     *) echo "nothing: src/$1/ is not in the list of tools/check.sh" ;;
     esac
 }
