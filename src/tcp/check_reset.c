@@ -25,9 +25,10 @@ static struct fst_life *target_of(struct fst_context *c)
 
 static bool fits(const struct fst_context *c, const struct fst_life *target)
 {
-    /* Linux takes a RST at the FIN it has received and acknowledged. */
+    /* Linux takes a RST at the FIN it has received and acknowledged, except in TIME-WAIT. */
+    fst_state_set takes = FST_SET_GOT_FIN & (fst_state_set)~FST_SET(FST_TIME_WAIT);
     bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin &&
-                  fst_set_has(FST_SET_GOT_FIN, target->likely);
+                  fst_set_has(takes, target->likely);
 
     return (target->flags & FST_LIFE_ACKED && c->seg->seq == target->ack_top) ||
            c->seg->seq == c->life->snd_top || at_fin;

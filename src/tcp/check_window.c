@@ -7,19 +7,25 @@
 #include "tcp/lives.h"
 #include "tcp/marks.h"
 
+/* No SYN offers or carries more. */
+#define WINDOW_OF_SYN 65536
+
 static bool syn_captured(const struct fst_life *life)
 {
     return (life->flags & FST_LIFE_ISS) && (life->flags & (FST_LIFE_ACTIVE | FST_LIFE_SYNACK)) &&
            !(life->flags & FST_LIFE_OPTIONS_CUT);
 }
 
-/* RFC 7323 2.2: scaling is on only if both SYNs had the option; a SYN's own window is not scaled.
- */
+/* RFC 7323 2.2: scaling is on only if both SYNs had the option. */
+static unsigned scale_between(const struct fst_life *life, const struct fst_life *peer)
+{
+    return (life->flags & peer->flags & FST_LIFE_WSCALE) ? life->wscale : 0;
+}
+
+/* A SYN's own window is not scaled. */
 static unsigned scale_of(const struct fst_context *c)
 {
-    bool both = (c->life->flags & FST_LIFE_WSCALE) && (c->peer->flags & FST_LIFE_WSCALE);
-
-    return both && !fst_segment_has(c, FST_TCP_SYN) ? c->life->wscale : 0;
+    return fst_segment_has(c, FST_TCP_SYN) ? 0 : scale_between(c->life, c->peer);
 }
 
 /* A window of zero is zero whatever the scale. */
@@ -51,6 +57,10 @@ static void check_own_window(struct fst_context *c)
         life->flags |= FST_LIFE_EDGE;
         return;
     }
+    if (fst_seq_gt(right, life->edge)) {
+        life->edge = right;
+        life->edge_packet = c->seg->packet;
+    }
     if (!newer)
         return;
     /* Rounding to the scale may lose up to one unit. */
@@ -59,16 +69,13 @@ static void check_own_window(struct fst_context *c)
         life->flags |= FST_LIFE_SHRANK;
     }
     life->edge_last = right;
-    if (fst_seq_gt(right, life->edge)) {
-        life->edge = right;
-        life->edge_packet = c->seg->packet;
-    }
 }
 
 /* Text of a SYN, and text sent early to a peer that asked for Fast Open, is bound by no window that
- * went with an ACK; if it died before the capture point it is sent again. From the first text that
- * is acknowledged on, windows are known (3.8.6, RFC 7413 4.2). Assumes: who sends text with one
- * copy of its SYN shows it in a captured one, or opened at the same time as its peer. */
+ * went with an ACK but by that of a SYN, or by the size of one; if it died before the capture point
+ * it is sent again. From the first text that is acknowledged on, windows are known (3.8.6, RFC 7413
+ * 4.2). Assumes: who sends text with one copy of its SYN shows it in a captured one, or opened at
+ * the same time as its peer. */
 static bool sent_early(const struct fst_context *c)
 {
     const uint32_t crossed = FST_LIFE_ACTIVE | FST_LIFE_SYNACK;
@@ -82,27 +89,42 @@ static bool sent_early(const struct fst_context *c)
 
 /* What is sent again acknowledges, but its window is not taken (SND.WL1, 3.10.7.4 fifth): an older,
  * wider one then counts from the new acknowledgment on. */
-static bool window_is_vague(const struct fst_context *c)
+static uint32_t edge_of_sent_again(const struct fst_life *life, const struct fst_life *peer)
 {
-    return (c->peer->flags & (FST_LIFE_SENT_AGAIN | FST_LIFE_TAINTED)) || sent_early(c);
+    return peer->ack_top + ((uint32_t)UINT16_MAX << scale_between(peer, life));
+}
+
+/* Up to where the sender may have heard that it may send: every window it can have heard of crossed
+ * the capture before. */
+static uint32_t farthest_edge(const struct fst_context *c)
+{
+    const struct fst_life *peer = c->peer;
+    uint32_t edge = peer->edge;
+
+    if ((peer->flags & FST_LIFE_SENT_AGAIN) && (peer->flags & FST_LIFE_ACKED))
+        edge = fst_seq_max(edge, edge_of_sent_again(c->life, peer));
+    if (sent_early(c))
+        edge = fst_seq_max(edge, c->life->iss + WINDOW_OF_SYN);
+    return edge;
 }
 
 static bool check_peer_window(struct fst_context *c)
 {
     struct fst_life *peer = c->peer;
-    uint32_t text_end = c->seg->seq + c->payload_len;
+    uint32_t text_end = c->seg->seq + c->payload_len, edge;
 
     if (!(peer->flags & FST_LIFE_EDGE) || c->payload_len == 0 || fst_segment_has(c, FST_TCP_SYN))
         return true;
     if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) &&
         c->seg->seq == peer->edge_last)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
-    /* Every window the sender can have heard of crossed the capture before. One octet more is a
-     * probe: 3.8.6.1. */
-    if (!c->news_text || fst_seq_le(text_end, peer->edge + 1) || window_is_vague(c))
+    if (!c->news_text || (peer->flags & FST_LIFE_TAINTED))
+        return true;
+    edge = farthest_edge(c);
+    if (fst_seq_le(text_end, edge + 1)) /* one octet more is a probe: 3.8.6.1 */
         return true;
     fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
-               fst_relative(c->life, peer->edge), peer->edge_packet);
+               fst_relative(c->life, edge), peer->edge_packet);
     if (!c->lossless)
         return true;
     c->life->flags |= FST_LIFE_TAINTED | FST_LIFE_HEARD;
@@ -114,6 +136,7 @@ static void check_sack(struct fst_context *c)
 {
     const struct fst_tcp_options *options = &c->seg->options;
     const struct fst_life *peer = c->peer;
+    uint32_t sent = fst_seq_max(peer->occ, peer->claimed);
     unsigned i;
 
     if (!(options->present & FST_OPT_SACK) || !c->ack_known || (peer->flags & FST_LIFE_TAINTED))
@@ -125,10 +148,10 @@ static void check_sack(struct fst_context *c)
 
         /* A block reports octets received (RFC 2018 3), so they were sent. Below ACK: a duplicate.
          */
-        if (fst_seq_gt(right, peer->occ) && fst_seq_gt(right, c->seg->ack) &&
+        if (fst_seq_gt(right, sent) && fst_seq_gt(right, c->seg->ack) &&
             fst_life_acked(c->o, c->y, right, FST_NO_LIFE) == FST_NO_LIFE) {
             fst_report(c, FST_RULE_SACK_OF_UNSEEN_DATA, fst_relative(peer, right),
-                       fst_relative(peer, peer->occ), peer->top_packet);
+                       fst_relative(peer, sent), peer->top_packet);
             return;
         }
     }

@@ -190,6 +190,18 @@ static void inherit_reset(struct fst_context *c)
     }
 }
 
+/* What the life acknowledged and offered counts the octets of its peer. Bound to another one whose
+ * numbers those are not, it has acknowledged nothing of it, and no window is known. */
+static void forget_old_numbers(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+
+    if (!(life->flags & FST_LIFE_ACKED) || fst_life_admits_ack(c->peer, life->ack_top))
+        return;
+    life->flags &= ~(uint32_t)(FST_LIFE_ACKED | FST_LIFE_EDGE | FST_LIFE_SENT_AGAIN);
+    c->news_ack = true;
+}
+
 /* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
  * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 static void bind_peer(struct fst_context *c)
@@ -206,6 +218,7 @@ static void bind_peer(struct fst_context *c)
     if (c->life->peer != index && (c->life->peer == FST_NO_LIFE || c->in_run)) {
         c->life->peer = (uint8_t)index;
         c->life->rst_peer_occ = c->peer->occ; /* what it has sent by now may be older than a RST */
+        forget_old_numbers(c);
     }
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)

@@ -195,6 +195,7 @@ class Progress:
             if flow.kind == "cookies" and comes_back and state not in GONE:
                 self.kernel[side] = "revived"
                 self.old_life[side] = True
+                self.disturbed = True  # it no longer answers what belongs to the connection before
             elif self.kernel[side] == "open" and state in GONE:
                 self.kernel[side] = "over"
             elif self.kernel[side] == "" and state not in GONE:
@@ -361,7 +362,7 @@ def illegal_by(record, sender=None):
     ]
 
 
-def judge_mutant(figures, mutant, flow, records, others):
+def judge_mutant(figures, mutant, flow, records, others, lossless=False):
     """One mutated connection: the packet is found and rightly blamed; what else is accused."""
     record = records.get(mutant.packet)
     if record is None:
@@ -369,7 +370,8 @@ def judge_mutant(figures, mutant, flow, records, others):
         return
     segment = dict(flow.packets)[mutant.packet]
     side = 0 if mutant.by == "initiator" else 1
-    story = f"packet {mutant.packet} {mutant.kind} by {mutant.by}"
+    mode = " --lossless" if lossless else ""
+    story = f"packet {mutant.packet} {mutant.kind} by {mutant.by}{mode}"
     if not illegal_by(record):
         figures.offend("missed", f"{story}\n{describe(flow, records, mutant.packet)}")
     elif not illegal_by(record, side_names(record, segment, flow)[side]):
@@ -398,14 +400,15 @@ def compare_mutated(program, path):
     for mutant in mutants:
         flow = flows[segments[mutant.packet - 1].pair]
         named.add(flow.number)
-        judge_mutant(figures, mutant, flow, by_mode[mutant.needs == "lossless"], others)
+        for lossless in {True, mutant.needs == "lossless"}:
+            judge_mutant(figures, mutant, flow, by_mode[lossless], others, lossless)
         figures.counts["mutants"] += 1
         figures.rules[mutant.kind] += 1
     whole = [flow for flow in flows.values() if flow.number not in named]
     for flow in whole:
-        for number, _ in flow.packets:
-            if illegal_by(by_mode[False].get(number, {"findings": []})):
-                where = describe(flow, by_mode[False], number)
+        for lossless, number in ((mode, n) for mode in by_mode for n, _ in flow.packets):
+            if illegal_by(by_mode[lossless].get(number, {"findings": []})):
+                where = describe(flow, by_mode[lossless], number)
                 figures.offend("illegal", f"packet {number}\n{where}")
     return figures
 

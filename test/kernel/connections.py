@@ -178,6 +178,7 @@ class Player:
         self.ports = (20000, 40000)
         self.version = 4
         self.reuse_next = False
+        self.cookies = False  # both kernels keep handshakes in SYN cookies
 
     def play(self):
         """One connection, from its start row to its end row."""
@@ -204,10 +205,14 @@ class Player:
         if rng.random() < self.weather.crash:
             wishes = rng.choice((plan.a, plan.b))
             wishes.insert(rng.randint(min(1, len(wishes)), len(wishes)), ("crash",))
-        network.begin(kind, self.version, self.ports)
+        network.begin(self._label(kind), self.version, self.ports)
         if plan.listens:
             network.b.listen(**plan.listen_with)
         network.started()
+
+    def _label(self, kind):
+        """Ports used again find the settings of the connection before."""
+        return "cookies" if kind == "reuse" and self.cookies else kind
 
     def _next_port(self, low, last):
         """Another port; it is long before one comes round again."""
@@ -216,10 +221,11 @@ class Player:
     def _configure(self, kind):
         """Settings of both kernels that are drawn anew for each connection."""
         rng = self.rng
+        self.cookies = kind == "cookies"
         for end in (self.network.a, self.network.b):
             end.kernel.set(
                 {
-                    "tcp_syncookies": 2 if kind == "cookies" else 1,
+                    "tcp_syncookies": 2 if self.cookies else 1,
                     "tcp_timestamps": 1 if rng.random() < 0.8 else 0,
                     "tcp_sack": 1 if rng.random() < 0.9 else 0,
                     "tcp_window_scaling": 1 if rng.random() < 0.9 else 0,

@@ -50,6 +50,7 @@ class Side:
     fin: int = None
     rst: bool = False
     edge: int = None  # the highest right edge it offered
+    again: bool = False  # it has sent older numbers again with its newest acknowledgment
     data: int = 0  # octets of text sent
     last: object = None
 
@@ -61,6 +62,7 @@ class Side:
         if segment.flags & SYN:
             self.syn = self.syn or segment
             self.nxt = self.nxt or segment.end
+        self.again = self.again or bool(self.ack and seq_after(self.nxt, segment.seq))
         if seq_after(segment.end, self.nxt):
             self.nxt = segment.end
         if segment.flags & FIN:
@@ -77,10 +79,11 @@ class Side:
             self.edge = edge
 
     def _shift(self, segment, peer):
+        return 0 if segment.flags & SYN else self.scale(peer)
+
+    def scale(self, peer):
         scaled = self.offers(OPTION_WINDOW_SCALE) and peer.offers(OPTION_WINDOW_SCALE)
-        if segment.flags & SYN or not scaled:
-            return 0
-        return options_of(self.syn)[OPTION_WINDOW_SCALE][0]
+        return options_of(self.syn)[OPTION_WINDOW_SCALE][0] if scaled else 0
 
     def offers(self, kind):
         return self.syn is not None and kind in options_of(self.syn)
@@ -175,7 +178,8 @@ def fin_without_ack(at):
 
 
 def data_after_fin(at):
-    if not at.handshake or at.mine.fin is None:
+    """Also after the peer's reset; after its own, a SYN cookie may have brought a server back."""
+    if not at.handshake or at.mine.fin is None or at.mine.rst:
         return None
     return at.segment(PSH | ACK, at.mine.fin + 1, payload=b"l" * 40)
 
@@ -245,9 +249,17 @@ def data_in_syn_received(at):
 
 
 def beyond_window(at):
+    """Beyond every window that can count.
+
+    Where the peer has sent older numbers again, its widest window may count from the newest
+    acknowledgment on. Early text of Fast Open is bound by the window of a SYN.
+    """
     if not at.open or at.peer.edge is None or at.mine.fin is not None:
         return None
-    return at.segment(PSH | ACK, at.peer.edge + 100, payload=b"w" * 50)
+    edge = at.peer.edge
+    if at.peer.again or at.fast_open:
+        edge = at.peer.ack + 65536 + (65535 << at.peer.scale(at.mine))
+    return at.segment(PSH | ACK, edge + 100, payload=b"w" * 50)
 
 
 def sack_unsent(at):

@@ -13,6 +13,7 @@ import fcntl
 import os
 import socket
 import struct
+import time
 
 CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
@@ -20,6 +21,7 @@ IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 SIOCSIFADDR, SIOCSIFNETMASK, SIOCSIFFLAGS, SIOCGIFINDEX = 0x8916, 0x891C, 0x8914, 0x8933
 TUN_NAME = b"tun0"
+PATIENCE_MS = 20000
 SELF = "/proc/thread-self/ns/net"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -82,6 +84,7 @@ class Namespace:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
             address = socket.inet_pton(socket.AF_INET6, self.ip6)
             fcntl.ioctl(control, SIOCSIFADDR, struct.pack("=16sIi", address, 64, index))
+        await_local_route(address)
 
     def set(self, settings):
         """Write sysctls under net.ipv4; one that this kernel lacks is left alone."""
@@ -107,6 +110,20 @@ class Namespace:
     def close(self):
         for handle in (self.tun, self.handle, self.home):
             os.close(handle)
+
+
+def await_local_route(address):
+    """The kernel makes an IPv6 address usable in its own time, even where it detects no duplicates.
+
+    Until it has put in the route, binding fails and packets to the address are dropped.
+    """
+    wanted = address.hex() + " 80 "
+    for _ in range(PATIENCE_MS):
+        with open("/proc/thread-self/net/ipv6_route", encoding="ascii") as routes:
+            if any(line.startswith(wanted) for line in routes):
+                return
+        time.sleep(0.001)
+    raise OSError(errno.ETIMEDOUT, "no route to the own IPv6 address")
 
 
 def write_setting(name, value):
