@@ -295,23 +295,44 @@ static void put_row(const struct page *page, size_t index)
         put_reasons(page, row);
 }
 
-/* -------------------------------------------------------------------------- around the ladder --
- */
+/* ------------------------------------------------------------------------- around the ladder -- */
+
+#define FOLD_INDENT 2
+
+/** A term and what it means, folded below it. */
+static void put_meaning(const struct page *page, const char *color, const char *term,
+                        const char *meaning)
+{
+    size_t columns = page->middle + 2 * SIDE_COLUMNS, room;
+
+    fst_out_color(page->writer, color);
+    fst_out_text(page->out, term);
+    fst_out_color(page->writer, "0");
+    fst_out_text(page->out, ": ");
+    for (room = columns - strlen(term) - 2; *meaning != '\0'; room = columns - FOLD_INDENT) {
+        size_t len = fst_wrap(meaning, room);
+
+        fst_out_bytes(page->out, meaning, len);
+        fst_out_char(page->out, '\n');
+        meaning += len;
+        meaning += strspn(meaning, " ");
+        if (*meaning != '\0')
+            fst_out_fill(page->out, ' ', FOLD_INDENT);
+    }
+}
 
 static void put_heading(const struct page *page, int64_t end_ns)
 {
     const struct fst_connection_view *view = &page->ladder->view;
     char id[FST_COMMUNITY_ID_MAX], clock[FST_FORMAT_MAX], date[FST_FORMAT_MAX],
-        summary[FST_LADDER_WHY_MAX];
+        summary[FST_LADDER_WHY_MAX], term[32];
 
     fst_community_id(view, page->writer->style.community_id_seed, id);
     fst_ladder_summary_text(page->ladder, end_ns, summary);
-    fst_out_color(page->writer, "1");
-    fst_out_print(page->out, "connection %u", view->id);
-    fst_out_color(page->writer, "0");
-    fst_out_print(page->out, ": %s\n%s %s UTC, %s\n", summary,
-                  fst_format_date(view->ts_first, date), fst_format_clock(view->ts_first, 6, clock),
-                  id);
+    snprintf(term, sizeof(term), "connection %u", view->id);
+    put_meaning(page, "1", term, summary);
+    fst_out_print(page->out, "%s %s UTC, %s\n", fst_format_date(view->ts_first, date),
+                  fst_format_clock(view->ts_first, 6, clock), id);
     if (view->incarnation > 1)
         fst_out_print(page->out, "use %u of these addresses and ports\n", view->incarnation);
     fst_out_char(page->out, '\n');
@@ -350,11 +371,53 @@ static bool has_inferred(const struct fst_ladder *ladder)
     return false;
 }
 
+/** What the rules of the findings say, each once, and with -v what else could explain them. */
+static void put_rules(const struct page *page)
+{
+    const struct fst_connection_view *view = &page->ladder->view;
+    char text[1024];
+
+    for (size_t i = 0; i < view->finding_count; i++) {
+        const struct fst_rule *rule = view->findings[i].rule;
+        bool excuse = page->writer->style.verbose && *rule->excuse != '\0';
+
+        if (fst_found_earlier(view, i))
+            continue;
+        snprintf(text, sizeof(text), "%s%s%s%s%s%s", rule->meaning, *rule->source ? " (" : "",
+                 rule->source, *rule->source ? ")" : "", excuse ? "; innocent: " : "",
+                 excuse ? rule->excuse : "");
+        put_meaning(page, fst_class_color(view->findings[i].class_), rule->slug, text);
+    }
+}
+
+/** What it tells that a side stays where it is. */
+static void put_lingering(const struct page *page)
+{
+    const struct fst_connection_view *view = &page->ladder->view;
+    char term[64];
+
+    for (unsigned side = 0; side < 2; side++) {
+        enum fst_state state = view->side[side].state;
+
+        if (!view->side[side].heard || !fst_is_passing(state))
+            continue;
+        snprintf(term, sizeof(term), "%s, if the %s stays there", fst_state_name(state),
+                 fst_side_name(side));
+        put_meaning(page, "1", term, fst_state_info(state)->lingering);
+    }
+}
+
 static void put_foot(const struct page *page)
 {
-    if (has_inferred(page->ladder))
-        fst_out_text(page->out, "\n~ inferred from what was sent to that side; firm once that side "
+    bool inferred = has_inferred(page->ladder);
+
+    if (inferred || page->ladder->view.finding_count > 0)
+        fst_out_char(page->out, '\n');
+    if (inferred)
+        fst_out_text(page->out, "~ inferred from what was sent to that side; firm once that side "
                                 "itself shows it\n");
+    put_rules(page);
+    put_lingering(page);
 }
 
 static void finish(struct fst_writer *writer)

@@ -173,23 +173,33 @@ static size_t line_end(struct line *line)
     return line->lines;
 }
 
+/** " (client 9, server 52)"; nothing where nobody did. */
+static void whom_text(const uint64_t by[3], const char *first, char text[ITEM_MAX])
+{
+    size_t len = 0;
+    char number[FST_FORMAT_MAX];
+
+    text[0] = '\0';
+    for (unsigned side = 0; side < 2; side++)
+        if (by[side] > 0)
+            len += (size_t)snprintf(text + len, ITEM_MAX - len, "%s%s%s %s", len ? ", " : " (",
+                                    fst_side_name(side), first, fst_format_count(by[side], number));
+    if (len > 0)
+        snprintf(text + len, ITEM_MAX - len, ")");
+}
+
 static void put_kind(struct line *line, enum fst_end_kind kind, const char *words, bool by_whom)
 {
     const struct text *text = line->writer->state;
     const uint64_t *by = text->ended[kind];
     uint64_t all = by[FST_BY_CLIENT] + by[FST_BY_SERVER] + by[FST_BY_NOBODY];
-    char number[FST_FORMAT_MAX], client[FST_FORMAT_MAX], server[FST_FORMAT_MAX], item[ITEM_MAX];
-    const char *first = kind == FST_END_CLOSED ? " first" : "";
+    char number[FST_FORMAT_MAX], whom[ITEM_MAX] = "", item[2 * ITEM_MAX];
 
     if (all == 0)
         return;
     if (by_whom)
-        snprintf(item, sizeof(item), "%s %s (client%s %s, server%s %s)",
-                 fst_format_count(all, number), words, first,
-                 fst_format_count(by[FST_BY_CLIENT], client), first,
-                 fst_format_count(by[FST_BY_SERVER], server));
-    else
-        snprintf(item, sizeof(item), "%s %s", fst_format_count(all, number), words);
+        whom_text(by, kind == FST_END_CLOSED ? " first" : "", whom);
+    snprintf(item, sizeof(item), "%s %s%s", fst_format_count(all, number), words, whom);
     line_put(line, item, NULL);
 }
 
@@ -253,13 +263,13 @@ static void put_next(struct fst_writer *writer, const struct fst_row *row)
     fst_out_char(writer->out, '\n');
 }
 
-/** The row with the worst findings, or NULL when nothing was found. */
+/** The row with the worst findings, of equals the first; NULL when there is none. */
 static const struct fst_row *worst_row(const struct fst_rows *rows)
 {
     const struct fst_row *worst = NULL;
 
     for (size_t i = 0; i < rows->count; i++)
-        if (rows->row[i].rule_count > 0 && (!worst || rows->row[i].worst < worst->worst))
+        if (!worst || rows->row[i].worst < worst->worst)
             worst = &rows->row[i];
     return worst;
 }

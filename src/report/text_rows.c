@@ -13,6 +13,7 @@
 #define TERMINAL_RULES 1
 #define NARROWEST      80 /* no terminal is taken to be narrower */
 #define LEAST_ENDED    16
+#define GOOD_ENDED     26 /* tells most ends in full */
 #define LEAST_ENDPOINT 24 /* the longest of IPv4 takes 21 */
 #define GAP            2
 
@@ -265,8 +266,10 @@ static void fit_findings(struct fst_columns *columns, const struct fst_rows *row
 
 static int first_line_over(const struct fst_columns *columns)
 {
-    return columns->id + GAP + columns->opened + GAP + columns->endpoint[0] + GAP +
-           columns->endpoint[1] - columns->limit;
+    int opened = columns->opened > 0 ? columns->opened + GAP : 0;
+
+    return columns->id + GAP + opened + columns->endpoint[0] + GAP + columns->endpoint[1] -
+           columns->limit;
 }
 
 static int second_line_over(const struct fst_columns *columns)
@@ -307,6 +310,13 @@ static void narrow_opened(struct fst_columns *columns, fst_over *over)
     columns->opened -= (int)strlen(".mmm");
 }
 
+/** When it was opened says less than what was found, and the number tells the order. */
+static void leave_out_opened(struct fst_columns *columns, fst_over *over)
+{
+    if (over(columns) > 0)
+        columns->opened = 0;
+}
+
 /** The longer address first, then both alike. */
 static void narrow_endpoints(struct fst_columns *columns, fst_over *over)
 {
@@ -324,14 +334,15 @@ static void narrow_row(struct fst_columns *columns, const struct fst_rows *rows,
 {
     struct fst_columns natural = *columns;
 
-    narrow_findings(columns, rows, style, row_over);
     narrow_opened(columns, row_over);
-    narrow(&columns->ended, row_over(columns), LEAST_ENDED);
+    leave_out_opened(columns, row_over);
+    narrow(&columns->ended, row_over(columns), GOOD_ENDED);
     narrow_endpoints(columns, row_over);
     if (row_over(columns) <= 0)
         return;
     *columns = natural;
     columns->two_lines = true;
+    narrow(&columns->ended, second_line_over(columns), GOOD_ENDED);
     narrow_findings(columns, rows, style, second_line_over);
     narrow(&columns->ended, second_line_over(columns), LEAST_ENDED);
     narrow_opened(columns, first_line_over);
@@ -391,7 +402,8 @@ void fst_columns_print_heading(const struct fst_columns *columns, struct fst_wri
     fst_out_color(writer, "1");
     fst_out_fill(out, ' ', (size_t)columns->id - 2);
     fst_out_text(out, "#   ");
-    put_cell(out, "OPENED", columns->opened);
+    if (columns->opened > 0)
+        put_cell(out, "OPENED", columns->opened);
     put_cell(out, "CLIENT", columns->endpoint[0]);
     put_turn(out, columns, "SERVER");
     put_cell(out, "CLIENT NOW", columns->state[0]);
@@ -437,8 +449,10 @@ void fst_row_print(const struct fst_row *row, const struct fst_columns *columns,
     char cell[CELL_MAX];
 
     fst_out_print(out, "%*u%s  ", columns->id - 1, row->id, row->incomplete ? "?" : " ");
-    opened_cell(row, columns, cell);
-    put_cell(out, cell, columns->opened);
+    if (columns->opened > 0) {
+        opened_cell(row, columns, cell);
+        put_cell(out, cell, columns->opened);
+    }
     endpoint_cell(row, FST_CLIENT, style, columns->limit ? columns->endpoint[0] : 0, cell);
     put_cell(out, cell, columns->endpoint[0]);
     endpoint_cell(row, FST_SERVER, style, columns->limit ? columns->endpoint[1] : 0, cell);

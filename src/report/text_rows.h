@@ -48,7 +48,7 @@ void fst_rows_cut(struct fst_rows *rows, size_t count);
 void fst_rows_clear(struct fst_rows *rows);
 
 struct fst_columns {
-    int id, opened, endpoint[2], state[2], ended, findings;
+    int id, opened, endpoint[2], state[2], ended, findings; /* `opened` 0: left out */
     int limit;      /* columns of the terminal, 0 for as wide as it gets */
     bool dates;     /* the capture spans days */
     bool seconds;   /* the time of opening without its fraction */
@@ -57,8 +57,8 @@ struct fst_columns {
 };
 
 /** Widths that fit the headings and these rows. On a terminal too narrow for that, columns give way
- * in this order: the findings become a number, times lose their fraction, ends and IPv6 addresses
- * are cut; when that is not enough a row takes two lines. */
+ * in this order: times lose their fraction, then go, ends and IPv6 addresses are cut; when that is
+ * not enough a row takes two lines, with times, and with a number for findings if need be. */
 void fst_columns_fit(struct fst_columns *columns, const struct fst_rows *rows,
                      const struct fst_style *style);
 void fst_columns_print_heading(const struct fst_columns *columns, struct fst_writer *writer);

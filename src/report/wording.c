@@ -13,6 +13,12 @@ const char *fst_side_name(unsigned side_or_blame)
     return side_or_blame < 2 ? names[side_or_blame] : NULL;
 }
 
+bool fst_is_passing(enum fst_state state)
+{
+    return state != FST_CLOSED && state != FST_LISTEN && state != FST_ESTABLISHED &&
+           state != FST_TIME_WAIT;
+}
+
 const char *fst_end_reason(const struct fst_connection_view *view)
 {
     switch (view->end_kind) {

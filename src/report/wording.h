@@ -14,6 +14,9 @@
 /** "client", "server", or NULL for neither. */
 const char *fst_side_name(unsigned side_or_blame);
 
+/** Whether an endpoint is only passing through the state: staying there tells of a fault. */
+bool fst_is_passing(enum fst_state state);
+
 /** Why the record ends: "fin", "rst", "end-of-capture" or "evicted". */
 const char *fst_end_reason(const struct fst_connection_view *view);
 

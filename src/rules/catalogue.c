@@ -96,6 +96,9 @@ int fst_finding_message(const struct fst_finding *finding, char *text, size_t si
         } else if (strncmp(p, "{states}", 8) == 0) {
             put_states(&out, finding->states);
             p += 8;
+        } else if (strncmp(p, "{state}", 7) == 0) {
+            put_states(&out, (fst_state_set)(1u << finding->number[0]));
+            p += 7;
         } else {
             put(&out, p++, 1);
         }

@@ -88,6 +88,24 @@ class Picture(ProgramTest):
         self.assertEqual(len(at), 1)
         self.assertIn("RST ACK", lines[at[0] - 1])
 
+    def test_the_rules_of_findings_are_told(self):
+        text = self.expect(0, "explain", "two.pcap", "2")
+        self.assertIn("\nhandshake-reset: a RST before the handshake was known to be finished (RFC "
+                      "9293\n  3.5.2)\n", text)
+        self.assertNotIn("handshake-reset", self.expect(0, "explain", "two.pcap", "1"))
+        self.assertNotIn("reset: a RST", self.expect(0, "explain", "two.pcap", "2", "-q"))
+
+    def test_what_it_tells_that_an_end_stays(self):
+        self.file("half.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, captures.HANDSHAKE + [
+                ("client", captures.FIN | captures.ACK, 1, 1, b""),
+                ("server", captures.ACK, 1, 2, b"")])))
+        text = self.expect(0, "explain", "half.pcap")
+        self.assertIn("unfinished #5 client: left in", text)
+        self.assertIn("\nFIN-WAIT-2, if the client stays there: The peer's program", text)
+        self.assertIn("\nCLOSE-WAIT, if the server stays there: The local program", text)
+        self.assertNotIn("stays there", self.expect(0, "explain", "two.pcap", "1"))
+
     def test_absolute_numbers(self):
         self.assertIn("seq 1000 ", self.expect(0, "explain", "two.pcap", "1", "-S"))
 
@@ -97,7 +115,17 @@ class Picture(ProgramTest):
                                      columns=columns).splitlines()
             names = [line for line in lines if line.startswith("CLIENT")]
             self.assertEqual(len(names[0]), want)
-            self.assertTrue(all(len(line) <= want for line in lines[3:]))
+            self.assertTrue(all(len(line) <= want for line in lines))
+
+    def test_a_long_heading_is_folded(self):
+        steps = captures.HANDSHAKE[:2]
+        self.file("long.pcap", captures.pcap(
+            captures.connection(("10.0.0.17", 1), captures.SERVER, steps) * 300 +
+            captures.connection(("10.0.0.17", 2), captures.SERVER, captures.CLOSED)))
+        lines = self.expect(0, "explain", "long.pcap", "1", "--packets").splitlines()
+        self.assertTrue(lines[0].startswith("connection 1: 600 packets, view complete, open: "))
+        self.assertEqual(lines[1], "  ms")
+        self.assertTrue(all(len(line) <= 80 for line in lines))
 
     def test_terminal_has_colour_and_lines(self):
         text = self.on_terminal("explain", "two.pcap", "1", LC_ALL="C.UTF-8")

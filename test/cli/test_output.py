@@ -275,7 +275,7 @@ class Text(ProgramTest):
         self.assertIn("10.0.0.17:3000", self.rows(text)[0])
         self.assertIn("flags-syn-fin", self.rows(text)[0])
         self.assertIn("... 32 more (-a for all)", text)
-        self.assertIn("60 closed (client first 60, server first 0)", text)
+        self.assertIn("60 closed (client first 60)", text)
         self.assertIn("next      flowstate explain -r many.pcap 61\n", text)
         self.assertIn("\033[", text)
         self.assertTrue(text.isascii())
@@ -299,23 +299,32 @@ class Text(ProgramTest):
                     self.assertLessEqual(len(line), columns, line)
 
     def test_columns_give_way_in_order(self):
-        self.file("one.pcap", captures.pcap(captures.connection(
-            captures.CLIENT, captures.SERVER, captures.HANDSHAKE + [
-                ("client", captures.SYN | captures.FIN | captures.ACK, 1, 1, b"")])))
+        one = captures.connection(captures.CLIENT, captures.SERVER, captures.HANDSHAKE + [
+            ("client", captures.SYN | captures.FIN | captures.ACK, 1, 1, b""),
+            ("client", captures.FIN | captures.ACK, 1, 1, b""),
+            ("server", captures.ACK, 1, 2, b"")])
+        self.file("one.pcap", captures.pcap(one + captures.closed(1001)))
 
         def row(columns):
             text = self.on_terminal("one.pcap", "--color=never", columns=columns)
             return [line for line in text.splitlines() if "10.0.0.17:51544" in line][0]
         widths = {}
-        for columns in range(80, 160, 3):
-            shape = ("flags-syn-fin" in row(columns), "09:14:02." in row(columns),
-                     ".." in row(columns), "ESTABLISHED" in row(columns))
+        for columns in range(80, 160):
+            shape = ("09:14:02." in row(columns), "09:14:02" in row(columns),
+                     ".." in row(columns), "FIN-WAIT-2" in row(columns))
             widths.setdefault(shape, columns)
+            self.assertIn("flags-syn-fin", self.on_terminal("one.pcap", columns=columns))
         order = [shape for shape, _ in sorted(widths.items(), key=lambda item: -item[1])]
         self.assertEqual(order[0], (True, True, False, True))
         self.assertEqual(order[1], (False, True, False, True))
         self.assertEqual(order[2], (False, False, False, True))
-        self.assertEqual(order[-1][3], False)
+        self.assertEqual(order[3], (False, False, True, True))
+        self.assertEqual(order[-1], (True, True, False, False))
+
+    def test_what_to_do_next_where_nothing_was_found(self):
+        self.file("closed.pcap", captures.pcap(captures.closed()))
+        self.assertIn("next      flowstate explain -r closed.pcap 1\n",
+                      self.on_terminal("closed.pcap"))
 
     def test_terminal_shows_all_when_asked(self):
         text = self.on_terminal("-a", "many.pcap")

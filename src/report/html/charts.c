@@ -21,9 +21,10 @@ static void begin_bars(struct fst_out *out, const char *id, const char *title, c
 {
     fst_out_print(out,
                   "<section class=\"chart\" aria-labelledby=\"%s\"><h3 id=\"%s\">%s</h3>\n"
-                  "<table class=\"bars\"><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">"
+                  "<table class=\"bars\" aria-labelledby=\"%s\"><thead><tr><th "
+                  "scope=\"col\">%s</th><th scope=\"col\">"
                   "connections</th></tr></thead><tbody>\n",
-                  id, id, title, label);
+                  id, id, title, id, label);
 }
 
 static void put_bar(struct fst_out *out, const char *label, const char *class_, uint64_t count,
@@ -215,16 +216,25 @@ static void put_areas(struct fst_out *out, const struct area *area)
     }
 }
 
+/** The colours of the chart, each with the most endpoints there were. */
 static void put_peaks(struct fst_out *out, const struct fst_tally *tally)
 {
+    static const struct {
+        enum fst_phase phase;
+        const char *class_, *words;
+    } peaks[] = {
+        {FST_PHASE_OPENING, "o", "in the handshake"},
+        {FST_PHASE_DATA, "e", "established"},
+        {FST_PHASE_CLOSING, "c", "closing"},
+    };
     char text[FST_FORMAT_MAX];
 
-    fst_out_print(out, "At most %s at a time in the handshake, ",
-                  fst_format_counted((uint64_t)tally->peak[FST_PHASE_OPENING], "endpoint", text));
-    fst_out_print(out, "%s established, ",
-                  fst_format_count((uint64_t)tally->peak[FST_PHASE_DATA], text));
-    fst_out_print(out, "%s closing.",
-                  fst_format_count((uint64_t)tally->peak[FST_PHASE_CLOSING], text));
+    fst_out_text(out, "<p>Endpoints, at most at a time:");
+    for (size_t i = 0; i < sizeof(peaks) / sizeof(peaks[0]); i++)
+        fst_out_print(out, " <span class=\"s %s\">%s %s</span>", peaks[i].class_,
+                      fst_format_count((uint64_t)tally->peak[peaks[i].phase], text),
+                      peaks[i].words);
+    fst_out_text(out, "</p>\n");
 }
 
 static void put_over_time(struct fst_out *out, const struct fst_html *html)
@@ -234,9 +244,8 @@ static void put_over_time(struct fst_out *out, const struct fst_html *html)
 
     sum_up(&area, &html->tally, html->end_ns);
     fst_out_text(out, "<section class=\"chart wide\" aria-labelledby=\"overtime\">"
-                      "<h3 id=\"overtime\">States over time</h3>\n<p>");
+                      "<h3 id=\"overtime\">States over time</h3>\n");
     put_peaks(out, &html->tally);
-    fst_out_text(out, "</p>\n");
     if (area.most > 0) {
         fst_out_print(
             out,

@@ -113,9 +113,11 @@ static void put_reasons(struct fst_out *out, const struct fst_ladder *ladder)
 
 void fst_html_ladder(struct fst_out *out, const struct fst_ladder *ladder)
 {
-    fst_out_text(out, "<table class=\"ladder\"><thead><tr><th scope=\"col\">client</th>"
-                      "<th scope=\"col\">what was sent</th><th scope=\"col\">server</th></tr>"
-                      "</thead><tbody>\n");
+    fst_out_text(
+        out,
+        "<table class=\"ladder\" aria-label=\"Ladder\"><thead><tr><th scope=\"col\">client</th>"
+        "<th scope=\"col\">what was sent</th><th scope=\"col\">server</th></tr>"
+        "</thead><tbody>\n");
     for (size_t i = 0; i < ladder->row_count; i++)
         put_row(out, ladder, i);
     fst_out_text(out, "</tbody></table>\n");

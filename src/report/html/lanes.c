@@ -213,13 +213,13 @@ static void put_ticks(struct fst_out *out, const struct axis *axis)
     for (size_t i = 0; i < axis->count; i++) {
         const char *class_ = tick_class(axis, i, &seen, &wide);
 
-        fst_out_text(out, "<line class=\"tick\" y1=\"76\" y2=\"81\"");
+        fst_out_text(out, "<line class=\"tick\" y1=\"94\" y2=\"99\"");
         put_percent(out, "x1", axis->point[i].at);
         put_percent(out, "x2", axis->point[i].at);
         fst_out_text(out, "/>");
         if (!class_)
             continue;
-        fst_out_print(out, "<text class=\"%s\" y=\"95\"", class_);
+        fst_out_print(out, "<text class=\"%s\" y=\"112\"", class_);
         put_percent(out, "x", axis->point[i].at);
         fst_format_duration(axis->point[i].time_ns - axis->point[0].time_ns, text);
         fst_out_print(out, ">%s</text>", i == 0 ? "0" : text);
@@ -254,9 +254,9 @@ void fst_html_lanes(struct fst_out *out, const struct fst_ladder *ladder)
     put_words(out, &axis, FST_CLIENT);
     fst_out_text(out, ". ");
     put_words(out, &axis, FST_SERVER);
-    fst_out_text(out, ".\">\n<g class=\"one\">");
+    fst_out_text(out, ".\">\n<g class=\"one\"><text class=\"who\">client</text>");
     put_lane(out, &axis, FST_CLIENT, true);
-    fst_out_text(out, "</g>\n<g class=\"two\">");
+    fst_out_text(out, "</g>\n<g class=\"two\"><text class=\"who\">server</text>");
     put_lane(out, &axis, FST_SERVER, true);
     fst_out_text(out, "</g>\n<g class=\"axis\">");
     put_ticks(out, &axis);

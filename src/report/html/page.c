@@ -199,12 +199,15 @@ static void put_body(struct fst_out *out, const struct fst_source *source,
     fst_out_markup(out, name_of(source, name));
     fst_out_text(out, "</h1>\n");
     put_facts(out, source, html);
-    fst_out_text(out, "</header>\n");
+    fst_out_text(out,
+                 "<nav aria-label=\"parts of the report\"><a href=\"#wrong\">What is wrong</a> "
+                 "<a href=\"#numbers\">In numbers</a> <a href=\"#connections\">Connections"
+                 "</a> <a href=\"#key\">How to read this</a></nav>\n</header>\n");
     put_shared(out);
     fst_out_text(out, "<main>\n");
     fst_html_wrong(out, html);
-    fst_html_rows(out, html);
     fst_html_charts(out, html);
+    fst_html_rows(out, html);
     put_key(out);
     fst_out_print(out, "</main>\n<footer>flowstate %s</footer>\n<script>", fst_version());
     fst_out_text(out, fst_html_script);

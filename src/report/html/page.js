@@ -49,6 +49,14 @@
     });
   }
 
+  // A click on a row unfolds it, unless text is being selected.
+  function press(event) {
+    var details = event.currentTarget.parentNode.querySelector("details");
+    if (details) {
+      details.open = getSelection().isCollapsed ? !details.open : details.open;
+    }
+  }
+
   function follow() {
     var body = document.getElementById(location.hash.slice(1));
     if (body === null || body.tagName !== "TBODY") {
@@ -62,6 +70,9 @@
     body.scrollIntoView();
   }
 
+  rows.forEach(function (row) {
+    row.body.rows[0].addEventListener("click", press);
+  });
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", function (event) {

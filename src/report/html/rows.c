@@ -205,7 +205,7 @@ static void put_path(struct fst_out *out, const struct fst_endpoint_view *endpoi
 {
     char end[FST_ENDPOINT_MAX], octets[FST_FORMAT_MAX], packets[FST_FORMAT_MAX];
 
-    fst_out_print(out, "<dt>%s %s</dt><dd>", fst_side_name(side),
+    fst_out_print(out, "<div><dt>%s %s</dt><dd>", fst_side_name(side),
                   fst_endpoint_text(&endpoint->address, endpoint->port, end));
     for (size_t i = 0; i < endpoint->path_count; i++) {
         fst_out_print(out, "%s%s", i > 0 ? " \342\206\222 " : "",
@@ -214,10 +214,25 @@ static void put_path(struct fst_out *out, const struct fst_endpoint_view *endpoi
             fst_out_print(out, "\302\240<small>#%llu</small>",
                           (unsigned long long)endpoint->path[i].packet);
     }
-    fst_out_print(out, "%s; sent %s in %s</dd>\n",
+    fst_out_print(out, "%s; sent %s in %s</dd></div>\n",
                   endpoint->path_cut ? " \342\206\222 \342\200\246" : "",
                   fst_format_octets(endpoint->payload_bytes, octets),
                   fst_format_counted(endpoint->packets, "packet", packets));
+}
+
+/** What it tells that a side stays in a state it should only pass through. */
+static void put_lingering(struct fst_out *out, const struct fst_connection_view *view)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        const struct fst_endpoint_view *endpoint = &view->side[side];
+
+        if (!endpoint->heard || !fst_is_passing(endpoint->state))
+            continue;
+        fst_out_print(out, "<p class=\"tells\"><b>%s</b>, if the %s stays there: ",
+                      fst_state_name(endpoint->state), fst_side_name(side));
+        fst_out_markup(out, fst_state_info(endpoint->state)->lingering);
+        fst_out_text(out, "</p>\n");
+    }
 }
 
 static void put_diagram(struct fst_out *out, const struct fst_ladder *ladder)
@@ -246,7 +261,9 @@ static void put_more(struct fst_out *out, const struct fst_book_row *row)
     fst_out_text(out, "<dl>\n");
     put_path(out, &row->view.side[FST_CLIENT], FST_CLIENT);
     put_path(out, &row->view.side[FST_SERVER], FST_SERVER);
-    fst_out_print(out, "</dl>\n<p>Community ID <code>%s</code></p></figure>\n<div>", uid);
+    fst_out_print(out, "<div><dt>Community ID</dt><dd><code>%s</code></dd></div></dl>\n", uid);
+    put_lingering(out, &row->view);
+    fst_out_text(out, "</figure>\n<div>");
     fst_html_ladder(out, row->ladder);
     fst_out_text(out, "</div>\n");
     put_diagram(out, row->ladder);
@@ -301,12 +318,12 @@ void fst_html_rows(struct fst_out *out, const struct fst_html *html)
                       "Connections</h2>\n");
     put_limits(out, html);
     put_filters(out, html);
-    fst_out_text(out,
-                 "<table id=\"list\"><thead><tr><th scope=\"col\">#</th><th scope=\"col\">opened"
-                 "</th><th scope=\"col\">client</th><th scope=\"col\">server</th><th "
-                 "scope=\"col\">states</th><th scope=\"col\">client now</th><th scope=\"col\">"
-                 "server now</th><th scope=\"col\">how it ended</th><th scope=\"col\">findings"
-                 "</th></tr></thead>\n");
+    fst_out_text(out, "<table id=\"list\" aria-labelledby=\"connections\"><thead><tr><th "
+                      "scope=\"col\">#</th><th scope=\"col\">opened"
+                      "</th><th scope=\"col\">client</th><th scope=\"col\">server</th><th "
+                      "scope=\"col\">states</th><th scope=\"col\">client now</th><th scope=\"col\">"
+                      "server now</th><th scope=\"col\">how it ended</th><th scope=\"col\">findings"
+                      "</th></tr></thead>\n");
     for (size_t i = 0; i < html->book.kind[0].count; i++)
         put_row(out, html, &html->book.kind[0].row[i]);
     fst_out_text(out, "</table></section>\n");

@@ -60,6 +60,14 @@ static void put_verdict(struct fst_out *out, const struct fst_html *html)
         fst_out_print(out, " %s suspect.", fst_format_counted(suspect, "finding", text));
 }
 
+/** What the look of the sentence says before it is read. */
+static const char *verdict_class(const struct fst_html *html)
+{
+    if (times_of(html, FST_ILLEGAL) > 0)
+        return "bad";
+    return times_of(html, FST_SUSPECT) > 0 ? "doubt" : "good";
+}
+
 static void put_unhappy(struct fst_out *out, const struct fst_html *html)
 {
     static const struct {
@@ -164,8 +172,10 @@ static void put_group(struct fst_out *out, const struct fst_html *html, enum fst
 
 void fst_html_wrong(struct fst_out *out, const struct fst_html *html)
 {
-    fst_out_text(out, "<section aria-labelledby=\"wrong\"><h2 id=\"wrong\">What is wrong</h2>\n"
-                      "<p class=\"verdict\">");
+    fst_out_print(out,
+                  "<section aria-labelledby=\"wrong\"><h2 id=\"wrong\">What is wrong</h2>\n"
+                  "<p class=\"verdict %s\">",
+                  verdict_class(html));
     put_verdict(out, html);
     put_unhappy(out, html);
     fst_out_text(out, "</p>\n");
