@@ -69,8 +69,9 @@ may_include() {
     tcp) echo "decode rules" ;;
     flow) echo "decode rules tcp" ;;
     report) echo "expect" ;;
-    tui) echo "expect report" ;;
-    cli) echo "expect report tui" ;;
+    where) echo "expect report" ;;
+    tui) echo "report where" ;;
+    cli) echo "expect report where tui" ;;
     *) echo "nothing: src/$1/ is not in the list of tools/check.sh" ;;
     esac
 }

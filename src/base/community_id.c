@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/sha1.h"
 
 #define PROTOCOL_TCP 6
@@ -21,19 +22,8 @@ static size_t put_port(uint8_t *to, uint16_t port)
 /** Base64 of a SHA-1: 20 octets make 27 letters and one '='. */
 static void put_base64(char *to, const uint8_t digest[FST_SHA1_SIZE])
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t padded[FST_SHA1_SIZE + 1] = {0};
-
-    memcpy(padded, digest, FST_SHA1_SIZE);
-    for (size_t at = 0; at < sizeof(padded); at += 3) {
-        uint32_t group =
-            (uint32_t)padded[at] << 16 | (uint32_t)padded[at + 1] << 8 | padded[at + 2];
-
-        for (unsigned shift = 24; shift > 0; shift -= 6)
-            *to++ = letters[group >> (shift - 6) & 63];
-    }
-    to[-1] = '=';
+    for (size_t at = 0; at < FST_SHA1_SIZE; at += 3, to += 4)
+        fst_base64_four(digest + at, FST_SHA1_SIZE - at, to);
     *to = '\0';
 }
 

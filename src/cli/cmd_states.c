@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "report/paragraph.h"
 #include "report/state_diagram.h"
+#include "report/state_text.h"
 
 #define LABEL_COLUMNS 14
 
@@ -67,10 +68,7 @@ static void put_moves(struct fst_out *out, enum fst_state state, bool outwards)
 static void put_state(struct fst_out *out, const struct fst_state_info *info)
 {
     fst_out_print(out, "%s   RFC 9293 %s\n\n", fst_state_name(info->state), info->rfc);
-    fst_out_paragraph(out, "means", 11, info->meaning);
-    fst_out_paragraph(out, "entered", 11, info->entered);
-    fst_out_paragraph(out, "left", 11, info->left);
-    fst_out_paragraph(out, "staying", 11, info->lingering);
+    fst_out_state(out, info, FST_PAGE_COLUMNS);
     fst_out_text(out, "\nfrom\n");
     put_moves(out, info->state, false);
     fst_out_text(out, "\nto\n");

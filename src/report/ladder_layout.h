@@ -68,6 +68,7 @@ struct fst_ladder_change {
 struct fst_ladder {
     bool packets;                    /* a row for each segment, nothing folded */
     bool absolute;                   /* sequence numbers as on the wire */
+    bool ongoing;                    /* the end is the present, not that of a capture */
     size_t rows_max;                 /* what comes after goes into one last row */
     bool failed;                     /* memory was short: rows are missing */
     struct fst_connection_view view; /* valid after fst_ladder_finish(), but for its findings */
@@ -86,7 +87,8 @@ struct fst_ladder {
     size_t seen_count;
 };
 
-/** An empty ladder that folds. Set `packets`, `absolute` and `rows_max` before the first segment.
+/** An empty ladder that folds. Set `packets`, `absolute`, `ongoing` and `rows_max` before the first
+ *  segment.
  */
 void fst_ladder_init(struct fst_ladder *ladder);
 

@@ -175,7 +175,9 @@ const char *fst_ladder_pause_text(const struct fst_ladder *ladder, size_t row,
                  fst_format_duration(here->last_time_ns - here->time_ns, duration));
     else if (here->kind == FST_LADDER_END)
         snprintf(text, FST_LADDER_LINE_MAX, "%s",
-                 ladder->view.evicted ? "dropped, the table was full" : "end of capture");
+                 ladder->view.evicted ? "dropped, the table was full"
+                 : ladder->ongoing    ? "now"
+                                      : "end of capture");
     return text;
 }
 

@@ -10,10 +10,17 @@
 void fst_out_init(struct fst_out *out, int fd, bool close_it)
 {
     out->fd = fd;
+    out->text = NULL;
     out->error = 0;
     out->broken = false;
     out->closing = close_it;
     out->used = 0;
+}
+
+void fst_out_init_text(struct fst_out *out, struct fst_strbuf *text)
+{
+    fst_out_init(out, -1, false);
+    out->text = text;
 }
 
 static void write_failed(struct fst_out *out)
@@ -28,6 +35,11 @@ void fst_out_flush(struct fst_out *out)
 {
     size_t at = 0;
 
+    if (out->text) {
+        fst_strbuf_add_octets(out->text, out->buffer, out->used);
+        out->used = 0;
+        return;
+    }
     while (at < out->used && !out->error && !out->broken) {
         ssize_t wrote = write(out->fd, out->buffer + at, out->used - at);
 

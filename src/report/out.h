@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where a writer's octets go: a buffered file descriptor that remembers its first failure, so that
- * writers print without checking and the program asks once at the end. Independent of the locale.
+ * writers print without checking and the program asks once at the end. Or a text in memory, for a
+ * screen that shows a part of it. Independent of the locale.
  */
 #ifndef FST_REPORT_OUT_H
 #define FST_REPORT_OUT_H
@@ -10,18 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/strbuf.h"
+
 #define FST_OUT_BUFFER 65536
 
 struct fst_out {
     int fd;
-    int error;    /* errno of the first write that failed, 0 so far */
-    bool broken;  /* the reader of the pipe went away: nobody to complain to */
-    bool closing; /* the descriptor is ours to close */
+    struct fst_strbuf *text; /* takes the octets instead of a descriptor, unless NULL */
+    int error;               /* errno of the first write that failed, 0 so far */
+    bool broken;             /* the reader of the pipe went away: nobody to complain to */
+    bool closing;            /* the descriptor is ours to close */
     size_t used;
     char buffer[FST_OUT_BUFFER];
 };
 
 void fst_out_init(struct fst_out *out, int fd, bool close_it);
+/** Into memory, which fst_out_flush() brings up to date; short memory is told by `text`. */
+void fst_out_init_text(struct fst_out *out, struct fst_strbuf *text);
 
 void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len);
 void fst_out_text(struct fst_out *out, const char *text);

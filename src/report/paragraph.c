@@ -16,9 +16,15 @@ size_t fst_wrap(const char *text, size_t columns)
 
 void fst_out_paragraph(struct fst_out *out, const char *label, unsigned indent, const char *text)
 {
+    fst_out_paragraph_in(out, label, indent, FST_PAGE_COLUMNS, text);
+}
+
+void fst_out_paragraph_in(struct fst_out *out, const char *label, unsigned indent, unsigned columns,
+                          const char *text)
+{
     fst_out_print(out, "%-*s", (int)indent, label);
     for (;;) {
-        size_t len = fst_wrap(text, FST_PAGE_COLUMNS - indent);
+        size_t len = fst_wrap(text, columns > indent ? columns - indent : 1);
 
         fst_out_bytes(out, text, len);
         fst_out_char(out, '\n');

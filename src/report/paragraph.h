@@ -17,6 +17,9 @@ size_t fst_wrap(const char *text, size_t columns);
 
 /** Print `label` in a column of `indent` octets and `text` beside it, wrapped at blanks. */
 void fst_out_paragraph(struct fst_out *out, const char *label, unsigned indent, const char *text);
+/** The same, `columns` wide. */
+void fst_out_paragraph_in(struct fst_out *out, const char *label, unsigned indent, unsigned columns,
+                          const char *text);
 
 /** Print lines, each ended by '\n', folded at blanks to `columns` (0: as they are). What is folded
  *  is indented a little more than its line. */

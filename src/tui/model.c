@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/wording.h"
-
 #define SLOTS_FIRST 1024
 
 void fst_model_free(struct fst_tui_model *model)
@@ -93,8 +91,9 @@ static struct fst_tui_row *insert(struct fst_tui_model *model, uint32_t id)
     memset(&model->rows[at], 0, sizeof(model->rows[at]));
     model->rows[at].id = id;
     model->rows[at].worst = FST_CLASS_COUNT;
-    model->rows[at].view = "";
-    model->rows[at].handshake_ns = -1;
+    model->rows[at].flow.view = "";
+    model->rows[at].flow.handshake_ns = -1;
+    model->rows[at].flow.end_kind = FST_END_UNKNOWN;
     model->count++;
     if (at + 1 < model->count) {
         index_rows(model);
@@ -148,67 +147,32 @@ bool fst_model_copy(struct fst_tui_model *to, const struct fst_tui_model *from)
 
 /* ----------------------------------------------------------------------- from the analyzer -- */
 
-static bool same_end(const struct fst_tui_side *side, const struct fst_endpoint_view *view)
+static bool same_client(const struct fst_tui_row *row, const struct fst_connection_view *view)
 {
-    return side->port == view->port && side->address.ipv6 == view->address.ipv6 &&
-           memcmp(side->address.octets, view->address.octets, view->address.ipv6 ? 16 : 4) == 0;
+    const struct fst_endpoint_view *client = &view->side[FST_CLIENT];
+
+    return row->flow.side[FST_CLIENT].port == client->port &&
+           memcmp(&row->flow.side[FST_CLIENT].address, &client->address, sizeof(client->address)) ==
+               0;
 }
 
-/** What was called the client is the server: what is booked here by side changes places too. */
+/** What was called the client is the server: what is booked here by side changes places. */
 static void flip(struct fst_tui_row *row)
 {
-    struct fst_tui_side first = row->side[0];
-
-    row->side[0] = row->side[1];
-    row->side[1] = first;
     for (unsigned i = 0; i < row->step_count; i++)
         row->step[i].from ^= 1;
     row->flipped = !row->flipped;
 }
 
-static void fill_side(struct fst_tui_side *side, const struct fst_endpoint_view *view)
-{
-    side->address = view->address;
-    side->port = view->port;
-    side->heard = view->heard;
-    side->inferred = view->inferred;
-    side->state = view->state;
-    side->possible = view->possible;
-    side->packets = view->packets;
-    side->payload_bytes = view->payload_bytes;
-    side->retransmits = view->retransmits;
-}
-
-static size_t rule_index(const struct fst_rule *rule)
-{
-    return (size_t)(rule - fst_rule_at(0));
-}
-
 static void fill_findings(struct fst_tui_row *row, const struct fst_connection_view *view)
 {
     row->worst = FST_CLASS_COUNT;
-    row->rule_count = 0;
-    memset(row->rules, 0, sizeof(row->rules));
-    for (size_t i = 0; i < view->finding_count; i++) {
-        const struct fst_finding *finding = &view->findings[i];
-        size_t index = rule_index(finding->rule);
-
-        if (finding->class_ < row->worst) {
-            row->worst = finding->class_;
-            row->worst_rule = finding->rule;
+    row->finding_count = (uint32_t)view->finding_count;
+    for (size_t i = 0; i < view->finding_count; i++)
+        if (view->findings[i].class_ < row->worst) {
+            row->worst = view->findings[i].class_;
+            row->worst_rule = view->findings[i].rule;
         }
-        if (index < 64 * FST_RULE_WORDS && !(row->rules[index / 64] >> index % 64 & 1)) {
-            row->rules[index / 64] |= UINT64_C(1) << index % 64;
-            row->rule_count++;
-        }
-    }
-}
-
-/** Whether nothing more is to come of it. */
-static bool is_over(const struct fst_tui_row *row)
-{
-    return row->gone || row->end_kind == FST_END_CLOSED || row->end_kind == FST_END_RESET ||
-           row->end_kind == FST_END_REFUSED;
 }
 
 static void note_reset(struct fst_tui_model *model, int64_t when_ns)
@@ -225,37 +189,34 @@ static void note_reset(struct fst_tui_model *model, int64_t when_ns)
 static void settle_end(struct fst_tui_model *model, struct fst_tui_row *row,
                        enum fst_end_kind before)
 {
-    bool reset = row->end_kind == FST_END_RESET || row->end_kind == FST_END_REFUSED;
+    enum fst_end_kind kind = row->flow.end_kind;
 
-    if (reset && row->end_kind != before)
-        note_reset(model, row->ts_last);
-    if (!is_over(row))
+    if ((kind == FST_END_RESET || kind == FST_END_REFUSED) && kind != before)
+        note_reset(model, row->flow.ts_last);
+    if (!row->flow.over && !row->gone)
         row->over_ns = 0;
     else if (row->over_ns == 0)
-        row->over_ns = row->ts_last;
+        row->over_ns = row->flow.ts_last;
 }
 
 static void fill(struct fst_tui_model *model, struct fst_tui_row *row,
                  struct fst_analyzer *analyzer)
 {
     struct fst_connection_view view;
-    enum fst_end_kind before = row->filled ? row->end_kind : FST_END_UNKNOWN;
+    enum fst_end_kind before = row->flow.end_kind;
 
     row->dirty = false;
     if (row->gone || fst_analyzer_connection(analyzer, row->id, &view) != 0)
         return;
-    if (row->filled && !same_end(&row->side[FST_CLIENT], &view.side[FST_CLIENT]))
+    if (row->filled && !same_client(row, &view))
         flip(row);
-    fill_side(&row->side[FST_CLIENT], &view.side[FST_CLIENT]);
-    fill_side(&row->side[FST_SERVER], &view.side[FST_SERVER]);
-    row->ts_first = view.ts_first;
-    row->ts_last = view.ts_last;
+    fst_where_flow_of(&row->flow, &view, 0);
+    for (unsigned side = 0; side < 2; side++) {
+        row->inferred[side] = view.side[side].inferred;
+        row->possible[side] = view.side[side].possible;
+    }
     row->incarnation = view.incarnation;
     row->oriented_by = view.oriented_by;
-    row->end_kind = view.end_kind;
-    row->end_by = view.end_by;
-    row->view = fst_view_name(&view);
-    row->handshake_ns = view.handshake_ns;
     row->tag_count = view.tag_count;
     memcpy(row->tags, view.tags, sizeof(row->tags));
     fill_findings(row, &view);
@@ -275,16 +236,6 @@ static void note_step(struct fst_tui_row *row, const struct fst_segment_event *e
         (struct fst_tui_step){event->packet, event->flags, (uint8_t)event->from};
 }
 
-static void note_changes(struct fst_tui_row *row, const struct fst_segment_event *event)
-{
-    for (size_t i = 0; i < event->change_count; i++) {
-        row->side[event->changes[i].side].since_ns = event->time_ns;
-        row->changed_ns = event->time_ns;
-    }
-    if (event->change_count > 0)
-        note_step(row, event);
-}
-
 const struct fst_tui_row *fst_model_segment(struct fst_tui_model *model,
                                             struct fst_analyzer *analyzer,
                                             const struct fst_segment_event *event)
@@ -296,12 +247,10 @@ const struct fst_tui_row *fst_model_segment(struct fst_tui_model *model,
     /* Only a SYN can show that the client is the other one; sides must be right before booking. */
     if (row->filled && event->flags & FST_TCP_SYN)
         fill(model, row, analyzer);
-    if (!row->filled && row->ts_last == 0) {
+    if (row->changed_ns == 0 || event->change_count > 0)
         row->changed_ns = event->time_ns;
-        row->side[0].since_ns = row->side[1].since_ns = event->time_ns;
-    }
-    note_changes(row, event);
-    row->ts_last = event->time_ns;
+    if (event->change_count > 0)
+        note_step(row, event);
     row->dirty = true;
     return row;
 }
@@ -315,7 +264,7 @@ void fst_model_ended(struct fst_tui_model *model, struct fst_analyzer *analyzer,
     fill(model, row, analyzer);
     row->gone = true;
     if (row->over_ns == 0)
-        row->over_ns = row->ts_last;
+        row->over_ns = row->flow.ts_last;
 }
 
 /* ---------------------------------------------------------------------------- when to forget -- */
@@ -323,8 +272,8 @@ void fst_model_ended(struct fst_tui_model *model, struct fst_analyzer *analyzer,
 static bool waits(const struct fst_tui_row *row, int64_t now_ns)
 {
     for (unsigned side = 0; side < 2; side++)
-        if (row->side[side].state == FST_TIME_WAIT &&
-            now_ns - row->side[side].since_ns < FST_TIME_WAIT_NS)
+        if (row->flow.side[side].state == FST_TIME_WAIT &&
+            now_ns - row->flow.side[side].since_ns < FST_TIME_WAIT_NS)
             return !row->gone;
     return false;
 }
@@ -333,7 +282,7 @@ bool fst_row_lingers(const struct fst_tui_row *row, int64_t now_ns)
 {
     if (row->over_ns != 0)
         return now_ns - row->over_ns < FST_LINGER_NS;
-    return row->end_kind != FST_END_NO_ANSWER || now_ns - row->ts_last < FST_NO_ANSWER_NS;
+    return row->flow.end_kind != FST_END_NO_ANSWER || now_ns - row->flow.ts_last < FST_NO_ANSWER_NS;
 }
 
 void fst_model_update(struct fst_tui_model *model, struct fst_analyzer *analyzer, int64_t now_ns)
@@ -346,7 +295,7 @@ void fst_model_update(struct fst_tui_model *model, struct fst_analyzer *analyzer
         if (row->dirty)
             fill(model, row, analyzer);
         if (!fst_row_lingers(row, now_ns) && !waits(row, now_ns)) {
-            model->totals.ended[row->end_kind] += !row->back;
+            model->totals.ended[row->flow.end_kind] += !row->back;
             continue;
         }
         if (kept != i)
@@ -377,7 +326,7 @@ static uint32_t *count_of(struct fst_tui_counts *counts, const struct fst_tui_ro
 {
     if (waits(row, now_ns))
         return &counts->time_wait;
-    switch (row->end_kind) {
+    switch (row->flow.end_kind) {
     case FST_END_OPEN:
         return &counts->established;
     case FST_END_OPENING:
@@ -385,7 +334,8 @@ static uint32_t *count_of(struct fst_tui_counts *counts, const struct fst_tui_ro
         return &counts->opening;
     case FST_END_HALF_CLOSED:
     case FST_END_CLOSING:
-        return row->end_by == FST_BY_SERVER ? &counts->server_closing : &counts->client_closing;
+        return row->flow.end_by == FST_BY_SERVER ? &counts->server_closing
+                                                 : &counts->client_closing;
     default:
         return &counts->other;
     }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "flowstate/flowstate.h"
+#include "where/where.h"
 
 #define FST_SECOND INT64_C(1000000000)
 
@@ -28,19 +29,7 @@
 #define FST_RECENT_SECONDS 10
 
 /** Rows at most; connections beyond are counted, not shown. */
-#define FST_ROWS_MAX   131072
-
-#define FST_RULE_WORDS 2 /* of 64 bits, one a rule of the catalogue */
-
-struct fst_tui_side {
-    struct fst_address address;
-    uint16_t port;
-    bool heard, inferred;
-    enum fst_state state;
-    fst_state_set possible;
-    int64_t since_ns; /* the state changed; 0 if it was not seen to */
-    uint64_t packets, payload_bytes, retransmits;
-};
+#define FST_ROWS_MAX 131072
 
 /** A change of state, for the line below the table. */
 struct fst_tui_step {
@@ -53,27 +42,23 @@ struct fst_tui_step {
 
 struct fst_tui_row {
     uint32_t id;
-    bool filled;  /* once from the analyzer */
-    bool dirty;   /* there is more to fetch */
-    bool gone;    /* left the analyzer: as it was then */
-    bool back;    /* the totals have it already */
-    bool flipped; /* an odd number of times was it learned that the client is the other one */
-    struct fst_tui_side side[2]; /* by enum fst_side */
-    int64_t ts_first, ts_last;
-    int64_t changed_ns; /* a state or the verdict did, last */
+    bool filled;      /* once from the analyzer */
+    bool dirty;       /* there is more to fetch */
+    bool gone;        /* left the analyzer: as it was then */
+    bool back;        /* the totals have it already */
+    bool flipped;     /* an odd number of times was it learned that the client is the other one */
+    bool inferred[2]; /* by enum fst_side: the state rests on presumed delivery */
+    fst_state_set possible[2]; /* and the states it can be in */
+    struct fst_where_flow flow;
+    int64_t changed_ns; /* a state did, last; or it was opened */
     int64_t over_ns;    /* it ended; 0 while it goes on */
     uint32_t incarnation;
     enum fst_orientation oriented_by;
-    enum fst_end_kind end_kind;
-    enum fst_blame end_by;
-    const char *view; /* "complete", "midstream", ...; static */
-    int64_t handshake_ns;
     size_t tag_count;
     uint32_t tags[FST_TAGS_MAX];
     enum fst_class worst; /* FST_CLASS_COUNT if nothing was found */
     const struct fst_rule *worst_rule;
-    uint64_t rules[FST_RULE_WORDS]; /* those found, by index in the catalogue */
-    uint32_t rule_count;
+    uint32_t finding_count;
     struct fst_tui_step step[FST_STEPS_MAX]; /* the last, oldest first */
     uint8_t step_count;
 };

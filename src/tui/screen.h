@@ -52,7 +52,10 @@ void fst_screen_put(struct fst_screen *screen, const struct fst_canvas *canvas);
 /** The next key that is waiting: a code point or an enum fst_key. */
 uint32_t fst_screen_key(struct fst_screen *screen);
 
-/** Hand octets to the terminal as they are: an escape sequence of ours. */
-void fst_screen_send(struct fst_screen *screen, const char *octets);
+/** Draw all of the next page, also what should be there already. */
+void fst_screen_redraw(struct fst_screen *screen);
+
+/** Put printable ASCII into the clipboard, if the terminal has one and lets us (OSC 52). */
+void fst_screen_copy(struct fst_screen *screen, const char *text);
 
 #endif

@@ -19,6 +19,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/base64.h"
+
 #define ESCAPE_DELAY_MS 25
 #define RUN_MAX         256
 
@@ -223,10 +225,24 @@ void fst_screen_put(struct fst_screen *screen, const struct fst_canvas *canvas)
     uselocale(before);
 }
 
-void fst_screen_send(struct fst_screen *screen, const char *octets)
+void fst_screen_redraw(struct fst_screen *screen)
 {
     (void)screen;
-    fputs(octets, stdout);
+    clearok(stdscr, TRUE);
+}
+
+void fst_screen_copy(struct fst_screen *screen, const char *text)
+{
+    size_t len = strlen(text);
+    char four[4];
+
+    (void)screen;
+    fputs("\033]52;c;", stdout);
+    for (size_t i = 0; i < len; i += 3) {
+        fst_base64_four((const uint8_t *)text + i, len - i, four);
+        fwrite(four, 1, sizeof(four), stdout);
+    }
+    fputs("\a", stdout);
     fflush(stdout);
 }
 

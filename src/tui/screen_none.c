@@ -59,8 +59,13 @@ uint32_t fst_screen_key(struct fst_screen *screen)
     return FST_KEY_NONE;
 }
 
-void fst_screen_send(struct fst_screen *screen, const char *octets)
+void fst_screen_redraw(struct fst_screen *screen)
 {
     (void)screen;
-    (void)octets;
+}
+
+void fst_screen_copy(struct fst_screen *screen, const char *text)
+{
+    (void)screen;
+    (void)text;
 }

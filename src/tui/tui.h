@@ -26,7 +26,7 @@
 
 struct fst_tui;
 
-/** Strings and addresses are copied. */
+/** Strings and addresses are copied. The analyzer needs `path_packets`, and outlives the screen. */
 struct fst_tui_options {
     const char *source;              /* "eth0", or the name of a file that is replayed */
     const char *filter;              /* pcap-filter(7) expression, NULL for none */

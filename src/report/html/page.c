@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/sha256.h"
 #include "report/escape.h"
 #include "report/format.h"
@@ -57,21 +58,13 @@ static void take_ended(struct fst_writer *writer, const struct fst_connection_vi
 /* ----------------------------------------------------------------------------------------- head --
  */
 
-/** Base64 with padding: RFC 4648 section 4. */
 static void put_base64(struct fst_out *out, const uint8_t *octets, size_t len)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char four[4];
 
     for (size_t i = 0; i < len; i += 3) {
-        uint32_t three = (uint32_t)octets[i] << 16;
-
-        three |= i + 1 < len ? (uint32_t)octets[i + 1] << 8 : 0;
-        three |= i + 2 < len ? octets[i + 2] : 0;
-        fst_out_char(out, letters[three >> 18]);
-        fst_out_char(out, letters[three >> 12 & 63]);
-        fst_out_char(out, i + 1 < len ? letters[three >> 6 & 63] : '=');
-        fst_out_char(out, i + 2 < len ? letters[three & 63] : '=');
+        fst_base64_four(octets + i, len - i, four);
+        fst_out_bytes(out, four, sizeof(four));
     }
 }
 
