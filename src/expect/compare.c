@@ -39,14 +39,17 @@ char *fst_seen_flow_name(const struct fst_expectation *expectation, const struct
                          const size_t *pairs, size_t index)
 {
     const struct fst_expected_flow *expected = partner(expectation, pairs, index);
-    char client[FST_SEEN_ENDPOINT_MAX], server[FST_SEEN_ENDPOINT_MAX];
+    const struct fst_seen_side *server = &seen->flows[index].side[FST_SERVER];
+    char text[FST_SEEN_ENDPOINT_MAX];
     struct fst_strbuf name = {0};
+    size_t number = 1;
 
     if (expected)
         return strdup(expected->name);
-    fst_seen_endpoint_text(&seen->flows[index].side[FST_CLIENT], false, client);
-    fst_seen_endpoint_text(&seen->flows[index].side[FST_SERVER], false, server);
-    fst_strbuf_print(&name, "%s > %s", client, server);
+    for (size_t i = 0; i < index; i++)
+        number += fst_seen_same_endpoint(&seen->flows[i].side[FST_SERVER], server);
+    fst_seen_endpoint_text(server, false, text);
+    fst_strbuf_print(&name, "%s#%zu", text, number);
     return fst_strbuf_take(&name);
 }
 
@@ -98,13 +101,15 @@ static void report_unexpected(struct fst_comparison *comparison,
     struct fst_difference *difference =
         item ? fst_item_add(comparison, item, FST_DIFFERS_UNEXPECTED, expectation->recorded_line)
              : NULL;
+    char client[FST_SEEN_ENDPOINT_MAX];
     struct fst_strbuf got = {0};
 
     free(name);
     if (!difference)
         return;
     item->connection = flow->id;
-    fst_strbuf_print(&got, "%s, first segment #%llu", flow->text[FST_ASPECT_ENDED],
+    fst_seen_endpoint_text(&flow->side[FST_CLIENT], false, client);
+    fst_strbuf_print(&got, "from %s, %s, first segment #%llu", client, flow->text[FST_ASPECT_ENDED],
                      (unsigned long long)flow->first_packet);
     difference->got = fst_strbuf_take(&got);
     difference->expected = strdup("no such connection");
@@ -221,21 +226,23 @@ static void judge_findings_of(struct findings *findings, const struct fst_seen *
 {
     const struct fst_seen_flow *flow = &seen->flows[index];
     const struct fst_expected_flow *expected = NULL;
-    char *name = NULL;
 
     for (size_t f = 0; f < flow->finding_count; f++) {
+        char *name;
+
         if (!fails(findings, &flow->findings[f]))
             continue;
-        if (!name) {
-            name = fst_seen_flow_name(findings->expectation, seen, pairs, index);
+        if (!expected)
             expected = partner(findings->expectation, pairs, index);
-        }
-        if (!is_recorded(findings->expectation, expected, flow->findings[f].rule) &&
-            findings->count++ < UNEXPECTED_MAX)
-            report_finding(findings->comparison, &flow->findings[f], name ? name : "",
-                           expected ? expected->line : 0);
+        if (is_recorded(findings->expectation, expected, flow->findings[f].rule) ||
+            findings->count++ >= UNEXPECTED_MAX)
+            continue;
+        name = fst_seen_flow_name(findings->expectation, seen, pairs, index);
+        report_finding(findings->comparison, &flow->findings[f], name ? name : "",
+                       expected ? expected->line : 0);
+        findings->comparison->out_of_memory |= !name;
+        free(name);
     }
-    free(name);
 }
 
 static void judge_findings(struct findings *findings, const struct fst_seen *seen,

@@ -91,16 +91,15 @@ static void add_last(struct fst_strbuf *note, const struct fst_seen *seen,
     add_packet(note, flow->last_packet, flow->last_ns, seen);
 }
 
-/** How many states the text has before `end`; breaks do not count. */
-static size_t states_before(const char *text, size_t end)
+/** How many words the text has before `end`; where a path breaks no state is named. */
+static size_t words_before(const char *text, size_t end)
 {
     size_t count = 0;
 
     for (size_t at = 0; at < end && text[at] != '\0';) {
         size_t len = strcspn(text + at, " ");
 
-        if (text[at] >= 'A' && text[at] <= 'Z')
-            count++;
+        count += strncmp(text + at, FST_PATH_BREAK, len) != 0;
         at += len + (text[at + len] == ' ');
     }
     return count;
@@ -147,7 +146,8 @@ static void note_step(struct fst_strbuf *note, struct fst_difference *difference
 
     difference->packet = step && step->packet ? step->packet : flow->first_packet;
     if (!step || !step->packet) {
-        fst_strbuf_print(note, "the first segment is #%llu",
+        fst_strbuf_print(note, "%s; the first segment is #%llu",
+                         index == 0 ? "begins so" : "no segment shows why",
                          (unsigned long long)flow->first_packet);
         return;
     }
@@ -165,7 +165,28 @@ static char *path_note(struct fst_difference *difference, const char *expected, 
     if (difference->got[at] == '\0')
         note_end(&note, difference, expected + at, seen, flow);
     else
-        note_step(&note, difference, seen, flow, states_before(difference->got, at));
+        note_step(&note, difference, seen, flow, words_before(difference->got, at));
+    return fst_strbuf_take(&note);
+}
+
+/** The packet that brought a segment where another was expected, or that there are no more. */
+static char *segments_note(struct fst_difference *difference, size_t at,
+                           const struct fst_seen *seen, const struct fst_seen_flow *flow)
+{
+    size_t index = words_before(difference->got, at);
+    struct fst_strbuf note = {0};
+
+    difference->packet = flow->last_packet;
+    if (difference->got[at] == '\0' || index >= flow->mark_count) {
+        fst_strbuf_add(&note, "ends here; ");
+        add_last(&note, seen, flow);
+    } else {
+        at += difference->got[at] == ' ';
+        fst_strbuf_add_octets(&note, difference->got + at, strcspn(difference->got + at, " "));
+        fst_strbuf_add(&note, " is ");
+        difference->packet = flow->marks[index].packet;
+        add_packet(&note, flow->marks[index].packet, flow->marks[index].time_ns, seen);
+    }
     return fst_strbuf_take(&note);
 }
 
@@ -176,6 +197,43 @@ static char *last_note(struct fst_difference *difference, const struct fst_seen 
 
     add_last(&note, seen, flow);
     difference->packet = flow->last_packet;
+    return fst_strbuf_take(&note);
+}
+
+/** Whether `item` is one of a text's findings. */
+static bool names(const char *text, const char *item)
+{
+    size_t len = strlen(item);
+
+    for (;;) {
+        if (strncmp(text, item, len) == 0 && (text[len] == ',' || text[len] == '\0'))
+            return true;
+        text = strstr(text, ", ");
+        if (!text)
+            return false;
+        text += 2;
+    }
+}
+
+/** The first finding that is expected and was not found. */
+static char *missing_note(const struct fst_difference *difference)
+{
+    struct fst_strbuf note = {0};
+
+    for (const char *at = difference->expected; *at != '\0';) {
+        size_t len = strcspn(at, ",");
+        struct fst_strbuf item = {0};
+        bool found;
+
+        fst_strbuf_add_octets(&item, at, len);
+        found = item.text && names(difference->got, item.text);
+        if (!found)
+            fst_strbuf_print(&note, "%s was not found", item.text ? item.text : "");
+        fst_strbuf_free(&item);
+        if (!found)
+            break;
+        at += len + strspn(at + len, ", ");
+    }
     return fst_strbuf_take(&note);
 }
 
@@ -192,8 +250,8 @@ static char *findings_note(struct fst_difference *difference, const struct fst_s
         fst_strbuf_add(&item, finding->rule->slug);
         if (finding->by < FST_BY_NOBODY)
             fst_strbuf_print(&item, " by %s", fst_side_word(finding->by));
-        expected = !item.text || strstr(difference->expected, item.text) ||
-                   !strstr(difference->got, item.text);
+        expected = !item.text || names(difference->expected, item.text) ||
+                   !names(difference->got, item.text);
         fst_strbuf_free(&item);
         if (expected)
             continue;
@@ -203,7 +261,7 @@ static char *findings_note(struct fst_difference *difference, const struct fst_s
                          (unsigned long long)finding->packet, message);
         return fst_strbuf_take(&note);
     }
-    return strdup("nothing of the kind was found");
+    return missing_note(difference);
 }
 
 /* ------------------------------------------------------------------------------- differences -- */
@@ -229,15 +287,32 @@ static size_t lines_before(const char *text, size_t at)
     return count;
 }
 
+/** Where two texts part, as seen from the second: a word's first letter. */
+static size_t caret_at(const char *got, size_t at)
+{
+    return at + (got[at] == '\0' || got[at] == ' ');
+}
+
 /** Many lines each: only the first that differs is shown. */
 static void differ_in_packets(struct fst_difference *difference, const char *expected,
-                              const char *got, size_t at)
+                              const char *got, const struct fst_seen *seen,
+                              const struct fst_seen_flow *flow)
 {
+    size_t at = common_prefix(expected, got, "\n"), index = lines_before(got, at);
     struct fst_strbuf note = {0};
 
     difference->expected = line_at(expected, at);
     difference->got = line_at(got, at);
-    fst_strbuf_print(&note, "segment %zu of this flow", lines_before(got, at) + 1);
+    fst_strbuf_print(&note, "segment %zu of this flow", index + 1);
+    difference->packet = flow->last_packet;
+    if (index < flow->mark_count) {
+        difference->packet = flow->marks[index].packet;
+        fst_strbuf_add(&note, ", ");
+        add_packet(&note, flow->marks[index].packet, flow->marks[index].time_ns, seen);
+        if (difference->expected && difference->got && expected[at] != '\0')
+            difference->caret = caret_at(difference->got,
+                                         common_prefix(difference->expected, difference->got, " "));
+    }
     difference->note = fst_strbuf_take(&note);
 }
 
@@ -249,7 +324,7 @@ void fst_difference_of_texts(struct fst_difference *difference, enum fst_aspect 
 
     difference->kind = kinds[aspect];
     if (aspect == FST_ASPECT_PACKET) {
-        differ_in_packets(difference, expected, got, at);
+        differ_in_packets(difference, expected, got, seen, flow);
         return;
     }
     difference->expected = strdup(expected);
@@ -261,11 +336,13 @@ void fst_difference_of_texts(struct fst_difference *difference, enum fst_aspect 
         difference->note = path_note(difference, expected, at, seen, flow);
     } else if (aspect == FST_ASPECT_FINDINGS) {
         difference->note = findings_note(difference, flow);
+    } else if (aspect == FST_ASPECT_SEGMENTS) {
+        difference->note = segments_note(difference, at, seen, flow);
     } else {
         difference->note = last_note(difference, seen, flow);
     }
     if (aspect != FST_ASPECT_FINDINGS && aspect != FST_ASPECT_ENDED)
-        difference->caret = got[at] == '\0' ? at + 1 : at;
+        difference->caret = caret_at(got, at);
 }
 
 static bool has_texts(const struct fst_difference *difference)

@@ -117,7 +117,7 @@ struct fst_assert {
 struct fst_expectation {
     char *capture; /* as written, NULL if not said */
     char *only;    /* pcap-filter(7), NULL if not said */
-    unsigned only_line;
+    unsigned capture_line, only_line;
     bool lossless, allow_damaged;
     size_t allow_count;
     const struct fst_rule **allow; /* findings that fail nothing */

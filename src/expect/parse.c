@@ -43,6 +43,7 @@ static bool read_rest(struct fst_parser *parser, const char *what, char **rest)
 
 static bool read_capture(struct fst_parser *parser)
 {
+    parser->expectation->capture_line = parser->words.line;
     return read_rest(parser, "capture", &parser->expectation->capture);
 }
 

@@ -44,7 +44,8 @@ bool fst_parse_ended(struct fst_words *words, enum fst_end_kind *kind, unsigned 
 static bool read_established(struct fst_words *words, struct fst_assert *assert_)
 {
     assert_->condition = FST_IF_ESTABLISHED;
-    return !fst_words_skip(words, "within") || fst_words_time(words, &assert_->time_ns);
+    return fst_words_at_end(words) || (fst_words_literal(words, "within", "within TIME") &&
+                                       fst_words_time(words, &assert_->time_ns));
 }
 
 static bool read_reset(struct fst_words *words, struct fst_assert *assert_)
@@ -66,15 +67,13 @@ static bool read_rule(struct fst_words *words, struct fst_assert *assert_)
 
 static bool read_sends(struct fst_words *words, struct fst_assert *assert_)
 {
+    bool plain = !fst_words_at_end(words) && !strchr("=!<>", *words->at);
+
     assert_->condition = FST_IF_SENDS;
     assert_->compare = FST_EQ;
-    if (!fst_words_at_end(words) && strchr("=!<>", *words->at) &&
-        !fst_words_compare(words, &assert_->compare))
-        return false;
-    if (!fst_words_number(words, &assert_->number))
-        return false;
-    return fst_words_skip(words, "bytes") || fst_words_skip(words, "byte") ||
-           fst_words_wrong(words, "\"bytes\" is missing after the number");
+    return (plain ? fst_words_number(words, &assert_->number)
+                  : fst_words_comparison(words, &assert_->compare, &assert_->number)) &&
+           (fst_words_skip(words, "byte") || fst_words_literal(words, "bytes", "bytes"));
 }
 
 static const char *verb_at(const void *context, size_t index)
@@ -97,11 +96,9 @@ static bool read_side(struct fst_words *words, struct fst_assert *assert_)
     assert_->condition = FST_IF_IN_STATE;
     if (!fst_words_state(words, &assert_->state))
         return false;
-    if (!fst_words_skip(words, "longer"))
-        return true;
-    return fst_words_skip(words, "than")
-               ? fst_words_time(words, &assert_->time_ns)
-               : fst_words_wrong(words, "\"than\" is missing after \"longer\"");
+    return fst_words_at_end(words) || (fst_words_literal(words, "longer", "longer than TIME") &&
+                                       fst_words_literal(words, "than", "than TIME") &&
+                                       fst_words_time(words, &assert_->time_ns));
 }
 
 static bool read_ended(struct fst_words *words, struct fst_assert *assert_)
@@ -139,7 +136,7 @@ static bool read_condition(struct fst_words *words, struct fst_assert *assert_)
 static bool read_flow_count(struct fst_words *words, struct fst_assert *assert_)
 {
     assert_->quantity = FST_FLOW_COUNT;
-    return fst_words_compare(words, &assert_->compare) && fst_words_number(words, &assert_->number);
+    return fst_words_comparison(words, &assert_->compare, &assert_->number);
 }
 
 static const char *after_no_at(const void *context, size_t index)
@@ -165,10 +162,7 @@ static bool read_no(struct fst_words *words, struct fst_assert *assert_)
 static bool read_of_flow(struct fst_words *words, struct fst_assert *assert_)
 {
     assert_->quantity = strcmp(words->word, "some") == 0 ? FST_SOME_FLOW : FST_EVERY_FLOW;
-    if (!fst_words_skip(words, "flow:"))
-        return fst_words_wrong(words, "\"flow:\" is missing after \"%s\"",
-                               assert_->quantity == FST_SOME_FLOW ? "some" : "every");
-    return read_condition(words, assert_);
+    return fst_words_literal(words, "flow:", "flow:") && read_condition(words, assert_);
 }
 
 static const struct {

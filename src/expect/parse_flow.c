@@ -54,7 +54,7 @@ bool fst_pattern_parse(struct fst_pattern *pattern, const char *text)
 {
     const char *colon = strrchr(text, ':');
 
-    memset(pattern, 0, sizeof(*pattern));
+    *pattern = (struct fst_pattern){0};
     if (!colon || !read_address(pattern, text, (size_t)(colon - text)) ||
         !read_port(pattern, colon + 1))
         return false;
@@ -62,10 +62,12 @@ bool fst_pattern_parse(struct fst_pattern *pattern, const char *text)
     return pattern->text != NULL;
 }
 
-static bool read_endpoint(struct fst_words *words, const char *side, struct fst_pattern *pattern)
+static bool read_endpoint(struct fst_words *words, enum fst_side side, struct fst_pattern *pattern)
 {
-    if (!fst_words_skip(words, side))
-        return fst_words_wrong(words, "\"%s ADDRESS:PORT\" is missing", side);
+    static const char *const whats[] = {"client ADDRESS:PORT", "server ADDRESS:PORT"};
+
+    if (!fst_words_literal(words, fst_side_word(side), whats[side]))
+        return false;
     fst_words_next(words);
     return fst_pattern_parse(pattern, words->word) ||
            fst_words_wrong(words,
@@ -97,8 +99,8 @@ static bool read_name(struct fst_words *words, struct fst_expected_flow *flow)
 
 static bool read_flow(struct fst_words *words, struct fst_expected_flow *flow)
 {
-    return read_name(words, flow) && read_endpoint(words, "client", &flow->side[FST_CLIENT]) &&
-           read_endpoint(words, "server", &flow->side[FST_SERVER]) && fst_words_finish(words);
+    return read_name(words, flow) && read_endpoint(words, FST_CLIENT, &flow->side[FST_CLIENT]) &&
+           read_endpoint(words, FST_SERVER, &flow->side[FST_SERVER]) && fst_words_finish(words);
 }
 
 bool fst_parse_flow(struct fst_parser *parser)
@@ -236,7 +238,7 @@ static bool join_findings(struct fst_words *words, struct fst_strbuf *text, char
 
 static bool read_findings(struct fst_words *words, struct fst_strbuf *text)
 {
-    char *items[FINDINGS_MAX];
+    char *items[FINDINGS_MAX] = {NULL};
     size_t count = 0;
     bool more = true, good = true;
 
@@ -293,9 +295,7 @@ static bool read_labelled_number(struct fst_words *words, struct fst_strbuf *tex
 {
     uint64_t number;
 
-    if (!fst_words_skip(words, label))
-        return fst_words_wrong(words, "\"%s NUMBER\" is missing", label);
-    if (!fst_words_number(words, &number))
+    if (!fst_words_literal(words, label, label) || !fst_words_number(words, &number))
         return false;
     fst_strbuf_print(text, " %s %llu", label, (unsigned long long)number);
     return true;
@@ -305,9 +305,7 @@ static bool read_labelled_state(struct fst_words *words, struct fst_strbuf *text
 {
     enum fst_state state;
 
-    if (!fst_words_skip(words, label))
-        return fst_words_wrong(words, "\"%s STATE\" is missing", label);
-    if (!fst_words_state(words, &state))
+    if (!fst_words_literal(words, label, label) || !fst_words_state(words, &state))
         return false;
     fst_strbuf_print(text, " %s %s", label, fst_state_name(state));
     return true;
@@ -316,8 +314,8 @@ static bool read_labelled_state(struct fst_words *words, struct fst_strbuf *text
 /** "opt none", "opt mss=1460,sack-permitted". */
 static bool read_options(struct fst_words *words, struct fst_strbuf *text)
 {
-    if (!fst_words_skip(words, "opt"))
-        return fst_words_wrong(words, "\"opt OPTIONS\" is missing");
+    if (!fst_words_literal(words, "opt", "opt OPTIONS"))
+        return false;
     fst_words_next(words);
     if (words->word[0] == '\0' ||
         words->word[strspn(words->word, "abcdefghijklmnopqrstuvwxyz0123456789-=,")] != '\0')

@@ -137,7 +137,7 @@ static void put_missing(struct recording *recording)
 {
     const struct fst_expectation *old = recording->expectation;
 
-    for (size_t i = 0; recording->merge && i < old->flow_count; i++) {
+    for (size_t i = 0; old && recording->merge && i < old->flow_count; i++) {
         const struct fst_expected_flow *flow = &old->flows[i];
 
         if (recording->pairs[i] != SIZE_MAX)
@@ -177,12 +177,23 @@ static void put_mark(struct fst_strbuf *out, enum fst_level level)
 /* --------------------------------------------------------------------------------- whole files --
  */
 
+/** A filter may have been written over several lines; a statement has one. */
+static void put_only(struct fst_strbuf *out, const char *filter)
+{
+    fst_strbuf_add(out, "only     ");
+    for (; *filter != '\0'; filter++)
+        fst_strbuf_add_octets(out, strchr("\n\r", *filter) ? " " : filter, 1);
+    fst_strbuf_add(out, "\n");
+}
+
 static void put_file_head(struct fst_strbuf *out, const struct fst_record_head *head,
                           const struct fst_seen *seen)
 {
-    fst_strbuf_print(out, "flowstate-expect 1\ncapture  %s\n", head->capture);
+    fst_strbuf_add(out, "flowstate-expect 1\n");
+    if (head->capture)
+        fst_strbuf_print(out, "capture  %s\n", head->capture);
     if (head->only)
-        fst_strbuf_print(out, "only     %s\n", head->only);
+        put_only(out, head->only);
     if (head->lossless)
         fst_strbuf_add(out, "lossless yes\n");
     if (head->damaged)

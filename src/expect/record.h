@@ -9,7 +9,7 @@
 
 /** What stands in the head of a new file. */
 struct fst_record_head {
-    const char *capture; /* as the file shall name it */
+    const char *capture; /* as the file shall name it, NULL if it shall not */
     const char *only;    /* NULL for none */
     bool lossless, damaged;
 };

@@ -121,7 +121,7 @@ void fst_compare_assert(struct fst_comparison *comparison,
                         const struct fst_expectation *expectation, const struct fst_assert *assert_,
                         const struct fst_seen *seen, const size_t *pairs);
 
-/** The name a seen flow has in the file, or its server and client; to be freed. */
+/** The name a seen flow has in the file, or would have if it were recorded; to be freed. */
 char *fst_seen_flow_name(const struct fst_expectation *expectation, const struct fst_seen *seen,
                          const size_t *pairs, size_t index);
 

@@ -38,6 +38,12 @@ void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
              port);
 }
 
+bool fst_seen_same_endpoint(const struct fst_seen_side *left, const struct fst_seen_side *right)
+{
+    return left->port == right->port && left->address.ipv6 == right->address.ipv6 &&
+           memcmp(left->address.octets, right->address.octets, left->address.ipv6 ? 16 : 4) == 0;
+}
+
 /* ----------------------------------------------------------------------------------- aspects -- */
 
 static char *path_text(const struct fst_endpoint_view *endpoint)
@@ -186,6 +192,9 @@ bool fst_seen_flow_fill(struct fst_seen_flow *flow, const struct fst_connection_
         flow->text[FST_ASPECT_SEGMENTS] = fst_track_take_segments(track);
     if (level == FST_LEVEL_EXACT)
         flow->text[FST_ASPECT_PACKET] = fst_strbuf_take(&track->packets);
+    flow->mark_count = track->mark_count;
+    flow->marks = track->marks;
+    track->marks = NULL;
     good = copy_findings(flow, view) &&
            fill_side(&flow->side[FST_CLIENT], &view->side[FST_CLIENT], &track->side[FST_CLIENT]) &&
            fill_side(&flow->side[FST_SERVER], &view->side[FST_SERVER], &track->side[FST_SERVER]);
@@ -201,6 +210,7 @@ static void flow_free(struct fst_seen_flow *flow)
     free(flow->side[FST_CLIENT].steps);
     free(flow->side[FST_SERVER].steps);
     free(flow->findings);
+    free(flow->marks);
 }
 
 void fst_seen_free(struct fst_seen *seen)

@@ -16,6 +16,12 @@ struct fst_seen_step {
     const char *why, *section; /* NULL if not known; static */
 };
 
+/** The packet that added a word or a line to a text. */
+struct fst_seen_mark {
+    uint64_t packet;
+    int64_t time_ns;
+};
+
 struct fst_seen_side {
     struct fst_address address;
     uint16_t port;
@@ -38,6 +44,8 @@ struct fst_seen_flow {
     int64_t last_ns;
     size_t finding_count;
     struct fst_finding *findings;
+    size_t mark_count; /* of the words of `segments`, or of the lines of `packet` */
+    struct fst_seen_mark *marks;
     char *text[FST_ASPECT_COUNT]; /* NULL for aspects the level does not have */
 };
 
@@ -70,6 +78,8 @@ void fst_seen_free(struct fst_seen *seen);
 
 /** Whether recordings below `exact` leave the rule out, as it varies from run to run. */
 bool fst_rule_is_incidental(const struct fst_rule *rule);
+
+bool fst_seen_same_endpoint(const struct fst_seen_side *left, const struct fst_seen_side *right);
 
 /** "10.0.0.9:5432", "[2001:db8::9]:443", or ":*" instead of the port. */
 #define FST_SEEN_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 9)

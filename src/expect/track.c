@@ -92,19 +92,39 @@ static bool brings_fin(struct fst_track_side *side, const struct fst_segment_eve
     return true;
 }
 
+/** Note which packet the next token or line comes from. */
+static void put_mark(struct fst_track *track, const struct fst_segment_event *event)
+{
+    size_t room = track->mark_room ? 2 * track->mark_room : 16;
+    struct fst_seen_mark *marks = track->marks;
+
+    if (track->mark_count == track->mark_room) {
+        marks = realloc(marks, room * sizeof(*marks));
+        if (!marks) {
+            track->failed = true;
+            return;
+        }
+        track->marks = marks;
+        track->mark_room = room;
+    }
+    marks[track->mark_count++] = (struct fst_seen_mark){event->packet, event->time_ns};
+}
+
 /* ------------------------------------------------------------------------------- the skeleton --
  */
 
 /** Add a token, unless it goes on with what the last one said. */
-static void put_token(struct fst_track *track, enum fst_side from, const char *kind)
+static void put_token(struct fst_track *track, const struct fst_segment_event *event,
+                      const char *kind)
 {
-    if (track->last_kind == kind && track->last_from == from)
+    if (track->last_kind == kind && track->last_from == event->from)
         return;
     track->last_kind = kind;
-    track->last_from = from;
+    track->last_from = event->from;
     if (track->token_count < TOKENS_MAX) {
-        fst_strbuf_join(&track->segments, " ", from == FST_CLIENT ? ">" : "<");
+        fst_strbuf_join(&track->segments, " ", event->from == FST_CLIENT ? ">" : "<");
         fst_strbuf_add(&track->segments, kind);
+        put_mark(track, event);
     } else if (track->token_count == TOKENS_MAX) {
         fst_strbuf_join(&track->segments, " ", FST_PATH_CUT);
     }
@@ -123,13 +143,13 @@ static void put_tokens(struct fst_track *track, const struct fst_segment_event *
     if (!writes)
         return;
     if (new_syn)
-        put_token(track, event->from, event->flags & FST_TCP_ACK ? syn_ack : syn);
+        put_token(track, event, event->flags & FST_TCP_ACK ? syn_ack : syn);
     if (new_text)
-        put_token(track, event->from, data);
+        put_token(track, event, data);
     if (new_fin)
-        put_token(track, event->from, fin);
+        put_token(track, event, fin);
     if (event->flags & FST_TCP_RST)
-        put_token(track, event->from, rst);
+        put_token(track, event, rst);
 }
 
 char *fst_track_take_segments(struct fst_track *track)
@@ -170,6 +190,7 @@ static void put_packet(struct fst_track *track, const struct fst_segment_event *
 {
     char flags[FST_FLAGS_TEXT_MAX];
 
+    put_mark(track, event);
     if (track->packets.len > 0)
         fst_strbuf_add(&track->packets, "\n");
     fst_strbuf_print(&track->packets, "%s %s seq %u ack %u len %u win %u opt",
@@ -234,5 +255,6 @@ void fst_track_free(struct fst_track *track)
     fst_strbuf_free(&track->packets);
     free(track->side[FST_CLIENT].steps);
     free(track->side[FST_SERVER].steps);
+    free(track->marks);
     free(track);
 }

@@ -29,6 +29,8 @@ struct fst_track {
     const char *last_kind; /* of the last token, and who sent it */
     enum fst_side last_from;
     struct fst_strbuf packets; /* one line each */
+    size_t mark_count, mark_room;
+    struct fst_seen_mark *marks; /* of the tokens, or of the lines */
     bool failed;
 };
 

@@ -185,6 +185,24 @@ bool fst_words_rule(struct fst_words *words, const struct fst_rule **rule)
     return true;
 }
 
+static const char *the_word_at(const void *context, size_t index)
+{
+    return index == 0 ? context : NULL;
+}
+
+bool fst_words_literal(struct fst_words *words, const char *word, const char *what)
+{
+    if (fst_words_skip(words, word))
+        return true;
+    fst_words_next(words);
+    if (words->word[0] == '\0')
+        return fst_words_wrong(words, "\"%s\" is missing at the end of the line", what);
+    if (fst_suggest(words->word, the_word_at, word))
+        return fst_words_wrong(words, "\"%.80s\" where \"%s\" is expected; did you mean \"%s\"?",
+                               words->word, what, word);
+    return fst_words_wrong(words, "\"%.80s\" where \"%s\" is expected", words->word, what);
+}
+
 /* ---------------------------------------------------------------------------------- numbers -- */
 
 static const char *compare_at(const void *context, size_t index)
@@ -195,7 +213,7 @@ static const char *compare_at(const void *context, size_t index)
     return index < 6 ? names[index] : NULL;
 }
 
-bool fst_words_compare(struct fst_words *words, enum fst_compare *compare)
+static bool read_compare(struct fst_words *words, enum fst_compare *compare)
 {
     size_t index;
 
@@ -224,6 +242,16 @@ bool fst_words_number(struct fst_words *words, uint64_t *number)
     if (len == 0 || words->word[len] != '\0')
         return fst_words_wrong(words, "\"%.80s\" where a number is expected", words->word);
     return true;
+}
+
+bool fst_words_comparison(struct fst_words *words, enum fst_compare *compare, uint64_t *number)
+{
+    if (!read_compare(words, compare) || !fst_words_number(words, number))
+        return false;
+    if (*number > 0 || (*compare != FST_GE && *compare != FST_LT))
+        return true;
+    return fst_words_wrong(words, "\"%s 0\" holds %s, so it tests nothing",
+                           compare_at(NULL, *compare), *compare == FST_GE ? "always" : "never");
 }
 
 static const struct {

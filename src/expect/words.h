@@ -23,6 +23,8 @@ typedef const char *(*fst_name_at)(const void *context, size_t index);
 bool fst_words_next(struct fst_words *words);
 /** Take the next word if it is this one. */
 bool fst_words_skip(struct fst_words *words, const char *word);
+/** Take the next word and complain if it is not this one, `what` it begins. */
+bool fst_words_literal(struct fst_words *words, const char *word, const char *what);
 /** Whether nothing is left. */
 bool fst_words_at_end(struct fst_words *words);
 /** Complain unless nothing is left. */
@@ -44,7 +46,8 @@ bool fst_words_side(struct fst_words *words, enum fst_side *side);
 bool fst_words_state(struct fst_words *words, enum fst_state *state);
 bool fst_words_rule(struct fst_words *words, const struct fst_rule **rule);
 bool fst_words_number(struct fst_words *words, uint64_t *number);
-bool fst_words_compare(struct fst_words *words, enum fst_compare *compare);
+/** "OP N"; complains of what holds always, or never. */
+bool fst_words_comparison(struct fst_words *words, enum fst_compare *compare, uint64_t *number);
 /** "50 ms", "50ms", "1.5 s": two words or one. */
 bool fst_words_time(struct fst_words *words, int64_t *time_ns);
 

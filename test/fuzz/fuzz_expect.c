@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any octets as an expectation file. What is refused names a line of the text and says why. What is
- * read can be compared with a capture without connections, and written again: the result is read as
- * the same expectation, and writing that changes nothing.
+ * Any octets as an expectation file. What is refused names a line of the text and says why, and
+ * people and machines are told file and line. What is read can be compared with a capture without
+ * connections, and written again: the result is read as the same expectation, and writing that
+ * changes nothing.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expect/record.h"
 #include "expect/result.h"
+#include "report/check_writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -68,6 +71,35 @@ static void check_read(const struct fst_expectation *expectation, const char *te
     free(again);
 }
 
+/** A format's output about a file that could not be read begins with `place`. */
+static void check_told(const char *format, const struct fst_check_report *report, const char *place)
+{
+    static struct fst_out out;
+    struct fst_writer writer = {.format = fst_format_find("check", format), .out = &out};
+
+    fst_out_init(&out, -1, false);
+    writer.format->check(&writer, report);
+    must(out.error == 0 && out.used > strlen(place) && out.used < sizeof(out.buffer));
+    must(memcmp(out.buffer, place, strlen(place)) == 0);
+}
+
+static void check_refused(const struct fst_expect_error *error)
+{
+    const struct fst_checked file = {.path = "fuzz.expect",
+                                     .has_file = true,
+                                     .status = 2,
+                                     .trouble = error->message,
+                                     .trouble_line = error->line};
+    const struct fst_check_report report = {
+        .count = 1, .files = &file, .not_run = 1, .version = fst_version()};
+    char place[64];
+
+    snprintf(place, sizeof(place), "ERROR fuzz.expect:%u   ", error->line);
+    check_told("text", &report, place);
+    snprintf(place, sizeof(place), "::error file=fuzz.expect,line=%u,", error->line);
+    check_told("github", &report, place);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct fst_expectation expectation;
@@ -81,5 +113,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     must(error.line >= 1 && error.line <= lines_of(data, len));
     must(error.message[0] != '\0' && !error.out_of_memory);
+    check_refused(&error);
     return 0;
 }
