@@ -26,6 +26,7 @@ static void put_file(struct fst_json *json, const struct fst_checked *file, unsi
 {
     fst_json_put_string(json, "file", file->path);
     fst_json_put_number(json, "line", line);
+    fst_json_put_string(json, "capture", file->capture);
 }
 
 /** States as an array, everything else as one string. */
@@ -100,7 +101,6 @@ static void put_checked(struct fst_writer *writer, const struct fst_checked *fil
         put_item(writer, file, &file->comparison.items[i]);
     begin(&json, writer, "file");
     put_file(&json, file, file->trouble_line);
-    fst_json_put_string(&json, "capture", file->capture);
     if (file->other)
         fst_json_put_string(&json, "other", file->other);
     fst_json_put_number(&json, "flows", file->flow_count);

@@ -48,8 +48,8 @@ static size_t cut_at(const struct fst_difference *difference)
     size_t expected = strlen(difference->expected), got = strlen(difference->got), at = 0;
     size_t longest = expected > got ? expected : got;
 
-    if (difference->caret == FST_NO_CARET)
-        return 0;
+    if (difference->caret == FST_NO_CARET || difference->kind == FST_DIFFERS_PACKET)
+        return 0; /* of a segment every word counts */
     while (longest - at > TEXT_COLUMNS) {
         size_t next = at + strcspn(difference->got + at, " ");
         size_t after =
@@ -156,15 +156,13 @@ static void put_word_or(struct fst_writer *writer, const char *word, const char 
 
 static void put_look(struct fst_writer *writer, const struct fst_checked *file)
 {
+    char command[FST_LOOK_MAX];
+
     if (!file->look || !file->capture)
         return;
-    fst_out_text(writer->out, INDENT "look    flowstate explain -r ");
-    put_word_or(writer, file->capture, "FILE");
-    fst_out_print(writer->out, " %u", file->look);
-    if (file->filter) {
-        fst_out_char(writer->out, ' ');
-        put_word_or(writer, file->filter, "FILTER");
-    }
+    fst_look_command(file->capture, file->look, file->filter, command);
+    fst_out_text(writer->out, INDENT "look    ");
+    fst_out_text(writer->out, command);
     fst_out_char(writer->out, '\n');
 }
 
@@ -244,6 +242,19 @@ static void check(struct fst_writer *writer, const struct fst_check_report *repo
 
 const struct fst_format fst_check_text = {.name = "text", .check = check};
 
+static void put_both_looks(struct fst_writer *writer, const struct fst_checked *file)
+{
+    char command[FST_LOOK_MAX];
+
+    if (file->first_look) {
+        fst_look_command(file->path, file->first_look, file->filter, command);
+        fst_out_text(writer->out, INDENT "look    ");
+        fst_out_text(writer->out, command);
+        fst_out_char(writer->out, '\n');
+    }
+    put_look(writer, file);
+}
+
 /** Of the one comparison: nothing if both show the same, as diff(1). */
 static void diff(struct fst_writer *writer, const struct fst_check_report *report)
 {
@@ -262,9 +273,8 @@ static void diff(struct fst_writer *writer, const struct fst_check_report *repor
             for (size_t d = 0; d < item->difference_count; d++)
                 put_difference(writer, &item->differences[d], words);
         }
-        if (writer->style.quiet)
-            continue;
-        put_look(writer, file);
+        if (!writer->style.quiet)
+            put_both_looks(writer, file);
     }
 }
 

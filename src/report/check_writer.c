@@ -51,6 +51,27 @@ void fst_difference_sentence(const struct fst_difference *difference, char *text
         snprintf(text + len, size - len, " (%s)", difference->note);
 }
 
+static void add_word(char *text, size_t size, const char *word, const char *instead)
+{
+    char shown[FST_SHELL_WORD_MAX];
+    size_t len = strlen(text);
+
+    snprintf(text + len, size - len, " %s", fst_shell_word(word, shown) ? shown : instead);
+}
+
+void fst_look_command(const char *capture, uint32_t connection, const char *filter,
+                      char text[FST_LOOK_MAX])
+{
+    size_t len;
+
+    snprintf(text, FST_LOOK_MAX, "flowstate explain -r");
+    add_word(text, FST_LOOK_MAX, capture, "FILE");
+    len = strlen(text);
+    snprintf(text + len, FST_LOOK_MAX - len, " %u", connection);
+    if (filter)
+        add_word(text, FST_LOOK_MAX, filter, "FILTER");
+}
+
 void fst_checked_class(const struct fst_checked *file, char *text, size_t size)
 {
     const char *path = file->path;

@@ -6,6 +6,7 @@
 #define FST_REPORT_CHECK_WRITER_H
 
 #include "expect/result.h"
+#include "report/escape.h"
 #include "report/writer.h"
 
 /** What came of one expectation file, of a capture without one, or of two captures. */
@@ -13,6 +14,7 @@ struct fst_checked {
     const char *path;      /* the expectation file; the capture if there is none */
     const char *capture;   /* as it was opened; NULL if it never came to that */
     const char *other;     /* of `diff`, the second capture; else NULL */
+    uint32_t first_look;   /* of `diff`, the first connection of `path` that is another there */
     bool has_file;         /* `path` is an expectation file */
     bool update_helps;     /* something recorded is not as expected, so --update would accept it */
     bool other_capture;    /* `capture` was given by -r, not by the file */
@@ -45,6 +47,12 @@ const char *fst_difference_label(const struct fst_difference *difference);
 /** One sentence for where only one fits: "ends in CLOSE-WAIT, expected CLOSED (...)". Cut to fit.
  */
 void fst_difference_sentence(const struct fst_difference *difference, char *text, size_t size);
+
+#define FST_LOOK_MAX (2 * FST_SHELL_WORD_MAX + 64)
+
+/** The command that shows a connection of a capture: "flowstate explain -r a.pcap 3". */
+void fst_look_command(const char *capture, uint32_t connection, const char *filter,
+                      char text[FST_LOOK_MAX]);
 
 /** The file's name with dots for slashes and without its ending: JUnit's classname. */
 void fst_checked_class(const struct fst_checked *file, char *text, size_t size);

@@ -190,7 +190,7 @@ void fst_out_json_made(struct fst_out *out, const char *json)
     fst_out_bytes(out, plain, (size_t)(json - plain));
 }
 
-bool fst_out_shell_word(struct fst_out *out, const char *word)
+bool fst_shell_word(const char *word, char text[FST_SHELL_WORD_MAX])
 {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,";
@@ -199,9 +199,19 @@ bool fst_out_shell_word(struct fst_out *out, const char *word)
     fst_escape_text(word, shown, sizeof(shown));
     if (strcmp(shown, word) != 0 || strchr(word, '\''))
         return false;
-    if (word[strspn(word, plain)] == '\0')
-        fst_out_text(out, word);
+    if (*word != '\0' && word[strspn(word, plain)] == '\0')
+        snprintf(text, FST_SHELL_WORD_MAX, "%s", word);
     else
-        fst_out_print(out, "'%s'", word);
+        snprintf(text, FST_SHELL_WORD_MAX, "'%s'", word);
+    return true;
+}
+
+bool fst_out_shell_word(struct fst_out *out, const char *word)
+{
+    char text[FST_SHELL_WORD_MAX];
+
+    if (!fst_shell_word(word, text))
+        return false;
+    fst_out_text(out, text);
     return true;
 }

@@ -35,8 +35,12 @@ void fst_out_json_chars(struct fst_out *out, const char *text);
  *  direction of writing and octets that are not UTF-8 become U+FFFD. */
 void fst_out_markup(struct fst_out *out, const char *text);
 
-/** A file name as a shell takes it. @return false, with nothing printed, when it has characters
- * that no terminal must see. */
+#define FST_SHELL_WORD_MAX 520
+
+/** A file name as a shell takes it. @return false when it has characters that no terminal must see,
+ *  or is too long. */
+bool fst_shell_word(const char *word, char text[FST_SHELL_WORD_MAX]);
+/** The same, printed; nothing is when it returns false. */
 bool fst_out_shell_word(struct fst_out *out, const char *word);
 
 /** A copy of the text in valid UTF-8, U+FFFD for what is not; cut to fit `size`, at least 16. */

@@ -3,8 +3,9 @@
  * GitHub's workflow commands: an annotation at the line that is not met. GitHub shows at most ten
  * of a kind in a step, so nine are written and the tenth counts the others.
  */
+#include <stdio.h>
+
 #include "report/check_writer.h"
-#include "report/escape.h"
 
 #define SHOWN_MAX 9
 
@@ -16,7 +17,7 @@ struct annotations {
 /** What a command's text, and beyond that its properties, must not hold. */
 static void put_escaped(struct fst_out *out, const char *text, bool property)
 {
-    char shown[1024];
+    char shown[1536];
 
     fst_escape_text(text, shown, sizeof(shown)); /* no line end survives this */
     for (const char *at = shown; *at != '\0'; at++) {
@@ -48,9 +49,10 @@ static void put_item(struct annotations *annotations, const struct fst_checked *
 {
     for (size_t i = 0; i < item->difference_count; i++) {
         const struct fst_difference *difference = &item->differences[i];
-        char title[512], message[768];
+        char title[512], sentence[768], message[1280];
 
-        fst_difference_sentence(difference, message, sizeof(message));
+        fst_difference_sentence(difference, sentence, sizeof(sentence));
+        snprintf(message, sizeof(message), "%s, in %.500s", sentence, file->capture);
         fst_difference_title(item, difference, title, sizeof(title));
         put_annotation(annotations, file, difference->line, title, message);
     }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "report/check_writer.h"
-#include "report/escape.h"
 #include "report/format.h"
 
 #define CLASS_MAX 512
@@ -36,6 +35,22 @@ static void put_difference(struct fst_out *out, const struct fst_difference *dif
         put_lines(out, "", difference->note);
 }
 
+/** Which packets the numbers are of, and the command to see them. */
+static void put_capture(struct fst_out *out, const struct fst_checked *file, uint32_t connection)
+{
+    char command[FST_LOOK_MAX];
+
+    fst_out_text(out, "capture ");
+    fst_out_markup(out, file->capture);
+    fst_out_char(out, '\n');
+    if (!connection)
+        return;
+    fst_look_command(file->capture, connection, file->filter, command);
+    fst_out_text(out, "look    ");
+    fst_out_markup(out, command);
+    fst_out_char(out, '\n');
+}
+
 static void put_failure(struct fst_out *out, const struct fst_checked *file,
                         const struct fst_check_item *item)
 {
@@ -48,9 +63,12 @@ static void put_failure(struct fst_out *out, const struct fst_checked *file,
     put_attribute(out, "type", fst_difference_name(first->kind));
     fst_out_char(out, '>');
     fst_out_markup(out, file->path);
-    fst_out_print(out, ":%u\n", first->line);
+    if (first->line)
+        fst_out_print(out, ":%u", first->line);
+    fst_out_char(out, '\n');
     for (size_t i = 0; i < item->difference_count; i++)
         put_difference(out, &item->differences[i]);
+    put_capture(out, file, item->connection);
     fst_out_text(out, "</failure>\n");
 }
 

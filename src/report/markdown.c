@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "report/check_writer.h"
-#include "report/escape.h"
 
 /* A row is below 4 KiB, so these many stay below the limit. */
-#define ROWS_MAX 240
+#define ROWS_MAX  240
+#define LOOKS_MAX 20
 
 struct table {
     struct fst_out *out;
@@ -57,6 +57,25 @@ static void put_item(struct table *table, const struct fst_checked *file,
     }
 }
 
+/** Below the table: for each file that failed, the command that shows its first connection. */
+static void put_looks(struct fst_out *out, const struct fst_check_report *report)
+{
+    size_t count = 0;
+
+    for (size_t f = 0; f < report->count && count < LOOKS_MAX; f++) {
+        const struct fst_checked *file = &report->files[f];
+        char command[FST_LOOK_MAX];
+
+        if (!file->look)
+            continue;
+        fst_look_command(file->capture, file->look, file->filter, command);
+        fst_out_text(out, count++ == 0 ? "\nLook: " : "\n\n");
+        put_cell(out, command);
+    }
+    if (count > 0)
+        fst_out_char(out, '\n');
+}
+
 static void check(struct fst_writer *writer, const struct fst_check_report *report)
 {
     struct table table = {writer->out, 0};
@@ -76,6 +95,7 @@ static void check(struct fst_writer *writer, const struct fst_check_report *repo
     }
     if (table.rows > ROWS_MAX)
         fst_out_print(writer->out, "\nand %zu more\n", table.rows - ROWS_MAX);
+    put_looks(writer->out, report);
 }
 
 const struct fst_format fst_check_markdown = {.name = "markdown", .check = check};

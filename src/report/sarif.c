@@ -101,6 +101,14 @@ static void put_uri(struct fst_json *json, const char *path)
     fst_json_put_string(json, "uri", uri);
 }
 
+static void put_artifact(struct fst_json *json, const char *key, const char *path)
+{
+    fst_json_key(json, key);
+    fst_json_open(json, '{');
+    put_uri(json, path);
+    fst_json_close(json, '}');
+}
+
 static void put_location(struct fst_json *json, const char *path, unsigned line)
 {
     fst_json_key(json, "locations");
@@ -108,10 +116,7 @@ static void put_location(struct fst_json *json, const char *path, unsigned line)
     fst_json_open(json, '{');
     fst_json_key(json, "physicalLocation");
     fst_json_open(json, '{');
-    fst_json_key(json, "artifactLocation");
-    fst_json_open(json, '{');
-    put_uri(json, path);
-    fst_json_close(json, '}');
+    put_artifact(json, "artifactLocation", path);
     fst_json_key(json, "region");
     fst_json_open(json, '{');
     fst_json_put_number(json, "startLine", line > 0 ? line : 1);
@@ -128,6 +133,8 @@ static void put_result(struct fst_json *json, const struct fst_checked *file, un
     fst_json_put_string(json, "ruleId", rule);
     fst_json_put_string(json, "level", "error");
     put_text(json, "message", message);
+    if (file->capture)
+        put_artifact(json, "analysisTarget", file->capture);
     put_location(json, file->path, line);
     fst_json_key(json, "partialFingerprints");
     fst_json_open(json, '{');

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "report/check_writer.h"
-#include "report/escape.h"
 
 /** A description: no line ends (escaped), and no '#' that begins a directive. */
 static void put_description(struct fst_out *out, const char *text)
@@ -41,6 +40,17 @@ static void put_difference(struct fst_out *out, const struct fst_difference *dif
         fst_out_print(out, "      packet: %llu\n", (unsigned long long)difference->packet);
 }
 
+static void put_capture(struct fst_out *out, const struct fst_checked *file, uint32_t connection)
+{
+    char command[FST_LOOK_MAX];
+
+    put_string(out, "  ", "capture", file->capture);
+    if (!connection)
+        return;
+    fst_look_command(file->capture, connection, file->filter, command);
+    put_string(out, "  ", "look", command);
+}
+
 static void put_point(struct fst_out *out, size_t number, const struct fst_checked *file,
                       const struct fst_check_item *item)
 {
@@ -54,6 +64,7 @@ static void put_point(struct fst_out *out, size_t number, const struct fst_check
     fst_out_text(out, "  ---\n  differences:\n");
     for (size_t i = 0; i < item->difference_count; i++)
         put_difference(out, &item->differences[i]);
+    put_capture(out, file, item->connection);
     fst_out_text(out, "  ...\n");
 }
 
