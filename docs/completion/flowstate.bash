@@ -29,8 +29,8 @@ _flowstate_options() {
     check) echo "-r --read -o --output -f --filter --record --update --merge -q --quiet -v --verbose
         --fail-on --lossless --max-flows --color --ascii" ;;
     diff) echo "-o --output -f --filter --level -q --quiet --lossless --max-flows --color --ascii" ;;
-    record) echo "-i --interface -w --write --expect -s --snapshot-length -B --buffer-size -p
-        --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless
+    record) echo "-i --interface -w --write --expect -s --snapshot-length -B --buffer-size --max-drop
+        -p --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless
         --max-flows --color --ascii" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
     rules) echo "-q --quiet --color --ascii" ;;
@@ -52,7 +52,7 @@ _flowstate() {
     --level) words="states segments exact" ;;
     --color) words="auto always never" ;;
     -f | --filter | -c | --count | --max-flows | --community-id-seed) return ;;
-    -i | --interface | -s | --snapshot-length | -B | --buffer-size) return ;;
+    -i | --interface | -s | --snapshot-length | -B | --buffer-size | --max-drop) return ;;
     *)
         case $word in
         -*) words="$(_flowstate_options "$command") -h --help -V --version" ;;

@@ -63,6 +63,7 @@ complete -c flowstate -n '__fish_seen_subcommand_from record' -s i -l interface 
 complete -c flowstate -n '__fish_seen_subcommand_from record' -l expect -r -F -d 'expectation file to compare with'
 complete -c flowstate -n '__fish_seen_subcommand_from record' -s s -l snapshot-length -x -d 'octets of each packet'
 complete -c flowstate -n '__fish_seen_subcommand_from record' -s B -l buffer-size -x -d 'memory for packets, KiB'
+complete -c flowstate -n '__fish_seen_subcommand_from record' -l max-drop -x -d 'packets that may be dropped'
 complete -c flowstate -n '__fish_seen_subcommand_from record' -s p -l no-promiscuous-mode -d 'only what the interface takes'
 complete -c flowstate -s h -l help -d 'how to use this'
 complete -c flowstate -s V -l version -d 'the version'

@@ -54,20 +54,57 @@ static void no_memory(struct fst_checked *file)
 
 /* ---------------------------------------------------------------------------------- the file -- */
 
+/** " did you mean" and the nearest name, if the file does not exist and one is near. */
+static void suggest(const char *path, int error, struct fst_strbuf *text)
+{
+    char *nearest = error == ENOENT ? fst_file_nearest(path) : NULL;
+
+    fst_strbuf_add(text, "");
+    if (nearest)
+        fst_strbuf_print(text, "; did you mean \"%s\"?", nearest);
+    free(nearest);
+}
+
+static void unreadable(struct fst_checked *file, int error)
+{
+    struct fst_strbuf hint = {0};
+
+    suggest(file->path, error, &hint);
+    trouble(file, error == ENOMEM || hint.failed ? FST_EXIT_INTERNAL : FST_EXIT_USAGE, 0,
+            "cannot be read: %s%s", strerror(error), hint.failed ? "" : hint.text);
+    fst_strbuf_free(&hint);
+}
+
+static bool is_capture(const char *path)
+{
+    struct fst_capture *capture;
+    struct fst_diag diag;
+    bool good = fst_capture_open(&capture, path, &diag) == 0;
+
+    fst_capture_close(capture);
+    return good;
+}
+
 static bool load(struct job *job)
 {
     struct fst_checked *file = job->file;
     struct fst_expect_error error;
+    size_t len = 0;
 
-    job->text = fst_file_read(file->path, &job->len);
+    job->text = fst_file_read(file->path, &len);
     if (!job->text) {
-        trouble(file, errno == ENOMEM ? FST_EXIT_INTERNAL : FST_EXIT_USAGE, 0, "cannot be read: %s",
-                strerror(errno));
+        unreadable(file, errno);
         return false;
     }
+    job->len = len;
     if (!fst_expectation_parse(&job->expectation, job->text, job->len, &error)) {
-        trouble(file, error.out_of_memory ? FST_EXIT_INTERNAL : FST_EXIT_USAGE, error.line, "%s",
-                error.message);
+        if (is_capture(file->path))
+            trouble(file, FST_EXIT_USAGE, 1,
+                    "this is a capture, not an expectation file; \"check -r\" checks it without "
+                    "one, \"check --record\" writes one");
+        else
+            trouble(file, error.out_of_memory ? FST_EXIT_INTERNAL : FST_EXIT_USAGE, error.line,
+                    "%s", error.message);
         return false;
     }
     file->assert_count = job->expectation.assert_count;
@@ -113,6 +150,26 @@ static char *join_filters(const char *only, const char *filter, bool *good)
     return fst_strbuf_take(&text);
 }
 
+/** The line that names the capture, 0 if the command line does. */
+static unsigned capture_line(const struct job *job)
+{
+    return job->file->other_capture ? 0 : job->expectation.capture_line;
+}
+
+static void not_observed(struct job *job, int status)
+{
+    struct fst_checked *file = job->file;
+    unsigned line = job->observation.bad_filter ? job->expectation.only_line : capture_line(job);
+    struct fst_strbuf hint = {0};
+
+    suggest(file->capture, access(file->capture, F_OK) == 0 ? 0 : errno, &hint);
+    if (status == FST_EXIT_DAMAGED && file->has_file)
+        fst_strbuf_add(&hint, "; \"allow damaged\" in the file accepts that");
+    trouble(file, hint.failed ? FST_EXIT_INTERNAL : status, line, "%s%s",
+            job->observation.diag.message, hint.failed ? "" : hint.text);
+    fst_strbuf_free(&hint);
+}
+
 /** Read the capture. @return whether it can be compared. */
 static bool observe(struct job *job)
 {
@@ -133,11 +190,7 @@ static bool observe(struct job *job)
     file->filter = filter;
     good = status == FST_EXIT_OK || (status == FST_EXIT_DAMAGED && job->expectation.allow_damaged);
     if (!good)
-        trouble(file, status, job->observation.bad_filter ? job->expectation.only_line : 0, "%s%s",
-                job->observation.diag.message,
-                status == FST_EXIT_DAMAGED && file->has_file
-                    ? "; \"allow damaged\" in the file accepts that"
-                    : "");
+        not_observed(job, status);
     return good;
 }
 
@@ -151,8 +204,10 @@ static bool check_not_empty(struct job *job)
     file->ts_first = job->observation.seen.ts_first;
     if (file->flow_count > 0 || fst_expects_nothing(&job->expectation))
         return true;
-    trouble(file, FST_EXIT_NOTHING, 0, "no TCP connection in %s%s%s%s, so nothing was checked%s%s",
-            file->capture, job->expectation.only ? " matches \"" : "",
+    trouble(file, FST_EXIT_NOTHING,
+            job->expectation.only ? job->expectation.only_line : capture_line(job),
+            "no TCP connection in %s%s%s%s, so nothing was checked%s%s", file->capture,
+            job->expectation.only ? " matches \"" : "",
             job->expectation.only ? job->expectation.only : "", job->expectation.only ? "\"" : "",
             expected > 0 ? "; flows are expected" : "",
             file->has_file ? "; \"assert flows = 0\" would ask for that" : "");
@@ -339,6 +394,28 @@ void fst_check_capture(struct fst_checked *file, const struct fst_arguments *arg
     job_free(&job);
 }
 
+int fst_check_readable(const char *path)
+{
+    struct fst_checked file;
+    struct job job = {.file = &file};
+    int status;
+
+    memset(&file, 0, sizeof(file));
+    file.path = strdup(path);
+    if (!file.path)
+        no_memory(&file);
+    else
+        (void)load(&job);
+    status = file.status;
+    if (status != FST_EXIT_OK && file.trouble_line)
+        fst_complain("%s:%u: %s", path, file.trouble_line, file.trouble);
+    else if (status != FST_EXIT_OK)
+        fst_complain("%s: %s", path, file.trouble ? file.trouble : fst_error_text(FST_ENOMEM));
+    job_free(&job);
+    fst_checked_free(&file);
+    return status;
+}
+
 static void free_text(const char *text)
 {
     union {
@@ -358,115 +435,4 @@ void fst_checked_free(struct fst_checked *file)
     free_text(file->trouble);
     free_text(file->written);
     fst_comparison_free(&file->comparison);
-}
-
-/* ------------------------------------------------------------------------------------ record -- */
-
-/** The capture's name without what tells its format, and ".expect"; to be freed. */
-static char *name_for(const char *capture)
-{
-    static const char *const endings[] = {".gz", ".zst", ".lz4", ".pcapng", ".pcap", ".cap"};
-    struct fst_strbuf name = {0};
-    size_t len = strlen(capture);
-
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t ending = strlen(endings[i]);
-
-        if (len > ending && strncmp(capture + len - ending, endings[i], ending) == 0 &&
-            capture[len - ending - 1] != '/')
-            len -= ending;
-    }
-    fst_strbuf_add_octets(&name, capture, len);
-    fst_strbuf_add(&name, ".expect");
-    return fst_strbuf_take(&name);
-}
-
-/** How the file names the capture, as seen from the file's own directory; to be freed. */
-static char *capture_name(const char *capture, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash + 1 - path) : 0; /* of the directory and its slash */
-    struct fst_strbuf name = {0};
-
-    if (strncmp(capture, path, len) == 0)
-        return strdup(capture + len);
-    for (size_t at = 0; *capture != '/' && *path != '/' && at < len;) {
-        size_t part = strcspn(path + at, "/");
-
-        if (part > 0 && strncmp(path + at, ".", part) != 0)
-            fst_strbuf_add(&name, "../");
-        at += part + 1;
-    }
-    fst_strbuf_add(&name, capture);
-    return fst_strbuf_take(&name);
-}
-
-static int write_new(const char *path, const char *text)
-{
-    if (strcmp(path, "-") == 0)
-        return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? FST_EXIT_OUTPUT : FST_EXIT_OK;
-    if (access(path, F_OK) == 0) {
-        fst_complain("%s: exists; to write its recorded part anew: flowstate check --update %s",
-                     path, path);
-        return FST_EXIT_USAGE;
-    }
-    if (fst_file_replace(path, text))
-        return FST_EXIT_OK;
-    fst_complain("%s: cannot be written: %s", path, strerror(errno));
-    return FST_EXIT_OUTPUT;
-}
-
-static int write_recording(const struct fst_arguments *arguments,
-                           const struct fst_observation *observation, bool damaged,
-                           const char *path)
-{
-    char *name = capture_name(observation->path, path);
-    struct fst_record_head head = {name, arguments->filter, arguments->lossless, damaged};
-    char *text = name ? fst_record_new(&head, &observation->seen) : NULL;
-    int status = FST_EXIT_INTERNAL;
-
-    if (text)
-        status = write_new(path, text);
-    else
-        fst_complain("%s", fst_error_text(FST_ENOMEM));
-    free(name);
-    free(text);
-    return status;
-}
-
-/** What a person should know before the file is committed. */
-static int tell(const struct fst_observation *observation, int observed, const char *path)
-{
-    if (observed == FST_EXIT_DAMAGED)
-        fst_complain("%s; the file says \"allow damaged\"", observation->diag.message);
-    if (observation->seen.flow_count == 0)
-        fst_complain("%s: no TCP connection in it; the file says \"assert flows = 0\"",
-                     observation->path);
-    if (strcmp(path, "-") != 0)
-        printf("%s   written, %zu flow%s; to check it: flowstate check %s\n", path,
-               observation->seen.flow_count, observation->seen.flow_count == 1 ? "" : "s", path);
-    return fflush(stdout) == 0 ? observed : FST_EXIT_OUTPUT;
-}
-
-int fst_check_record(const struct fst_arguments *arguments, const char *capture, const char *path)
-{
-    struct fst_observation observation = {.path = capture,
-                                          .filter = arguments->filter,
-                                          .lossless = arguments->lossless,
-                                          .max_flows = arguments->max_flows,
-                                          .level = arguments->level};
-    char *name = path ? strdup(path) : name_for(capture);
-    int observed = fst_observe_capture(&observation), status = observed;
-
-    if (!name)
-        status = FST_EXIT_INTERNAL;
-    else if (observed == FST_EXIT_OK || observed == FST_EXIT_DAMAGED)
-        status = write_recording(arguments, &observation, observed == FST_EXIT_DAMAGED, name);
-    else
-        fst_complain("%s", observation.diag.message);
-    if (status == FST_EXIT_OK)
-        status = tell(&observation, observed, name);
-    fst_seen_free(&observation.seen);
-    free(name);
-    return status;
 }

@@ -17,6 +17,9 @@ void fst_check_file(struct fst_checked *file, const struct fst_arguments *argume
 void fst_check_capture(struct fst_checked *file, const struct fst_arguments *arguments,
                        const char *capture);
 
+/** Whether a file can be read and is an expectation file. @return exit status, after a message. */
+int fst_check_readable(const char *path);
+
 void fst_checked_free(struct fst_checked *file);
 
 /** --record: write a new expectation file. @return exit status, after a message. */

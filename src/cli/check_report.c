@@ -70,8 +70,7 @@ static int add_summary(struct fst_outputs *outputs, const struct fst_arguments *
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     int fd;
 
-    if (!fst_is_set("GITHUB_STEP_SUMMARY") ||
-        !(fst_is_set("GITHUB_ACTIONS") || asked_for(arguments, "github")))
+    if (!path || *path == '\0' || !(fst_is_set("GITHUB_ACTIONS") || asked_for(arguments, "github")))
         return FST_EXIT_OK;
     fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0) {

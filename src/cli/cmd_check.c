@@ -108,6 +108,9 @@ int fst_cmd_check(const struct fst_arguments *arguments)
         return record(arguments);
     if (arguments->word_count > 0 || !arguments->file)
         status = gather(&files, arguments);
+    if (status == FST_EXIT_OK && files.count > 1 && arguments->file &&
+        strcmp(arguments->file, "-") == 0)
+        status = wrong("-r -: standard input can be read once, for one expectation file");
     if (status == FST_EXIT_OK)
         status = check_all(arguments, &files);
     fst_files_free(&files);

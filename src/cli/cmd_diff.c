@@ -29,7 +29,7 @@ static int observe(struct fst_observation *observation, const struct fst_argumen
     return status;
 }
 
-/** The expectation that the first capture is. A capture without connections expects none. */
+/** The expectation that the first capture is. */
 static bool expect_first(struct fst_expectation *expectation, const struct fst_observation *first)
 {
     struct fst_record_head head = {first->path, NULL, false, false};
@@ -37,6 +37,10 @@ static bool expect_first(struct fst_expectation *expectation, const struct fst_o
     char *text = fst_record_new(&head, &first->seen);
     bool good = text && fst_expectation_parse(expectation, text, strlen(text), &error);
 
+    /* Without a connection it says "assert flows = 0", which is for files: here those of the second
+     * are told one by one. */
+    while (good && expectation->assert_count > 0)
+        free(expectation->asserts[--expectation->assert_count].text);
     free(text);
     return good;
 }
@@ -50,22 +54,46 @@ static void forget_lines(struct fst_comparison *comparison)
     }
 }
 
+/** Where to look: in each capture the first connection that is another in the other. What is
+ *  expected was recorded of the first, flow by flow in its order. */
+static void note_looks(struct fst_checked *checked, const struct fst_seen *first)
+{
+    size_t flow = 0;
+
+    for (size_t i = 0; i < checked->comparison.item_count; i++) {
+        const struct fst_check_item *item = &checked->comparison.items[i];
+        size_t index = flow;
+
+        flow += item->kind == FST_ITEM_FLOW;
+        if (item->difference_count == 0)
+            continue;
+        if (!checked->look)
+            checked->look = item->connection;
+        if (!checked->first_look && item->kind == FST_ITEM_FLOW)
+            checked->first_look = first->flows[index].id;
+    }
+}
+
 static int compare(const struct fst_arguments *arguments, const struct fst_expectation *expectation,
                    const struct fst_observation *first, const struct fst_observation *second)
 {
     struct fst_checked checked = {.path = strdup(first->path),
                                   .capture = strdup(second->path),
                                   .other = strdup(second->path),
+                                  .filter = arguments->filter ? strdup(arguments->filter) : NULL,
                                   .flow_count = second->seen.flow_count};
+    bool good =
+        checked.path && checked.capture && checked.other && (checked.filter || !arguments->filter);
     struct fst_compare_options options = {.findings_fail = false};
     size_t *pairs = calloc(expectation->flow_count + 1, sizeof(*pairs));
     int status = FST_EXIT_INTERNAL;
 
-    if (pairs && checked.path && checked.capture && checked.other)
+    good = good && pairs;
+    if (good)
         fst_compare(&checked.comparison, expectation, &second->seen, &options, pairs);
-    if (pairs && checked.path && checked.capture && checked.other &&
-        !checked.comparison.out_of_memory) {
+    if (good && !checked.comparison.out_of_memory) {
         forget_lines(&checked.comparison);
+        note_looks(&checked, &first->seen);
         checked.status = checked.comparison.failed > 0 ? FST_EXIT_FAILED : FST_EXIT_OK;
         status = fst_check_tell(arguments, &checked, 1, 0);
     } else {

@@ -199,11 +199,10 @@ static int check_drops(const struct recording *recording)
     const struct fst_interface *interface = fst_capture_info(recording->capture)->interfaces;
     uint64_t dropped = interface->os_dropped == UINT64_MAX ? 0 : interface->os_dropped;
 
-    if (dropped == 0)
-        return FST_EXIT_OK;
-    fst_complain("%llu packets were dropped for lack of room; give more with -B KIB",
-                 (unsigned long long)dropped);
-    return FST_EXIT_DROPPED;
+    if (dropped > 0)
+        fst_complain("%llu packet%s dropped for lack of room; give more with -B KIB",
+                     (unsigned long long)dropped, dropped == 1 ? " was" : "s were");
+    return dropped > recording->arguments->max_drop ? FST_EXIT_DROPPED : FST_EXIT_OK;
 }
 
 static int check(const struct recording *recording)
@@ -302,6 +301,8 @@ int fst_cmd_record(const struct fst_arguments *arguments)
 
     if (status == FST_EXIT_OK)
         status = fst_outputs_check(arguments);
+    if (status == FST_EXIT_OK && arguments->expect) /* before a long run, not after it */
+        status = fst_check_readable(arguments->expect);
     if (status != FST_EXIT_OK)
         return status;
     if (!recording.path) {

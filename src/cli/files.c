@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "flowstate/flowstate.h"
 
@@ -116,6 +117,49 @@ void fst_files_free(struct fst_files *files)
     for (size_t i = 0; i < files->count; i++)
         free(files->path[i]);
     free(files->path);
+}
+
+/* ----------------------------------------------------------------------- what was meant perhaps --
+ */
+
+#define LISTED_MAX 10000 /* of a larger directory not all is looked at */
+
+static const char *path_at(const void *context, size_t index)
+{
+    const struct fst_files *files = context;
+
+    return index < files->count ? files->path[index] : NULL;
+}
+
+static bool list(struct fst_files *files, const char *directory)
+{
+    DIR *stream = opendir(directory);
+    const struct dirent *entry;
+    bool good = stream != NULL;
+
+    while (good && files->count < LISTED_MAX && (entry = readdir(stream)) != NULL)
+        if (entry->d_name[0] != '.')
+            good = add(files, strdup(entry->d_name));
+    if (stream)
+        closedir(stream);
+    return good;
+}
+
+char *fst_file_nearest(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *nearest = NULL;
+    char *directory = fst_file_beside(path, ".");
+    struct fst_files names = {0, NULL};
+    char *meant;
+
+    if (directory && list(&names, directory) && names.count > 0) {
+        qsort(names.path, names.count, sizeof(*names.path), by_name);
+        nearest = fst_suggest(slash ? slash + 1 : path, path_at, &names);
+    }
+    meant = nearest ? fst_file_beside(path, nearest) : NULL;
+    fst_files_free(&names);
+    free(directory);
+    return meant;
 }
 
 /* ----------------------------------------------------------------------------------- reading -- */

@@ -29,6 +29,9 @@ char *fst_file_read(const char *path, size_t *len);
  *  @return false with the reason in errno. */
 bool fst_file_replace(const char *path, const char *text);
 
+/** The file that was perhaps meant by a name that does not exist, to be freed; NULL for none. */
+char *fst_file_nearest(const char *path);
+
 /** `name` seen from the directory that `path` is in, to be freed; NULL when memory is short. */
 char *fst_file_beside(const char *path, const char *name);
 

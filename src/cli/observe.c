@@ -99,6 +99,35 @@ static void say(struct fst_observation *observation, const char *why)
     snprintf(observation->diag.message, sizeof(observation->diag.message), "%s", why);
 }
 
+/** Packets that the capture itself says it is without. */
+static uint64_t dropped(const struct fst_capture_info *info)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < info->interface_count; i++) {
+        if (info->interfaces[i].dropped != UINT64_MAX)
+            count += info->interfaces[i].dropped;
+        if (info->interfaces[i].os_dropped != UINT64_MAX)
+            count += info->interfaces[i].os_dropped;
+    }
+    return count;
+}
+
+/** A capture that says it lost packets cannot be vouched for: its verdicts would be wrong. */
+static bool check_vouched(struct observer *observer)
+{
+    struct fst_observation *observation = observer->observation;
+    uint64_t count = dropped(fst_capture_info(observer->capture));
+    char why[128];
+
+    if (!observation->lossless || count == 0)
+        return true;
+    snprintf(why, sizeof(why), "%llu packets were dropped while capturing, so it is not lossless",
+             (unsigned long long)count);
+    say(observation, why);
+    return false;
+}
+
 /** The end: what was seen, unless the memory did not suffice for it. */
 static int finish(struct observer *observer, int status)
 {
@@ -114,32 +143,36 @@ static int finish(struct observer *observer, int status)
         say(observation, "more connections at a time than were kept; raise --max-flows");
         return FST_EXIT_DAMAGED;
     }
-    return status;
+    return check_vouched(observer) ? status : FST_EXIT_DAMAGED;
+}
+
+/** @return exit status, with *error the library's word for it. */
+static int observe(struct observer *observer, int *error)
+{
+    int status;
+
+    *error = open_all(observer);
+    if (*error)
+        return fst_exit_of(*error, false);
+    *error = read_all(observer);
+    status = fst_exit_of(*error, true);
+    return status == FST_EXIT_OK || status == FST_EXIT_DAMAGED ? finish(observer, status) : status;
 }
 
 int fst_observe_capture(struct fst_observation *observation)
 {
     struct observer *observer = calloc(1, sizeof(*observer));
-    int error = observer ? 0 : FST_ENOMEM, status;
+    int error = FST_ENOMEM, status = FST_EXIT_INTERNAL;
 
     if (observer) {
         observer->observation = observation;
-        error = open_all(observer);
-    }
-    status = fst_exit_of(error, false);
-    if (status == FST_EXIT_OK) {
-        error = read_all(observer);
-        status = fst_exit_of(error, true);
-        if (status == FST_EXIT_OK || status == FST_EXIT_DAMAGED)
-            status = finish(observer, status);
-    }
-    if (error == FST_ENOMEM && observation->diag.message[0] == '\0')
-        say(observation, fst_error_text(FST_ENOMEM));
-    if (observer) {
+        status = observe(observer, &error);
         fst_analyzer_free(observer->analyzer);
         fst_watch_free(observer->watch);
         fst_capture_close(observer->capture);
+        free(observer);
     }
-    free(observer);
+    if (error == FST_ENOMEM && observation->diag.message[0] == '\0')
+        say(observation, fst_error_text(FST_ENOMEM));
     return status;
 }

@@ -168,7 +168,7 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         return add_output(arguments, row, value);
     case OPTION_TO_FILE:
         arguments->record = true;
-        return value ? read_level(value, &arguments->level) : FST_EXIT_OK;
+        return read_level(value, &arguments->level);
     case OPTION_LEVEL:
         return read_level(value, &arguments->level);
     case OPTION_INTERFACE:
@@ -189,6 +189,10 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         if (!fst_read_number(value, 1, 2097151, &number))
             return wrong(row, value, "a number from 1 to 2097151 is needed");
         arguments->buffer_kib = (uint32_t)number;
+        return FST_EXIT_OK;
+    case OPTION_MAX_DROP:
+        if (!fst_read_number(value, 0, UINT64_MAX, &arguments->max_drop))
+            return wrong(row, value, "a number from 0 is needed");
         return FST_EXIT_OK;
     case OPTION_FAIL_ON:
         return read_class(value, &arguments->fail_on);
@@ -217,9 +221,13 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
     }
 }
 
+/** An option without an argument, or whose argument was left out. */
 static void set_flag(struct fst_arguments *arguments, const struct fst_option_row *row)
 {
     switch (row->id) {
+    case OPTION_TO_FILE:
+        arguments->record = true;
+        break;
     case OPTION_ALL:
         arguments->all = true;
         break;
@@ -305,11 +313,11 @@ static int apply(struct reader *reader, const struct fst_option_row *row, const 
 {
     if (check_command(reader, row) != FST_EXIT_OK)
         return FST_EXIT_USAGE;
-    if (!row->argument) {
+    if (!row->argument || (!attached && row->argument[0] == '[')) {
         set_flag(reader->arguments, row);
         return FST_EXIT_OK;
     }
-    if (!attached && row->argument[0] != '[') {
+    if (!attached) {
         if (reader->next == reader->argc) {
             fst_complain("%s needs its %s", row->name, row->argument);
             return FST_EXIT_USAGE;

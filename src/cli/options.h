@@ -42,6 +42,7 @@ struct fst_arguments {
     const char *interface;      /* -i */
     const char *expect;
     uint32_t snap_len, buffer_kib; /* 0 if not asked */
+    uint64_t max_drop;
     bool not_promiscuous;
     bool help, version;
     size_t word_count;

@@ -115,7 +115,8 @@ def message(value):
 
 
 def sarif_result(result, rules):
-    exactly(result, ["ruleId", "level", "message", "locations", "partialFingerprints"])
+    exactly(result, ["ruleId", "level", "message", "locations", "partialFingerprints"],
+            ["analysisTarget"])
     need(result["ruleId"] in rules, result["ruleId"], "is no rule of the driver")
     need(result["level"] in ("none", "note", "warning", "error"), "level")
     message(result["message"])
@@ -123,9 +124,10 @@ def sarif_result(result, rules):
     exactly(result["locations"][0], ["physicalLocation"])
     place = result["locations"][0]["physicalLocation"]
     exactly(place, ["artifactLocation", "region"])
-    exactly(place["artifactLocation"], ["uri"])
-    need(re.fullmatch(r"(?:[A-Za-z0-9\-._~/+,=@]|%[0-9A-F]{2})+", place["artifactLocation"]["uri"]),
-         "URI reference")
+    for location in filter(None, (place["artifactLocation"], result.get("analysisTarget"))):
+        exactly(location, ["uri"])
+        need(re.fullmatch(r"(?:[A-Za-z0-9\-._~/+,=@]|%[0-9A-F]{2})+", location["uri"]),
+             "URI reference")
     exactly(place["region"], ["startLine"])
     need(place["region"]["startLine"] >= 1, "lines begin with 1")
     for value in result["partialFingerprints"].values():
@@ -183,7 +185,10 @@ def markdown(text):
     lines = text.splitlines()
     need(re.fullmatch(r"### flowstate check: \d+ ok, \d+ failed, \d+ could not run", lines[0]),
          lines[0])
-    rows = lines[2:]
+    need("" not in lines[2:] or lines[-1], "nothing empty at the end")
+    rows = [line for line in lines[2:] if line.startswith("|")]
+    need(all(line == "" or line.startswith(("Look: ", "flowstate explain ", "and "))
+             for line in lines[2 + len(rows):]), "below the table")
     for row in rows:
         need(len(re.findall(r"(?<!\\)\|", row)) == 4, "three cells", row)
     return bool(rows)

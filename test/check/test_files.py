@@ -2,6 +2,7 @@
 """Expectation files as people work with them: written, checked, accepted, merged, refused."""
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -81,6 +82,31 @@ class Record(FileTest):
         self.assertIn("--update", self.complaint(2, "check", "--record", "a.pcap"))
         self.assertEqual(self.text("a.expect"), "mine")
 
+    def test_the_capture_is_found_from_the_files_directory(self):
+        os.makedirs(self.path("sub/below"))
+        self.capture("a.pcap", flow(captures.CLOSED))
+        for path, name in (("sub/below/a.expect", "../../a.pcap"),
+                           ("./sub/./b.expect", "../a.pcap"),
+                           ("sub/../c.expect", self.path("a.pcap")),
+                           (self.path("sub/d.expect"), self.path("a.pcap"))):
+            self.check(0, "--record", "./a.pcap", path)
+            self.assertIn(f"\ncapture  {name}\n", self.text(path))
+            self.check(0, path)
+
+    def test_names_no_line_can_hold(self):
+        for name in ("a\nb.pcap", " a.pcap", "a.pcap "):
+            self.capture(name, flow(captures.CLOSED))
+            self.assertIn("cannot hold", self.complaint(2, "check", "--record", name))
+        self.assertEqual(sum(name.endswith(".expect") for name in os.listdir(self.directory)), 0)
+
+    def test_standard_input(self):
+        data = captures.pcap(flow(captures.CLOSED))
+        self.check(0, "--record", "-", "-f", "tcp\nport 443", stdin=data)
+        self.assertTrue(self.text("stdin.expect").startswith(
+            "flowstate-expect 1\nonly     tcp port 443\n"))
+        self.check(0, "-r", "-", "stdin.expect", stdin=data)
+        self.check(2, "stdin.expect")
+
     def test_standard_output(self):
         self.capture("a.pcap", flow(captures.CLOSED))
         text = self.check(0, "--record", "a.pcap", "-")
@@ -152,6 +178,32 @@ class NothingPasses(FileTest):
         self.write("b.expect", "flowstate-expect 1\nassert flows = 1\n")
         self.assertIn("b.expect:1", self.check(2, "b.expect"))
         self.check(0, "-r", "a.pcap", "b.expect")
+
+    def test_places_and_near_misses(self):
+        self.capture("plain.pcap")
+        for head, status, place, says in (
+                ("capture b.pcap\n", 3, "x.expect:3 ", 'did you mean "a.pcap"?'),
+                ("capture nowhere/at/all.pcap\n", 3, "x.expect:3 ", "cannot be opened"),
+                ("capture plain.pcap\n", 5, "x.expect:3 ", "nothing was checked"),
+                ("capture a.pcap\nonly udp\n", 5, "x.expect:4 ", 'matches "udp"'),
+                ("capture a.pcap\nonly udp prot 3\n", 2, "x.expect:4 ", "filter")):
+            self.write("x.expect", f"flowstate-expect 1\n\n{head}assert flows = 1\n")
+            printed = self.check(status, "x.expect")
+            self.assertIn(place, printed)
+            self.assertIn(says, printed)
+        self.assertIn('did you mean "a.expect"?', self.check(2, "b.expect"))
+        self.assertIn('did you mean "a.pcap"?', self.check(3, "-r", "aa.pcap", "a.expect"))
+        self.assertIn("ERROR a.expect   aa.pcap", self.check(3, "-r", "aa.pcap", "a.expect"))
+
+    def test_a_capture_is_no_expectation_file(self):
+        self.assertIn("this is a capture", self.check(2, "a.pcap"))
+
+    def test_standard_input_is_read_once(self):
+        data = captures.pcap(flow(captures.CLOSED))
+        shutil.copy(self.path("a.expect"), self.path("b.expect"))
+        self.check(0, "-r", "-", "a.expect", stdin=data)
+        self.assertIn("once", self.complaint(2, "check", "-r", "-", "a.expect", "b.expect",
+                                             stdin=data))
 
     def test_too_many_connections(self):
         self.capture("many.pcap", *[flow(captures.CLOSED, 40000 + i) for i in range(4)])
@@ -307,7 +359,50 @@ class Meaning(FileTest):
         self.check(0, "--record=exact", "a.pcap")
         steps = captures.CLOSED[:4] + captures.CLOSED[3:4] + captures.CLOSED[4:]
         self.capture("b.pcap", flow(steps, 40001))
-        self.assertIn("segment 5 of this flow", self.check(1, "-r", "b.pcap", "a.expect"))
+        printed = self.check(1, "-r", "b.pcap", "a.expect")
+        self.assertIn("segment 5 of this flow, #5 at ", printed)
+        record = self.check(1, "-r", "b.pcap", "a.expect", "-o", "ndjson").splitlines()
+        self.assertTrue(any('"kind":"packet"' in line and '"packet":5,' in line
+                            for line in record), record)
+
+    def test_where_segments_part(self):
+        self.capture("a.pcap", flow(captures.CLOSED))
+        self.check(0, "--record=segments", "a.pcap")
+        self.capture("b.pcap", flow(ABORTED))
+        lines = self.check(1, "-r", "b.pcap", "a.expect").splitlines()
+        got = next(i for i, line in enumerate(lines) if "segments  " in line) + 1
+        self.assertTrue(lines[got].endswith("got       >SYN <SYN-ACK >data <RST"), lines[got])
+        self.assertEqual(lines[got].index("<RST"), lines[got + 1].index("^"))
+        self.assertIn("<RST is #5 at ", lines[got + 1])
+
+    def test_the_caret_stands_below_the_word_that_is_too_much(self):
+        self.capture("a.pcap", flow(captures.NO_ANSWER))
+        self.capture("b.pcap", flow(captures.CLOSED))
+        lines = self.expect(1, "diff", "a.pcap", "b.pcap").splitlines()
+        second = next(i for i, line in enumerate(lines) if "client path" in line) + 1
+        self.assertEqual(lines[second].index("ESTABLISHED"), lines[second + 1].index("^"))
+
+    def test_which_finding_is_missing(self):
+        self.capture("a.pcap", flow(captures.REFUSED))
+        self.check(0, "--record", "a.pcap")
+        self.capture("b.pcap", flow(captures.CLOSED))
+        self.assertIn("connection-refused by server was not found",
+                      self.check(1, "-r", "b.pcap", "a.expect"))
+
+    def test_names_do_not_vary_from_run_to_run(self):
+        """JUnit cases and SARIF fingerprints are followed over time: no client port is in them."""
+        self.capture("a.pcap", flow(captures.CLOSED))
+        self.check(0, "--record", "a.pcap")
+        results = []
+        for port in (40001, 40002):
+            self.capture("b.pcap", flow(captures.CLOSED, port), flow(captures.SYN_FIN, port, 80),
+                         flow(ABORTED, port + 9))
+            junit = self.check(1, "-r", "b.pcap", "a.expect", "-o", "junit")
+            sarif = self.check(1, "-r", "b.pcap", "a.expect", "-o", "sarif")
+            results.append((re.findall(r'<testcase [^>]*', junit),
+                            re.findall(r'"partialFingerprints":{[^}]*', sarif)))
+        self.assertEqual(results[0], results[1])
+        self.assertIn("unexpected flow 10.0.0.9:443#2", "".join(results[0][0]))
 
     def test_each_finding_is_told_once(self):
         self.capture("a.pcap", flow(captures.SYN_FIN))
@@ -413,7 +508,18 @@ class Diff(FileTest):
         self.complaint(4, "diff", "a.pcap", "cut.pcap")
         self.capture("none.pcap")
         self.complaint(5, "diff", "none.pcap", "none.pcap")
-        self.expect(1, "diff", "none.pcap", "a.pcap")
+        printed = self.expect(1, "diff", "none.pcap", "a.pcap")
+        self.assertNotIn("assert", printed)
+        self.assertIn("unexpected flow 10.0.0.9:443#1\n", printed)
+
+    def test_where_to_look_in_each(self):
+        self.capture("c.pcap", flow(ABORTED, 40002, 80))
+        self.assertIn("look    flowstate explain -r a.pcap 1 'tcp port 80'\n",
+                      self.expect(1, "diff", "a.pcap", "c.pcap", "-f", "tcp port 80"))
+        lines = self.expect(1, "diff", "a.pcap", "b.pcap").splitlines()
+        self.assertEqual([line.strip() for line in lines[-2:]],
+                         ["look    flowstate explain -r a.pcap 2",
+                          "look    flowstate explain -r b.pcap 2"])
 
     def test_ndjson(self):
         formats.ndjson(self.expect(1, "diff", "a.pcap", "b.pcap", "-o", "ndjson"))
@@ -429,9 +535,19 @@ class RecordWords(FileTest):
                 (["record", "-i", "lo", "--", "true"], "nothing to do with the packets"),
                 (["record", "-i", "lo", "-w", "-", "--", "true"], "name a file"),
                 (["record", "-i", "lo", "-s", "1", "-w", "a", "--", "true"], "from 64"),
-                (["record", "-i", "lo", "-B", "0", "-w", "a", "--", "true"], "from 1")]:
+                (["record", "-i", "lo", "-B", "0", "-w", "a", "--", "true"], "from 1"),
+                (["record", "-i", "lo", "--max-drop", "x", "-w", "a", "--", "true"], "from 0")]:
             self.assertIn(text, self.complaint(2, *words))
         self.assertFalse(self.exists("a"))
+
+    def test_the_expectation_is_read_before_the_command_runs(self):
+        self.write("a.expect", "flowstate-expect 1\nassert flows = 1\nassret no illegal\n")
+        words = ["--", "touch", "ran"]
+        self.assertIn('a.expect:3: "assret"', self.complaint(
+            2, "record", "-i", "lo", "--expect", "a.expect", *words))
+        self.assertIn('b.expect: cannot be read', self.complaint(
+            2, "record", "-i", "lo", "--expect", "b.expect", *words))
+        self.assertFalse(self.exists("ran"))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Skipped (exit status 77) where no namespace can be made or no packet socket be o
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -74,6 +75,36 @@ class Record(ProgramTest):
                     "exchange.py")
         document = parse(self.expect(0, "a.pcapng", "-o", "json"))
         self.assertEqual(document["connections"][0]["client"]["payload_bytes"], 6)
+
+    def flood(self, *options):
+        """A run in which nobody reads what the system has captured, so that its room is used up."""
+        script = ('kill -STOP $PPID; python3 -c "import socket; s = socket.socket(socket.AF_INET, '
+                  "socket.SOCK_DGRAM); [s.sendto(bytes(9000), ('127.0.0.1', 9)) for _ in "
+                  'range(5000)]"; kill -CONT $PPID')
+        return self.run_program("record", "-i", "lo", "-B", "64", "-w", "a.pcapng", *options, "--",
+                                "sh", "-c", script)
+
+    def test_drops_are_told_and_counted(self):
+        result = self.flood()
+        self.assertEqual(result.returncode, 7, result.stderr)
+        dropped = int(re.search(rb"(\d+) packets were dropped", result.stderr).group(1))
+        document = parse(self.expect(0, "a.pcapng", "-o", "json"))
+        self.assertEqual(document["capture"]["interfaces"][0]["os_dropped"], dropped)
+        self.assertGreaterEqual(dropped + document["capture"]["packets"], 5000)
+
+    def test_max_drop(self):
+        result = self.flood("--max-drop", "1000000")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, rb"packets were dropped")
+
+    def test_what_lost_packets_is_not_lossless(self):
+        head = "flowstate-expect 1\ncapture a.pcapng\n"
+        self.flood("--max-drop", "1000000")
+        self.file("a.expect", (head + "assert flows = 0\n").encode())
+        self.expect(0, "check", "a.expect")
+        self.assertIn("so it is not lossless", self.expect(4, "check", "--lossless", "a.expect"))
+        self.file("a.expect", (head + "lossless yes\nallow damaged\nassert flows = 0\n").encode())
+        self.expect(0, "check", "a.expect")
 
     def test_termination_reaches_the_command(self):
         process = subprocess.Popen(
