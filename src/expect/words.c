@@ -213,7 +213,7 @@ static const char *compare_at(const void *context, size_t index)
     return index < 6 ? names[index] : NULL;
 }
 
-static bool read_compare(struct fst_words *words, enum fst_compare *compare)
+bool fst_words_compare(struct fst_words *words, enum fst_compare *compare)
 {
     size_t index;
 
@@ -246,7 +246,7 @@ bool fst_words_number(struct fst_words *words, uint64_t *number)
 
 bool fst_words_comparison(struct fst_words *words, enum fst_compare *compare, uint64_t *number)
 {
-    if (!read_compare(words, compare) || !fst_words_number(words, number))
+    if (!fst_words_compare(words, compare) || !fst_words_number(words, number))
         return false;
     if (*number > 0 || (*compare != FST_GE && *compare != FST_LT))
         return true;

@@ -46,6 +46,7 @@ bool fst_words_side(struct fst_words *words, enum fst_side *side);
 bool fst_words_state(struct fst_words *words, enum fst_state *state);
 bool fst_words_rule(struct fst_words *words, const struct fst_rule **rule);
 bool fst_words_number(struct fst_words *words, uint64_t *number);
+bool fst_words_compare(struct fst_words *words, enum fst_compare *compare);
 /** "OP N"; complains of what holds always, or never. */
 bool fst_words_comparison(struct fst_words *words, enum fst_compare *compare, uint64_t *number);
 /** "50 ms", "50ms", "1.5 s": two words or one. */
