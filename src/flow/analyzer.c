@@ -35,9 +35,12 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         a->options.max_flows = MAX_FLOWS_DEFAULT;
     if (!fst_table_init(&a->table, allocator, a->options.max_flows, a->options.hash_key))
         goto free_analyzer;
+    a->precedents = fst_alloc(allocator, sizeof(*a->precedents));
+    if (!a->precedents)
+        goto free_table;
     a->fragments = fst_fragments_new(allocator, FRAGMENT_OCTETS);
     if (!a->fragments)
-        goto free_table;
+        goto free_precedents;
     if (a->options.path_packets) {
         a->table.logs = fst_path_log_new(allocator);
         if (!a->table.logs)
@@ -48,6 +51,8 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
 
 free_fragments:
     fst_fragments_free(a->fragments);
+free_precedents:
+    fst_release(allocator, a->precedents, sizeof(*a->precedents));
 free_table:
     fst_table_fini(&a->table);
 free_analyzer:
@@ -61,6 +66,7 @@ void fst_analyzer_free(struct fst_analyzer *a)
         return;
     fst_fragments_free(a->fragments);
     fst_table_fini(&a->table);
+    fst_release(a->allocator, a->precedents, sizeof(*a->precedents));
     fst_release(a->allocator, a, sizeof(*a));
 }
 

@@ -6,6 +6,7 @@
 #define FST_FLOW_ANALYZER_H
 
 #include "decode/packet.h"
+#include "flow/precedent.h"
 #include "flow/table.h"
 
 struct fst_analyzer {
@@ -22,6 +23,7 @@ struct fst_analyzer {
     uint32_t sweep;  /* the record where the next look at ages begins */
     struct fst_observation scratch;
     struct fst_step step;
+    struct fst_precedents *precedents;
 };
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */

@@ -8,6 +8,7 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/precedent.h"
 #include "flow/steady.h"
 #include "flow/zeek.h"
 #include "tcp/observer.h"
@@ -103,14 +104,14 @@ static void book_path(struct fst_table *table, uint32_t number,
 }
 
 /* Before its first change a side was in the state that change left, or is in now. */
-static void begin_paths(struct fst_table *table, struct fst_story *story,
-                        const struct fst_observation *o, const struct fst_step *step)
+static void begin_paths(struct fst_table *table, struct fst_story *story, const uint8_t now[2],
+                        const struct fst_step *step)
 {
     unsigned side;
     size_t i;
 
     for (side = 0; side < 2; side++) {
-        unsigned state = fst_observed_state(o, side);
+        unsigned state = now[side];
 
         for (i = step->change_count; i-- > 0;)
             if (step->changes[i].side == side)
@@ -152,6 +153,12 @@ static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t n
     return &a->scratch;
 }
 
+/* Unpacking takes it for granted that the scratch holds no more lives than a record can. */
+static void clean_scratch(struct fst_analyzer *a)
+{
+    memset(&a->scratch, 0, sizeof(a->scratch));
+}
+
 /* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit
  * is forgotten, and the record says so by having no detail. */
 static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst_observation *o)
@@ -169,12 +176,13 @@ static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst
         return;
     record->detail = fst_table_add_detail(table);
     detail = detail_of(table, record);
-    if (!detail)
-        return;
-    memset(detail->incarnation, 0, sizeof(detail->incarnation));
-    detail->observation = *o;
-    detail->incarnation[0] = o->incarnation;
-    detail->record[0] = number;
+    if (detail) {
+        memset(detail->incarnation, 0, sizeof(detail->incarnation));
+        detail->observation = *o;
+        detail->incarnation[0] = o->incarnation;
+        detail->record[0] = number;
+    }
+    clean_scratch(a);
 }
 
 /* ------------------------------------------------------------------------------- events -- */
@@ -331,6 +339,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         detail->record[0] = old;
         fst_table_record(table, old)->detail = detail_index;
         *o = &detail->observation;
+        clean_scratch(a);
     }
     victim = fst_table_victim(table, old);
     if (!fst_table_reserve(table, victim))
@@ -381,7 +390,7 @@ static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, ui
 }
 
 static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
-                        unsigned side, const struct fst_observation *o)
+                        unsigned side, const uint8_t states[2])
 {
     struct fst_record *record = fst_table_record(&a->table, number);
     struct fst_story *story = fst_table_story(&a->table, number);
@@ -391,65 +400,123 @@ static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fs
     story->first_packet = packet32(segment->packet);
     story->incarnation = a->step.incarnation;
     orient_by_first(record, segment, side);
-    begin_paths(&a->table, story, o, &a->step);
+    begin_paths(&a->table, story, states, &a->step);
+}
+
+/* A segment and the connection it was sent in. */
+struct meeting {
+    const struct fst_segment *segment;
+    const struct fst_key *key;
+    uint64_t hash;
+    unsigned side;
+    uint32_t newest; /* record of the 4-tuple's newest connection */
+    bool fresh;      /* `number` was opened for this segment */
+    uint32_t number; /* of the connection the segment belongs to */
+    struct fst_zeek_glance glance;
+};
+
+/* What a step showed, apart from findings, once `number` is known. */
+static void book(struct fst_analyzer *a, const struct meeting *m, const uint8_t states[2])
+{
+    struct fst_table *table = &a->table;
+    struct fst_record *record = fst_table_record(table, m->number);
+    struct fst_story *story = fst_table_story(table, m->number);
+    size_t i;
+
+    if (m->fresh)
+        begin_story(a, m->number, m->segment, m->side, states);
+    book_counts(record, story, m->segment, m->side, a->step.duplicate);
+    orient_again(record, m->segment, m->side);
+    for (i = 0; i < a->step.change_count; i++)
+        book_path(table, m->number, &a->step.changes[i], m->segment);
+    if (a->step.change_count > 0)
+        story->change_packet = packet32(m->segment->packet);
+    book_handshake(story, record, m->segment, &a->step);
+    fst_zeek_note(table, m->number, m->segment, m->side, &m->glance);
+}
+
+/* The observer takes the segment; `o` becomes where the observation stands afterwards. */
+static void observe(struct fst_analyzer *a, struct meeting *m, struct fst_observation **o)
+{
+    struct fst_table *table = &a->table;
+
+    *o = observation_of(a, m->newest);
+    m->glance = fst_zeek_look(*o, m->segment, m->side);
+    fst_observe(*o, m->segment, m->side, a->options.lossless, &a->step);
+    m->number = m->newest;
+    if (a->step.opened && !m->fresh) {
+        m->number = open_again(a, m->newest, m->key, m->hash, o);
+        if (m->number == FST_NO_INDEX)
+            m->number = m->newest;
+        else
+            m->newest = m->number, m->fresh = true;
+    } else if (a->step.incarnation != (*o)->incarnation) {
+        m->number = record_of_incarnation(table, m->newest, a->step.incarnation);
+    }
+    if (a->step.opened || m->number != m->newest) /* it was held against another connection */
+        m->glance = (struct fst_zeek_glance){.damaged = m->glance.damaged};
+}
+
+static void raise_changed(struct fst_analyzer *a, const struct meeting *m)
+{
+    if (a->options.events.changed &&
+        (m->fresh || a->step.change_count > 0 || a->step.finding_count > 0))
+        a->options.events.changed(a->options.events.context, fst_table_id(&a->table, m->number));
+}
+
+static void take_long_way(struct fst_analyzer *a, struct meeting *m,
+                          const struct fst_situation *situation)
+{
+    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
+    const struct fst_record before = *fst_table_record(&a->table, m->newest);
+    struct fst_observation *o;
+    uint8_t states[2];
+
+    observe(a, m, &o);
+    states[0] = (uint8_t)fst_observed_state(o, 0);
+    states[1] = (uint8_t)fst_observed_state(o, 1);
+    book(a, m, states);
+    if (m->number != m->newest)
+        show_changes(fst_table_record(&a->table, m->number), o, &a->step);
+    keep_observation(a, m->newest, o);
+    fst_precedent_learn(a->precedents, situation, &before, fst_table_record(&a->table, m->newest),
+                        m->segment, m->side, &a->step);
+    raise_findings(a, m->number, findings);
+    if (a->options.events.segment)
+        raise_segment(a, m->number, o, m->segment, m->side, findings);
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
                         const struct fst_key *key, uint64_t hash, unsigned side)
 {
-    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
-    struct fst_table *table = &a->table;
-    uint32_t newest = fst_table_find(table, key, hash), number;
-    struct fst_observation *o;
+    struct meeting m = {.segment = segment, .key = key, .hash = hash, .side = side};
+    struct fst_situation situation = {0};
     struct fst_record *record;
-    struct fst_story *story;
-    struct fst_zeek_glance glance;
-    size_t i;
-    bool fresh = newest == FST_NO_INDEX;
 
-    if (fresh)
-        newest = open_first(a, key, hash);
-    if (newest == FST_NO_INDEX)
+    m.newest = fst_table_find(&a->table, key, hash);
+    m.fresh = m.newest == FST_NO_INDEX;
+    if (m.fresh)
+        m.newest = open_first(a, key, hash);
+    if (m.newest == FST_NO_INDEX)
         return FST_ENOMEM;
-    if (!fresh && !a->options.events.segment &&
-        fst_steady_take(fst_table_record(table, newest), segment, side))
-        return 0;
-    o = observation_of(a, newest);
-    glance = fst_zeek_look(o, segment, side);
-    fst_observe(o, segment, side, a->options.lossless, &a->step);
-    number = newest;
-    if (a->step.opened && !fresh) {
-        number = open_again(a, newest, key, hash, &o);
-        if (number == FST_NO_INDEX)
-            number = newest;
-        else
-            newest = number, fresh = true;
-    } else if (a->step.incarnation != o->incarnation) {
-        number = record_of_incarnation(table, newest, a->step.incarnation);
+    m.number = m.newest;
+    record = fst_table_record(&a->table, m.newest);
+    if (!a->options.events.segment) { /* it is told things that only the observer knows */
+        if (!m.fresh && fst_steady_take(record, segment, side))
+            return 0;
+        situation = fst_situation_of(record, segment, side);
+        if (fst_precedent_follow(a->precedents, &situation, record,
+                                 fst_table_story(&a->table, m.newest), segment, side, &a->step)) {
+            const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
+                                       (uint8_t)fst_end_state(&record->end[1])};
+
+            book(a, &m, states);
+            raise_changed(a, &m);
+            return 0;
+        }
     }
-    record = fst_table_record(table, number);
-    story = fst_table_story(table, number);
-    if (fresh)
-        begin_story(a, number, segment, side, o);
-    book_counts(record, story, segment, side, a->step.duplicate);
-    orient_again(record, segment, side);
-    for (i = 0; i < a->step.change_count; i++)
-        book_path(table, number, &a->step.changes[i], segment);
-    if (number != newest)
-        show_changes(record, o, &a->step);
-    if (a->step.change_count > 0)
-        story->change_packet = packet32(segment->packet);
-    book_handshake(story, record, segment, &a->step);
-    if (a->step.opened || number != newest) /* it was held against another connection */
-        glance = (struct fst_zeek_glance){.damaged = glance.damaged};
-    fst_zeek_note(table, number, segment, side, &glance);
-    keep_observation(a, newest, o);
-    raise_findings(a, number, findings);
-    if (a->options.events.segment)
-        raise_segment(a, number, o, segment, side, findings);
-    if (a->options.events.changed &&
-        (fresh || a->step.change_count > 0 || a->step.finding_count > 0))
-        a->options.events.changed(a->options.events.context, fst_table_id(table, number));
+    take_long_way(a, &m, &situation);
+    raise_changed(a, &m);
     return 0;
 }
 

@@ -14,46 +14,26 @@
 #include "tcp/observer.h"
 #include "tcp/states.h"
 
-enum { /* bits of `packed` */
-       BIT_HEARD,
-       BIT_ACTIVE,
-       BIT_SYNACK,
-       BIT_ACKED,
-       BIT_FIN,
-       BIT_RST,
-       BIT_RST_FINAL,
-       BIT_ABORTED,
-       BIT_TIED,
-       BIT_WSCALE,
-       BIT_SACK,
-       BIT_TS,
-       BIT_EDGE,
-       BIT_ZERO_WINDOW,
-       BIT_INFERRED,
-       BIT_RST_EXACT,
-       BIT_MIDSTREAM,
-       BIT_GOOD_CHECKSUM,
-       FLAGS = BIT_GOOD_CHECKSUM
-};
+#define FLAGS FST_END_GOOD_CHECKSUM /* the flags before it are those of a life */
 
 static const uint32_t kept_flags[FLAGS] = {
-    [BIT_HEARD] = FST_LIFE_HEARD,
-    [BIT_ACTIVE] = FST_LIFE_ACTIVE,
-    [BIT_SYNACK] = FST_LIFE_SYNACK,
-    [BIT_ACKED] = FST_LIFE_ACKED,
-    [BIT_FIN] = FST_LIFE_FIN,
-    [BIT_RST] = FST_LIFE_RST,
-    [BIT_RST_FINAL] = FST_LIFE_RST_FINAL,
-    [BIT_ABORTED] = FST_LIFE_ABORTED,
-    [BIT_TIED] = FST_LIFE_TIED,
-    [BIT_WSCALE] = FST_LIFE_WSCALE,
-    [BIT_SACK] = FST_LIFE_SACK,
-    [BIT_TS] = FST_LIFE_TS,
-    [BIT_EDGE] = FST_LIFE_EDGE,
-    [BIT_ZERO_WINDOW] = FST_LIFE_ZERO_WINDOW,
-    [BIT_INFERRED] = FST_LIFE_INFERRED,
-    [BIT_RST_EXACT] = FST_LIFE_RST_EXACT,
-    [BIT_MIDSTREAM] = FST_LIFE_MIDSTREAM,
+    [FST_END_HEARD] = FST_LIFE_HEARD,
+    [FST_END_ACTIVE] = FST_LIFE_ACTIVE,
+    [FST_END_SYNACK] = FST_LIFE_SYNACK,
+    [FST_END_ACKED] = FST_LIFE_ACKED,
+    [FST_END_FIN] = FST_LIFE_FIN,
+    [FST_END_RST] = FST_LIFE_RST,
+    [FST_END_RST_FINAL] = FST_LIFE_RST_FINAL,
+    [FST_END_ABORTED] = FST_LIFE_ABORTED,
+    [FST_END_TIED] = FST_LIFE_TIED,
+    [FST_END_WSCALE] = FST_LIFE_WSCALE,
+    [FST_END_SACK] = FST_LIFE_SACK,
+    [FST_END_TS] = FST_LIFE_TS,
+    [FST_END_EDGE] = FST_LIFE_EDGE,
+    [FST_END_ZERO_WINDOW] = FST_LIFE_ZERO_WINDOW,
+    [FST_END_INFERRED] = FST_LIFE_INFERRED,
+    [FST_END_RST_EXACT] = FST_LIFE_RST_EXACT,
+    [FST_END_MIDSTREAM] = FST_LIFE_MIDSTREAM,
 };
 
 /* The fact masks an ordinary connection meets. */
@@ -83,7 +63,7 @@ static const uint8_t kept_facts[] = {
  */
 #define STEADY_WIDE    (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
 #define LIKELY_SHIFT   42
-#define WSCALE_SHIFT   46
+#define WSCALE_SHIFT   FST_END_WSCALE_SHIFT
 #define FACTS_SHIFT    50
 #define ACK_SYN_FACT   (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 #define SENT_AGAIN_BIT 63
@@ -98,7 +78,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)((life->flags & FST_LIFE_SENT_AGAIN) != 0) << SENT_AGAIN_BIT;
-    packed |= (uint64_t)good_checksum << BIT_GOOD_CHECKSUM;
+    packed |= (uint64_t)good_checksum << FST_END_GOOD_CHECKSUM;
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
@@ -255,7 +235,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         unpack_numbers(life, end, &record->end[!s]);
         life->peer = FST_NO_LIFE;
         side->born = 1;
-        side->good_checksum = packed >> BIT_GOOD_CHECKSUM & 1;
+        side->good_checksum = packed >> FST_END_GOOD_CHECKSUM & 1;
         side->heard = end->packets > 0; /* a refusal makes no life heard, but the side is there */
         side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
         side->sent_facts = sent_facts(life->flags);
@@ -281,16 +261,18 @@ static uint32_t to_number32(uint64_t packet)
  * else. */
 static bool is_steady(uint64_t packed)
 {
-    const uint64_t needed = BIT(BIT_HEARD) | BIT(BIT_ACKED) | BIT(BIT_TIED) | BIT(BIT_EDGE) |
-                            (uint64_t)FST_SET(FST_ESTABLISHED) << POSSIBLE_SHIFT |
-                            (uint64_t)STEADY_WIDE << WIDE_SHIFT |
-                            (uint64_t)FST_ESTABLISHED << LIKELY_SHIFT;
-    const uint64_t barred = BIT(BIT_FIN) | BIT(BIT_RST) | BIT(BIT_ABORTED) | BIT(BIT_ZERO_WINDOW) |
-                            BIT(BIT_INFERRED) | BIT(BIT_RST_EXACT) | BIT(BIT_MIDSTREAM);
+    const uint64_t needed =
+        BIT(FST_END_HEARD) | BIT(FST_END_ACKED) | BIT(FST_END_TIED) | BIT(FST_END_EDGE) |
+        (uint64_t)FST_SET(FST_ESTABLISHED) << POSSIBLE_SHIFT | (uint64_t)STEADY_WIDE << WIDE_SHIFT |
+        (uint64_t)FST_ESTABLISHED << LIKELY_SHIFT;
+    const uint64_t barred = BIT(FST_END_FIN) | BIT(FST_END_RST) | BIT(FST_END_ABORTED) |
+                            BIT(FST_END_ZERO_WINDOW) | BIT(FST_END_INFERRED) |
+                            BIT(FST_END_RST_EXACT) | BIT(FST_END_MIDSTREAM);
     const uint64_t states = (uint64_t)STATES_MASK << POSSIBLE_SHIFT |
                             (uint64_t)(WIDE_MASK & ~FST_SET(FST_LISTEN)) << WIDE_SHIFT |
                             (uint64_t)15 << LIKELY_SHIFT;
-    const uint64_t flags = BIT(BIT_HEARD) | BIT(BIT_ACKED) | BIT(BIT_TIED) | BIT(BIT_EDGE);
+    const uint64_t flags =
+        BIT(FST_END_HEARD) | BIT(FST_END_ACKED) | BIT(FST_END_TIED) | BIT(FST_END_EDGE);
 
     return (packed & (states | flags | barred)) == needed && (packed >> ACK_SYN_FACT & 1);
 }
@@ -326,27 +308,10 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
     return whole;
 }
 
-static unsigned bit_of(uint32_t life_flag)
-{
-    unsigned i;
-
-    for (i = 0; i < FLAGS; i++)
-        if (kept_flags[i] == life_flag)
-            break;
-    return i;
-}
-
-bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag)
-{
-    unsigned bit = bit_of(life_flag);
-
-    return bit < FLAGS && (end->packed >> bit & 1) != 0;
-}
-
 void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,
                   bool inferred)
 {
-    uint64_t bit = (uint64_t)1 << bit_of(FST_LIFE_INFERRED);
+    uint64_t bit = BIT(FST_END_INFERRED);
 
     end->packed &= ~((uint64_t)15 << LIKELY_SHIFT | (uint64_t)STATES_MASK << POSSIBLE_SHIFT | bit);
     end->packed |= (uint64_t)state << LIKELY_SHIFT | (uint64_t)possible << POSSIBLE_SHIFT;
@@ -362,16 +327,4 @@ enum fst_state fst_end_state(const struct fst_endpoint *end)
 fst_state_set fst_end_possible(const struct fst_endpoint *end)
 {
     return (fst_state_set)(end->packed >> POSSIBLE_SHIFT & STATES_MASK);
-}
-
-bool fst_end_uses_timestamps(const struct fst_endpoint *end)
-{
-    return (end->packed & BIT(BIT_TS)) != 0;
-}
-
-unsigned fst_end_scale(const struct fst_endpoint *end, const struct fst_endpoint *peer)
-{
-    bool both = (end->packed & peer->packed & BIT(BIT_WSCALE)) != 0;
-
-    return both ? (unsigned)(end->packed >> WSCALE_SHIFT & 15) : 0;
 }

@@ -21,13 +21,47 @@ bool fst_pack(struct fst_record *record, struct fst_story *story,
 void fst_unpack(struct fst_observation *observation, const struct fst_record *record,
                 const struct fst_story *story);
 
+/* Flags of a packed end, by their bit. */
+enum fst_end_bit {
+    FST_END_HEARD,
+    FST_END_ACTIVE,
+    FST_END_SYNACK,
+    FST_END_ACKED,
+    FST_END_FIN,
+    FST_END_RST,
+    FST_END_RST_FINAL,
+    FST_END_ABORTED,
+    FST_END_TIED,
+    FST_END_WSCALE,
+    FST_END_SACK,
+    FST_END_TS,
+    FST_END_EDGE,
+    FST_END_ZERO_WINDOW,
+    FST_END_INFERRED,
+    FST_END_RST_EXACT,
+    FST_END_MIDSTREAM,
+    FST_END_GOOD_CHECKSUM
+};
+
+#define FST_END_WSCALE_SHIFT 46
+
 /* What the packed form says to those who only want to look. */
+static inline bool fst_end_is(const struct fst_endpoint *end, enum fst_end_bit bit)
+{
+    return (end->packed >> bit & 1) != 0;
+}
+
+/** The shift of the window this end offers. */
+static inline unsigned fst_end_scale(const struct fst_endpoint *end,
+                                     const struct fst_endpoint *peer)
+{
+    bool both = (end->packed & peer->packed & (uint64_t)1 << FST_END_WSCALE) != 0;
+
+    return both ? (unsigned)(end->packed >> FST_END_WSCALE_SHIFT & 15) : 0;
+}
+
 enum fst_state fst_end_state(const struct fst_endpoint *end);
 fst_state_set fst_end_possible(const struct fst_endpoint *end);
-bool fst_end_uses_timestamps(const struct fst_endpoint *end);
-/** The shift of the window this end offers. */
-unsigned fst_end_scale(const struct fst_endpoint *end, const struct fst_endpoint *peer);
-bool fst_end_has(const struct fst_endpoint *end, uint32_t life_flag);
 
 /** Let the packed form say where the endpoint stands; what else it holds stays. */
 void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set possible,

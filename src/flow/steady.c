@@ -15,7 +15,7 @@
 static bool plain_header(const struct fst_segment *segment, const struct fst_endpoint *from,
                          const struct fst_endpoint *to)
 {
-    bool timestamps = fst_end_uses_timestamps(from) && fst_end_uses_timestamps(to);
+    bool timestamps = fst_end_is(from, FST_END_TS) && fst_end_is(to, FST_END_TS);
     unsigned expected = timestamps ? FST_OPT_TIMESTAMPS : 0;
 
     return (segment->flags & (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)) ==

@@ -44,7 +44,7 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     view->state = fst_end_state(end);
     view->possible = fst_end_possible(end);
     view->heard = end->packets > 0;
-    view->inferred = fst_end_has(end, FST_LIFE_INFERRED) || !view->heard;
+    view->inferred = fst_end_is(end, FST_END_INFERRED) || !view->heard;
     length = fst_trie_read(&a->table.paths, story->path[s], path, FST_PATH_MAX);
     view->path_cut = length > FST_PATH_MAX;
     view->path_count = length < FST_PATH_MAX ? length : FST_PATH_MAX;
@@ -69,8 +69,8 @@ static enum fst_blame blame(unsigned side, unsigned client)
 static unsigned first_fin(const struct fst_record *record, const struct fst_story *story)
 {
     const fst_state_set passive = (fst_state_set)(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
-    bool one = fst_end_has(&record->end[0], FST_LIFE_FIN);
-    bool two = fst_end_has(&record->end[1], FST_LIFE_FIN);
+    bool one = fst_end_is(&record->end[0], FST_END_FIN);
+    bool two = fst_end_is(&record->end[1], FST_END_FIN);
     enum fst_state first = fst_end_state(&record->end[0]);
     enum fst_state second = fst_end_state(&record->end[1]);
 
@@ -108,8 +108,8 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
     const struct fst_story *story = fst_table_story(&a->table, number);
     unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
     unsigned reset = fst_findings_reset_by(&a->table.findings, story->findings);
-    bool fin_client = fst_end_has(&record->end[client], FST_LIFE_FIN);
-    bool fin_server = fst_end_has(&record->end[!client], FST_LIFE_FIN);
+    bool fin_client = fst_end_is(&record->end[client], FST_END_FIN);
+    bool fin_server = fst_end_is(&record->end[!client], FST_END_FIN);
     bool both_taken = fin_client && fin_server && fin_is_acknowledged(record, 0) &&
                       fin_is_acknowledged(record, 1);
     const fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));

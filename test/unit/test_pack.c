@@ -103,7 +103,7 @@ static void compare_sides(const struct pair *pair, const char *what)
               fst_observed_possible(&pair->whole, side));
         CHECK(what, b->lives[b->current].wide, a->lives[a->current].wide);
         CHECK(what, fst_end_state(&pair->record.end[side]), fst_observed_state(&pair->whole, side));
-        CHECK(what, fst_end_has(&pair->record.end[side], FST_LIFE_FIN),
+        CHECK(what, fst_end_is(&pair->record.end[side], FST_END_FIN),
               (a->lives[a->current].flags & FST_LIFE_FIN) != 0);
     }
 }

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A situation must hold all that the observer may look at, or two that differ would be taken for
+ * one. So few are ordinary: what lies out of order, brings options of no daily use, closes or
+ * shrinks a window, or cannot be told from a frame captured twice goes to the observer each time.
+ * Tests hold both ways against each other.
+ */
+#include "flow/precedent.h"
+
+#include <string.h>
+
+#include "base/seq.h"
+#include "flow/pack.h"
+
+#define CONTROLS    (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
+#define SYN_OPTIONS (FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED | FST_OPT_TIMESTAMPS)
+
+/* The observer counts the segments of a side up to here. */
+#define SEGMENTS_MOST 4u
+#define WSCALE_MOST   14
+
+/* `segment` of a situation, from bit 0: the 9 flags, then these. */
+enum {
+    BIT_ORDINARY = 9,
+    BIT_TIMESTAMP_ZERO,
+    BIT_FROM_TIMESTAMP,
+    BIT_ACKS_ISS, /* how ACK lies to the numbers of the receiver */
+    BIT_ACKS_SYN,
+    BIT_ACKS_ALL,
+    BIT_ACKS_ALL_BUT_ONE,
+    BIT_ACKS_AGAIN,
+    BIT_ALL_ACKED, /* how the receiver's ACK lies to the numbers of the sender */
+    BIT_SYN_ACKED,
+    BIT_FIRST_TEXT, /* how the window lies to those before */
+    BIT_EDGE_SAME,
+    BIT_EDGE_BELOW,
+    SHIFT_OPTIONS = 22,    /* 8 bits */
+    SHIFT_WSCALE = 30,     /* 4 bits */
+    SHIFT_MSS = 34,        /* 2 bits: class, as in the record */
+    SHIFT_PAYLOAD = 36,    /* 3 bits: class */
+    SHIFT_CHECKSUM = 39,   /* 2 bits */
+    SHIFT_FROM_COUNT = 41, /* 3 bits each */
+    SHIFT_TO_COUNT = 44,
+    SHIFT_FROM_MSS = 47, /* 2 bits each */
+    SHIFT_TO_MSS = 49,
+};
+
+static uint64_t bit(unsigned n, bool set)
+{
+    return (uint64_t)set << n;
+}
+
+static bool is_syn(const struct fst_segment *segment)
+{
+    return (segment->flags & FST_TCP_SYN) != 0;
+}
+
+static unsigned mss_class(unsigned mss)
+{
+    return mss < 2048 ? 1 : mss < 16384 ? 2 : 3;
+}
+
+static unsigned payload_class(uint32_t len)
+{
+    return len == 0 ? 0 : len == 1 ? 1 : len < 2048 ? 2 : len < 16384 ? 3 : 4;
+}
+
+static unsigned count_class(uint32_t packets)
+{
+    return packets < SEGMENTS_MOST ? packets : SEGMENTS_MOST;
+}
+
+static unsigned recorded_mss(const struct fst_record *record, unsigned side)
+{
+    return record->kind >> (FST_KIND_MSS_SHIFT + 2 * side) & 3;
+}
+
+static uint32_t right_edge(const struct fst_segment *segment, const struct fst_endpoint *from,
+                           const struct fst_endpoint *to)
+{
+    unsigned scale = is_syn(segment) ? 0 : fst_end_scale(from, to);
+
+    return segment->ack + ((uint32_t)segment->wnd_raw << scale);
+}
+
+/* Nothing about it that needs a closer look. */
+static bool plain(const struct fst_record *record, const struct fst_segment *segment)
+{
+    bool known = (record->end[0].packets | record->end[1].packets) != 0;
+
+    return segment->fault == FST_HEADER_OK && !segment->options_cut && !segment->text_is_zero &&
+           segment->checksum != FST_CHECKSUM_BAD && segment->wnd_raw != 0 &&
+           record->detail == FST_NO_INDEX &&
+           (!known ||
+            (segment->time_ns >= record->ts_last && segment->header_hash != record->last_hash));
+}
+
+static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                                   const struct fst_segment *segment)
+{
+    const struct fst_tcp_options *options = &segment->options;
+    bool answers = (segment->flags & FST_TCP_ACK) != 0;
+
+    if (segment->payload_len != 0 || (options->present & ~SYN_OPTIONS) != 0 ||
+        options->wscale > WSCALE_MOST || from->packets != 0)
+        return 0;
+    if (answers ? to->occ != to->iss + 1 || segment->ack != to->occ || to->packets == 0
+                : to->packets != 0)
+        return 0;
+    return bit(BIT_ORDINARY, true) | (uint64_t)options->wscale << SHIFT_WSCALE |
+           (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
+}
+
+/* Octets in order, an acknowledgment of octets captured, a window that is not taken back. */
+static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                                 const struct fst_segment *segment)
+{
+    bool acked = fst_end_is(from, FST_END_ACKED), known = fst_end_is(from, FST_END_EDGE);
+    uint32_t ack = segment->ack, right = right_edge(segment, from, to);
+    uint32_t unit = (uint32_t)1 << fst_end_scale(from, to);
+    bool stamped = (segment->options.present & FST_OPT_TIMESTAMPS) != 0;
+
+    if (segment->seq != from->occ || !fst_seq_within(to->iss, ack, to->occ) ||
+        (acked && fst_seq_lt(ack, from->ack_top)) ||
+        (known && fst_seq_lt(right + unit, from->edge)))
+        return 0;
+    if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) &&
+        fst_seq_gt(segment->seq + segment->payload_len, to->edge))
+        return 0;
+    if (stamped && (from->ts_val != 0 || fst_end_is(from, FST_END_TS)) &&
+        fst_seq_lt(segment->options.ts_val, from->ts_val))
+        return 0;
+    return bit(BIT_ORDINARY, true) | bit(BIT_ACKS_ISS, ack == to->iss) |
+           bit(BIT_ACKS_SYN, ack == to->iss + 1) | bit(BIT_ACKS_ALL, ack == to->occ) |
+           bit(BIT_ACKS_ALL_BUT_ONE, ack == to->occ - 1) |
+           bit(BIT_ACKS_AGAIN, acked && ack == from->ack_top) |
+           bit(BIT_ALL_ACKED, to->ack_top == from->occ) |
+           bit(BIT_SYN_ACKED, to->ack_top == from->iss + 1) |
+           bit(BIT_FIRST_TEXT, from->occ == from->iss + 1) |
+           bit(BIT_EDGE_SAME, right == from->edge) |
+           bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge));
+}
+
+static uint64_t numbers_of(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                           const struct fst_segment *segment)
+{
+    switch (segment->flags & CONTROLS) {
+    case FST_TCP_SYN:
+    case FST_TCP_SYN | FST_TCP_ACK:
+        return numbers_of_opening(from, to, segment);
+    case FST_TCP_ACK:
+    case FST_TCP_FIN | FST_TCP_ACK:
+        return (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) == 0
+                   ? numbers_in_order(from, to, segment)
+                   : 0;
+    default:
+        return 0;
+    }
+}
+
+struct fst_situation fst_situation_of(const struct fst_record *record,
+                                      const struct fst_segment *segment, unsigned side)
+{
+    const struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
+    struct fst_situation situation = {from->packed, to->packed, 0};
+    uint64_t numbers = plain(record, segment) ? numbers_of(from, to, segment) : 0;
+
+    if (numbers)
+        situation.segment = numbers | segment->flags |
+                            bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
+                            bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
+                            (uint64_t)segment->options.present << SHIFT_OPTIONS |
+                            (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
+                            (uint64_t)segment->checksum << SHIFT_CHECKSUM |
+                            (uint64_t)count_class(from->packets) << SHIFT_FROM_COUNT |
+                            (uint64_t)count_class(to->packets) << SHIFT_TO_COUNT |
+                            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
+                            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
+    return situation;
+}
+
+/* ------------------------------------------------------------------------- consequences -- */
+
+static size_t place_of(const struct fst_situation *situation)
+{
+    uint64_t hash = situation->from * UINT64_C(0x9e3779b97f4a7c15) +
+                    situation->to * UINT64_C(0xd6e8feb86659fd93) +
+                    situation->segment * UINT64_C(0xa0761d6478bd642f);
+
+    return (size_t)(hash >> 40) & (FST_PRECEDENTS - 1);
+}
+
+/* The numbers of both ends after the segment; `packed` says already where they stand. */
+static void move_numbers(struct fst_record *record, const struct fst_segment *segment,
+                         unsigned side, bool edge_known)
+{
+    struct fst_endpoint *from = &record->end[side];
+    uint32_t right = right_edge(segment, from, &record->end[!side]);
+
+    if (is_syn(segment))
+        from->iss = segment->seq;
+    from->occ = segment->seq + segment->payload_len + is_syn(segment) +
+                ((segment->flags & FST_TCP_FIN) != 0);
+    if (segment->flags & FST_TCP_ACK)
+        from->ack_top = segment->ack;
+    if (fst_end_is(from, FST_END_EDGE) && !(edge_known && fst_seq_lt(right, from->edge)))
+        from->edge = right;
+    if (segment->options.present & FST_OPT_TIMESTAMPS)
+        from->ts_val = segment->options.ts_val;
+}
+
+/* The bits of `kind` that say how the ends stand, by sender and receiver. */
+static uint32_t kind_of(const struct fst_record *record, unsigned side)
+{
+    return (record->kind & FST_KIND_STEADY) | recorded_mss(record, side) |
+           recorded_mss(record, !side) << 2;
+}
+
+static void set_kind(struct fst_record *record, unsigned side, uint32_t kind)
+{
+    record->kind &= ~(FST_KIND_STEADY | UINT32_C(15) << FST_KIND_MSS_SHIFT);
+    record->kind |= (kind & FST_KIND_STEADY) | (kind & 3) << (FST_KIND_MSS_SHIFT + 2 * side) |
+                    (kind >> 2 & 3) << (FST_KIND_MSS_SHIFT + 2 * !side);
+}
+
+/* A change in 16 bits: from, to, inferred, corrected, and whether it is the sender's. */
+static uint16_t pack_change(const struct fst_step_change *change, unsigned side)
+{
+    return (uint16_t)(change->from | change->to << 4 | change->inferred << 8 |
+                      change->corrected << 9 | (change->side == side) << 10);
+}
+
+static struct fst_step_change unpack_change(uint16_t packed, unsigned side)
+{
+    return (struct fst_step_change){.side = (uint8_t)(packed >> 10 & 1 ? side : !side),
+                                    .from = packed & 15,
+                                    .to = packed >> 4 & 15,
+                                    .inferred = packed >> 8 & 1,
+                                    .corrected = packed >> 9 & 1};
+}
+
+bool fst_precedent_follow(const struct fst_precedents *precedents,
+                          const struct fst_situation *situation, struct fst_record *record,
+                          struct fst_story *story, const struct fst_segment *segment, unsigned side,
+                          struct fst_step *step)
+{
+    const struct fst_precedent *precedent = &precedents->entries[place_of(situation)];
+    struct fst_endpoint *from = &record->end[side];
+    bool edge_known = fst_end_is(from, FST_END_EDGE);
+    unsigned i;
+
+    if (situation->segment == 0 || precedent->situation.segment != situation->segment ||
+        precedent->situation.from != situation->from || precedent->situation.to != situation->to)
+        return false;
+    from->packed = precedent->from;
+    record->end[!side].packed = precedent->to;
+    set_kind(record, side, precedent->kind);
+    move_numbers(record, segment, side, edge_known);
+    record->last_hash = segment->header_hash;
+    if (segment->flags & FST_TCP_FIN)
+        story->fin_packet[side] = segment->packet <= UINT32_MAX ? (uint32_t)segment->packet : 0;
+
+    step->incarnation = 1;
+    step->opened = is_syn(segment) && !(segment->flags & FST_TCP_ACK);
+    step->duplicate = false;
+    step->finding_count = 0;
+    step->change_count = precedent->change_count;
+    for (i = 0; i < precedent->change_count; i++)
+        step->changes[i] = unpack_change(precedent->changes[i], side);
+    return true;
+}
+
+/* Whether the observer left behind what following it as a precedent would. */
+static bool as_expected(const struct fst_record *before, const struct fst_record *record,
+                        const struct fst_segment *segment, unsigned side)
+{
+    struct fst_record expected = *before;
+    unsigned s;
+
+    for (s = 0; s < 2; s++) {
+        expected.end[s].packed = record->end[s].packed;
+        expected.end[s].packets = record->end[s].packets;
+    }
+    move_numbers(&expected, segment, side, fst_end_is(&before->end[side], FST_END_EDGE));
+    return record->detail == FST_NO_INDEX &&
+           memcmp(expected.end, record->end, sizeof(record->end)) == 0;
+}
+
+void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_situation *situation,
+                         const struct fst_record *before, const struct fst_record *record,
+                         const struct fst_segment *segment, unsigned side,
+                         const struct fst_step *step)
+{
+    struct fst_precedent *precedent = &precedents->entries[place_of(situation)];
+    unsigned i;
+
+    if (situation->segment == 0 || step->finding_count > 0 || step->duplicate ||
+        step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
+        !as_expected(before, record, segment, side))
+        return;
+    precedent->situation = *situation;
+    precedent->from = record->end[side].packed;
+    precedent->to = record->end[!side].packed;
+    precedent->kind = kind_of(record, side);
+    precedent->change_count = (uint8_t)step->change_count;
+    for (i = 0; i < step->change_count; i++)
+        precedent->changes[i] = pack_change(&step->changes[i], side);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the observer did before, for ordinary segments of ordinary connections. Most segments of a
+ * capture meet one of a few dozen situations: which packed states the two ends are in, which flags
+ * and options the segment has, and how its numbers lie to those of the ends. What the observer made
+ * of a situation is kept, and looked up when it comes again: a transition table that fills itself
+ * from the one place where the model is written down.
+ */
+#ifndef FST_FLOW_PRECEDENT_H
+#define FST_FLOW_PRECEDENT_H
+
+#include "decode/segment.h"
+#include "flow/record.h"
+#include "tcp/step.h"
+
+#define FST_PRECEDENTS        1024 /* a power of two */
+#define FST_PRECEDENT_CHANGES 4
+
+/* All of a situation that the observer looks at. */
+struct fst_situation {
+    uint64_t from, to; /* `packed` of the sender and the receiver */
+    uint64_t segment;  /* flags, options, and how its numbers lie; 0: not ordinary */
+};
+
+struct fst_precedent {
+    struct fst_situation situation;
+    uint64_t from, to; /* `packed` afterwards */
+    uint32_t kind;     /* bits of the record, by sender and receiver */
+    uint8_t change_count;
+    uint16_t changes[FST_PRECEDENT_CHANGES];
+};
+
+struct fst_precedents {
+    struct fst_precedent entries[FST_PRECEDENTS];
+};
+
+/** The situation in which `side` of the record sends the segment. */
+struct fst_situation fst_situation_of(const struct fst_record *record,
+                                      const struct fst_segment *segment, unsigned side);
+
+/** Do to the record what the observer did in the same situation, and tell it in `step` (but not why
+ *  a state changed). False, with nothing done, if there is no precedent. */
+bool fst_precedent_follow(const struct fst_precedents *precedents,
+                          const struct fst_situation *situation, struct fst_record *record,
+                          struct fst_story *story, const struct fst_segment *segment, unsigned side,
+                          struct fst_step *step);
+
+/** The observer has taken the segment: `before` became `record`, and `step` is what it told. Kept
+ *  if the same situation always ends like that. */
+void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_situation *situation,
+                         const struct fst_record *before, const struct fst_record *record,
+                         const struct fst_segment *segment, unsigned side,
+                         const struct fst_step *step);
+
+#endif
