@@ -627,7 +627,7 @@ struct fst_endpoint_view {
     bool inferred;          /* `state` rests on presumed delivery */
     bool path_cut;
     size_t path_count;
-    struct fst_path_step path[FST_PATH_MAX];
+    struct fst_path_step path[FST_PATH_MAX]; /* those past `path_count` hold nothing */
     uint64_t packets;
     uint64_t payload_bytes; /* octets of text in its segments, retransmissions included */
     uint64_t retransmits;   /* segments that brought only octets sent before */
@@ -690,7 +690,7 @@ struct fst_connection_brief {
 
 /** Fill `brief` for connection `id`, much faster than its view. Returns 0, or FST_EINVAL if it is
  *  not in the table. */
-FST_API int fst_analyzer_brief(const struct fst_analyzer *analyzer, uint32_t id,
+FST_API int fst_analyzer_brief(struct fst_analyzer *analyzer, uint32_t id,
                                struct fst_connection_brief *brief);
 
 /** Connections in the table. */

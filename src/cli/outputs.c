@@ -219,6 +219,16 @@ bool fst_outputs_want_segments(const struct fst_arguments *arguments)
     return wanted;
 }
 
+bool fst_outputs_want_path_packets(const struct fst_arguments *arguments)
+{
+    const char *word = arguments->command->word;
+    bool wanted = arguments->verbose; /* text names them then */
+
+    for (size_t i = 0; i < arguments->output_count; i++)
+        wanted |= fst_format_find(word, arguments->output[i].format)->path_packets;
+    return wanted;
+}
+
 void fst_outputs_begin(struct fst_outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++)

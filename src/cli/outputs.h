@@ -20,6 +20,9 @@ int fst_outputs_check(const struct fst_arguments *arguments);
 /** Whether one of the formats asked for, which are known to exist, looks at every segment. */
 bool fst_outputs_want_segments(const struct fst_arguments *arguments);
 
+/** Whether one of them shows which packet made each step of a path. */
+bool fst_outputs_want_path_packets(const struct fst_arguments *arguments);
+
 /** Open what was asked for; text on standard output if nothing was. @return exit status. */
 int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,
                      const struct fst_source *source);

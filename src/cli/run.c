@@ -135,7 +135,7 @@ static int make_analyzer(struct run *run)
     struct fst_options options = {
         .max_flows = arguments->max_flows,
         .lossless = arguments->lossless,
-        .path_packets = true,
+        .path_packets = fst_outputs_want_path_packets(arguments),
         .events = {.context = run,
                    .segment = fst_outputs_want_segments(arguments) ? on_segment : NULL,
                    .finding = on_finding,

@@ -9,6 +9,16 @@
 #include "flow/precedent.h"
 #include "flow/table.h"
 
+#define FST_ENDINGS 64 /* a power of two */
+
+/* What the end of the capture showed of a connection whose ends stand like this. */
+struct fst_ending {
+    uint64_t client, server; /* `packed` */
+    uint32_t counts;         /* segments of both, as far as they are counted; 0: no entry */
+    bool unfinished;
+    struct fst_step_finding finding; /* if so */
+};
+
 struct fst_analyzer {
     struct fst_options options;
     const struct fst_allocator *allocator;
@@ -24,6 +34,7 @@ struct fst_analyzer {
     struct fst_observation scratch;
     struct fst_step step;
     struct fst_precedents *precedents;
+    struct fst_ending endings[FST_ENDINGS];
 };
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
@@ -32,5 +43,37 @@ int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_segment 
 
 /** The capture has ended for this connection, or it is shed: last findings, then the callback. */
 void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);
+
+/** The finding that the end has brought and that is not kept, since the record tells it: NULL if
+ *  there is none, or the end has not come. Borrowed until the next call. */
+const struct fst_step_finding *fst_connection_unfinished(struct fst_analyzer *analyzer,
+                                                         uint32_t number);
+
+/* ------------------------------------------------------------------------------- keep.c -- */
+
+/** The observation of a record, in side storage or unpacked into the scratch. */
+struct fst_observation *fst_observation_of(struct fst_analyzer *analyzer, uint32_t number);
+
+/** Keep the observation where it fits. Returns whether the record took it whole. */
+bool fst_observation_keep(struct fst_analyzer *analyzer, uint32_t number,
+                          struct fst_observation *observation);
+
+/** Unpacking takes it for granted that the scratch holds no more lives than a record can: after
+ *  what it held was moved to side storage. */
+void fst_observation_clean(struct fst_analyzer *analyzer);
+
+/** The side storage of a record, or NULL. */
+struct fst_detail *fst_detail_of(const struct fst_table *table, const struct fst_record *record);
+
+/* ------------------------------------------------------------------------------ raise.c -- */
+
+/** Count the findings of the step, keep them with the connection if `kept`, tell who listens. */
+void fst_raise_findings(struct fst_analyzer *analyzer, uint32_t number, bool kept,
+                        struct fst_finding *out);
+
+/** Tell who listens of a segment. */
+void fst_raise_segment(struct fst_analyzer *analyzer, uint32_t number,
+                       const struct fst_observation *observation, const struct fst_segment *segment,
+                       unsigned side, const struct fst_finding *findings);
 
 #endif

@@ -20,18 +20,18 @@ static void brief_side(const struct fst_analyzer *a, uint32_t number, unsigned s
     brief->side[who].port = record->port[s];
     brief->side[who].state = fst_end_state(end);
     brief->side[who].heard = end->packets > 0;
-    brief->side[who].inferred = fst_end_has(end, FST_LIFE_INFERRED) || end->packets == 0;
+    brief->side[who].inferred = fst_end_is(end, FST_END_INFERRED) || end->packets == 0;
     brief->side[who].packets = end->packets;
     if (a->table.logs)
         mark = fst_path_log_last(a->table.logs, number, s);
     brief->side[who].since_ns = mark.packet ? mark.time_ns : a->table.logs ? brief->ts_first : 0;
 }
 
-int fst_analyzer_brief(const struct fst_analyzer *a, uint32_t id,
-                       struct fst_connection_brief *brief)
+int fst_analyzer_brief(struct fst_analyzer *a, uint32_t id, struct fst_connection_brief *brief)
 {
     uint32_t number = fst_table_number(&a->table, id);
     const struct fst_record *record;
+    const struct fst_step_finding *unfinished;
     const struct fst_story *story;
     unsigned client;
 
@@ -39,13 +39,16 @@ int fst_analyzer_brief(const struct fst_analyzer *a, uint32_t id,
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);
     story = fst_table_story(&a->table, number);
-    client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+    client = fst_record_client(record);
     brief->id = id;
     brief->ts_first = story->ts_first;
     brief->ts_last = record->ts_last;
     brief->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
     brief->worst = fst_findings_worst(&a->table.findings, story->findings);
+    unfinished = fst_connection_unfinished(a, number);
+    if (unfinished && unfinished->class_ < brief->worst)
+        brief->worst = (enum fst_class)unfinished->class_;
     brief->over = fst_record_value(record) == FST_VALUE_OVER;
     brief_side(a, number, client, brief, FST_CLIENT);
     brief_side(a, number, !client, brief, FST_SERVER);

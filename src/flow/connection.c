@@ -19,11 +19,6 @@
 /* A symbol of a path: the state, and whether it rests on presumed delivery. */
 #define PATH_INFERRED 0x10
 
-static unsigned client_of(const struct fst_record *record)
-{
-    return record->kind >> FST_KIND_CLIENT_SHIFT & 1;
-}
-
 /* ------------------------------------------------------------------------- orientation -- */
 
 static void orient(struct fst_record *record, unsigned client, enum fst_orientation by)
@@ -120,141 +115,6 @@ static void begin_paths(struct fst_table *table, struct fst_story *story, const 
     }
 }
 
-/* -------------------------------------------------------------- observations in and out -- */
-
-static struct fst_detail *detail_of(const struct fst_table *table, const struct fst_record *record)
-{
-    return record->detail == FST_NO_INDEX ? NULL : table->details[record->detail];
-}
-
-static struct fst_observation *observation_of(struct fst_analyzer *a, uint32_t number)
-{
-    struct fst_record *record = fst_table_record(&a->table, number);
-    struct fst_detail *detail = detail_of(&a->table, record);
-    const struct fst_story *story = fst_table_story(&a->table, number);
-    unsigned side;
-
-    if (detail)
-        return &detail->observation;
-    if (record->end[0].packets + record->end[1].packets == 0) {
-        fst_observation_init(&a->scratch);
-        return &a->scratch;
-    }
-    fst_unpack(&a->scratch, record, story);
-    if (story->findings != FST_NO_INDEX)
-        for (side = 0; side < 2; side++) {
-            struct fst_life *life = &a->scratch.side[side].lives[0];
-
-            fst_findings_reported(&a->table.findings, story->findings, side, life->reported);
-            if (life->flags & FST_LIFE_RST)
-                life->rst_packet =
-                    fst_findings_reset_packet(&a->table.findings, story->findings, side);
-        }
-    return &a->scratch;
-}
-
-/* Unpacking takes it for granted that the scratch holds no more lives than a record can. */
-static void clean_scratch(struct fst_analyzer *a)
-{
-    memset(&a->scratch, 0, sizeof(a->scratch));
-}
-
-/* Keep the observation where it fits. Short of memory it is packed all the same: what does not fit
- * is forgotten, and the record says so by having no detail. */
-static void keep_observation(struct fst_analyzer *a, uint32_t number, struct fst_observation *o)
-{
-    struct fst_table *table = &a->table;
-    struct fst_record *record = fst_table_record(table, number);
-    struct fst_detail *detail;
-    bool whole = fst_pack(record, fst_table_story(table, number), o);
-
-    if (whole && record->detail != FST_NO_INDEX) {
-        fst_table_free_detail(table, record->detail);
-        record->detail = FST_NO_INDEX;
-    }
-    if (whole || record->detail != FST_NO_INDEX)
-        return;
-    record->detail = fst_table_add_detail(table);
-    detail = detail_of(table, record);
-    if (detail) {
-        memset(detail->incarnation, 0, sizeof(detail->incarnation));
-        detail->observation = *o;
-        detail->incarnation[0] = o->incarnation;
-        detail->record[0] = number;
-    }
-    clean_scratch(a);
-}
-
-/* ------------------------------------------------------------------------------- events -- */
-
-static void raise_findings(struct fst_analyzer *a, uint32_t number, struct fst_finding *out)
-{
-    struct fst_table *table = &a->table;
-    unsigned client = client_of(fst_table_record(table, number));
-    uint32_t repeats;
-    size_t i;
-
-    for (i = 0; i < a->step.finding_count; i++) {
-        const struct fst_step_finding *finding = &a->step.findings[i];
-
-        a->rule_hits[finding->rule]++;
-        a->stats.findings[finding->class_]++;
-        fst_findings_add(&table->findings, &fst_table_story(table, number)->findings, finding,
-                         &repeats);
-        fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
-        out[i].repeats = repeats;
-        if (a->options.events.finding)
-            a->options.events.finding(a->options.events.context, &out[i]);
-    }
-}
-
-static void raise_segment(struct fst_analyzer *a, uint32_t number, const struct fst_observation *o,
-                          const struct fst_segment *segment, unsigned side,
-                          const struct fst_finding *findings)
-{
-    const struct fst_record *record = fst_table_record(&a->table, number);
-    unsigned client = client_of(record), s;
-    struct fst_segment_event event = {
-        .packet = segment->packet,
-        .time_ns = segment->time_ns,
-        .connection = fst_table_id(&a->table, number),
-        .from = side == client ? FST_CLIENT : FST_SERVER,
-        .flags = segment->flags,
-        .wnd_raw = segment->wnd_raw,
-        .seq = segment->seq,
-        .ack = segment->ack,
-        .relative_seq = a->step.relative_seq,
-        .relative_ack = a->step.relative_ack,
-        .payload_len = segment->payload_len,
-        .options = &segment->options,
-        .change_count = a->step.change_count,
-        .finding_count = a->step.finding_count,
-        .findings = findings,
-    };
-    size_t i;
-
-    for (s = 0; s < 2; s++) {
-        const struct fst_observed_side *observed = &o->side[s];
-        enum fst_side who = s == client ? FST_CLIENT : FST_SERVER;
-
-        event.after[who].state = fst_observed_state(o, s);
-        event.after[who].possible = fst_observed_possible(o, s);
-        event.after[who].inferred =
-            (observed->lives[observed->current].flags & FST_LIFE_INFERRED) != 0 || !observed->heard;
-    }
-    for (i = 0; i < a->step.change_count; i++) {
-        const struct fst_step_change *change = &a->step.changes[i];
-
-        event.changes[i] = (struct fst_change){change->side == client ? FST_CLIENT : FST_SERVER,
-                                               (enum fst_state)change->from,
-                                               (enum fst_state)change->to,
-                                               change->inferred,
-                                               change->why ? change->why : "",
-                                               change->section ? change->section : ""};
-    }
-    a->options.events.segment(a->options.events.context, &event);
-}
-
 /* ----------------------------------------------------------------------------- the step -- */
 
 static void book_counts(struct fst_record *record, struct fst_story *story,
@@ -290,7 +150,7 @@ static void show_changes(struct fst_record *record, const struct fst_observation
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
                            const struct fst_segment *segment, const struct fst_step *step)
 {
-    unsigned client = client_of(record);
+    unsigned client = fst_record_client(record);
     size_t i;
 
     if (story->handshake_us != UINT32_MAX ||
@@ -339,7 +199,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         detail->record[0] = old;
         fst_table_record(table, old)->detail = detail_index;
         *o = &detail->observation;
-        clean_scratch(a);
+        fst_observation_clean(a);
     }
     victim = fst_table_victim(table, old);
     if (!fst_table_reserve(table, victim))
@@ -367,7 +227,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
 static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t newest,
                                       uint16_t incarnation)
 {
-    const struct fst_detail *detail = detail_of(table, fst_table_record(table, newest));
+    const struct fst_detail *detail = fst_detail_of(table, fst_table_record(table, newest));
     unsigned i;
 
     if (detail)
@@ -440,7 +300,7 @@ static void observe(struct fst_analyzer *a, struct meeting *m, struct fst_observ
 {
     struct fst_table *table = &a->table;
 
-    *o = observation_of(a, m->newest);
+    *o = fst_observation_of(a, m->newest);
     m->glance = fst_zeek_look(*o, m->segment, m->side);
     fst_observe(*o, m->segment, m->side, a->options.lossless, &a->step);
     m->number = m->newest;
@@ -469,6 +329,7 @@ static void take_long_way(struct fst_analyzer *a, struct meeting *m,
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
     const struct fst_record before = *fst_table_record(&a->table, m->newest);
+    bool whole, clean = fst_table_story(&a->table, m->newest)->findings == FST_NO_INDEX;
     struct fst_observation *o;
     uint8_t states[2];
 
@@ -478,12 +339,15 @@ static void take_long_way(struct fst_analyzer *a, struct meeting *m,
     book(a, m, states);
     if (m->number != m->newest)
         show_changes(fst_table_record(&a->table, m->number), o, &a->step);
-    keep_observation(a, m->newest, o);
-    fst_precedent_learn(a->precedents, situation, &before, fst_table_record(&a->table, m->newest),
-                        m->segment, m->side, &a->step);
-    raise_findings(a, m->number, findings);
+    whole = fst_observation_keep(a, m->newest, o);
+    if (clean) /* a rule that is said once says nothing the second time */
+        fst_precedent_learn(a->precedents, situation, &before,
+                            fst_table_record(&a->table, m->newest), m->segment, m->side, &a->step);
+    fst_raise_findings(a, m->number, true, findings);
     if (a->options.events.segment)
-        raise_segment(a, m->number, o, m->segment, m->side, findings);
+        fst_raise_segment(a, m->number, o, m->segment, m->side, findings);
+    if (!whole && o == &a->scratch)
+        fst_observation_clean(a);
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
@@ -518,26 +382,4 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     take_long_way(a, &m, &situation);
     raise_changed(a, &m);
     return 0;
-}
-
-void fst_connection_end(struct fst_analyzer *a, uint32_t number)
-{
-    struct fst_record *record = fst_table_record(&a->table, number);
-    struct fst_story *story = fst_table_story(&a->table, number);
-    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
-    struct fst_observation *o;
-    size_t i;
-
-    if (!(record->kind & FST_KIND_OLD)) {
-        o = observation_of(a, number);
-        fst_observe_end(o, client_of(record), a->options.lossless, &a->step);
-        for (i = 0; i < a->step.finding_count; i++)
-            if (a->step.findings[i].packet == 0)
-                a->step.findings[i].packet = story->change_packet;
-        raise_findings(a, number, findings);
-    }
-    a->ending = number;
-    if (a->options.events.ended)
-        a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
-    a->ending = FST_NO_INDEX;
 }

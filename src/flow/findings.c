@@ -115,8 +115,9 @@ void fst_finding_from_step(struct fst_finding *out, const struct fst_step_findin
     };
 }
 
-size_t fst_findings_show(struct fst_findings *findings, uint32_t head, unsigned client,
-                         uint32_t connection, const struct fst_finding **out)
+size_t fst_findings_show(struct fst_findings *findings, uint32_t head,
+                         const struct fst_step_finding *last, unsigned client, uint32_t connection,
+                         const struct fst_finding **out)
 {
     size_t count = 0, at;
     uint32_t i;
@@ -129,6 +130,8 @@ size_t fst_findings_show(struct fst_findings *findings, uint32_t head, unsigned 
                               connection);
         findings->shown[at].repeats = findings->nodes[i].repeats;
     }
+    if (last)
+        fst_finding_from_step(&findings->shown[count++], last, client, connection);
     for (at = 1; at < count; at++) { /* one that was held back names an earlier packet */
         struct fst_finding late = findings->shown[at];
         size_t to = at;

@@ -20,7 +20,7 @@ struct fst_findings {
     struct fst_finding_node *nodes;
     uint32_t room, free; /* `free` heads the chain of unused nodes */
     uint32_t unused;     /* nodes never used yet start here */
-    struct fst_finding shown[FST_FINDINGS_MOST];
+    struct fst_finding shown[FST_FINDINGS_MOST + 1];
 };
 
 void fst_findings_init(struct fst_findings *findings, const struct fst_allocator *allocator);
@@ -34,9 +34,11 @@ bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
 /** Drop a chain. */
 void fst_findings_drop(struct fst_findings *findings, uint32_t *head);
 
-/** The chain in capture order, for users. Borrowed until the next call. */
-size_t fst_findings_show(struct fst_findings *findings, uint32_t head, unsigned client,
-                         uint32_t connection, const struct fst_finding **out);
+/** The chain in capture order, and `last` if it is not NULL, for users. Borrowed until the next
+ *  call. */
+size_t fst_findings_show(struct fst_findings *findings, uint32_t head,
+                         const struct fst_step_finding *last, unsigned client, uint32_t connection,
+                         const struct fst_finding **out);
 
 /** Put one into the form users see. */
 void fst_finding_from_step(struct fst_finding *out, const struct fst_step_finding *in,

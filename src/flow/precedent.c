@@ -12,6 +12,9 @@
 #include "base/seq.h"
 #include "flow/pack.h"
 
+/* How far a window is shifted makes no difference once its edge is known. */
+#define SCALE       ((uint64_t)15 << FST_END_WSCALE_SHIFT)
+
 #define CONTROLS    (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
 #define SYN_OPTIONS (FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED | FST_OPT_TIMESTAMPS)
 
@@ -39,8 +42,8 @@ enum {
     SHIFT_MSS = 34,        /* 2 bits: class, as in the record */
     SHIFT_PAYLOAD = 36,    /* 3 bits: class */
     SHIFT_CHECKSUM = 39,   /* 2 bits */
-    SHIFT_FROM_COUNT = 41, /* 3 bits each */
-    SHIFT_TO_COUNT = 44,
+    SHIFT_FROM_COUNT = 41, /* 3 bits */
+    BIT_TO_HEARD = 44,
     SHIFT_FROM_MSS = 47, /* 2 bits each */
     SHIFT_TO_MSS = 49,
 };
@@ -65,9 +68,12 @@ static unsigned payload_class(uint32_t len)
     return len == 0 ? 0 : len == 1 ? 1 : len < 2048 ? 2 : len < 16384 ? 3 : 4;
 }
 
-static unsigned count_class(uint32_t packets)
+/* How many it has sent is asked only while the other side is silent. */
+static unsigned count_class(uint32_t packets, bool other_heard)
 {
-    return packets < SEGMENTS_MOST ? packets : SEGMENTS_MOST;
+    uint32_t most = other_heard ? 1 : SEGMENTS_MOST;
+
+    return packets < most ? packets : most;
 }
 
 static unsigned recorded_mss(const struct fst_record *record, unsigned side)
@@ -107,7 +113,7 @@ static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct
     if (answers ? to->occ != to->iss + 1 || segment->ack != to->occ || to->packets == 0
                 : to->packets != 0)
         return 0;
-    return bit(BIT_ORDINARY, true) | (uint64_t)options->wscale << SHIFT_WSCALE |
+    return bit(BIT_ORDINARY, true) |
            (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
 }
 
@@ -162,20 +168,20 @@ struct fst_situation fst_situation_of(const struct fst_record *record,
                                       const struct fst_segment *segment, unsigned side)
 {
     const struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
-    struct fst_situation situation = {from->packed, to->packed, 0};
+    struct fst_situation situation = {from->packed & ~SCALE, to->packed & ~SCALE, 0};
     uint64_t numbers = plain(record, segment) ? numbers_of(from, to, segment) : 0;
 
     if (numbers)
-        situation.segment = numbers | segment->flags |
-                            bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
-                            bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
-                            (uint64_t)segment->options.present << SHIFT_OPTIONS |
-                            (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
-                            (uint64_t)segment->checksum << SHIFT_CHECKSUM |
-                            (uint64_t)count_class(from->packets) << SHIFT_FROM_COUNT |
-                            (uint64_t)count_class(to->packets) << SHIFT_TO_COUNT |
-                            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
-                            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
+        situation.segment =
+            numbers | segment->flags | bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
+            bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
+            (uint64_t)segment->options.present << SHIFT_OPTIONS |
+            (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
+            (uint64_t)segment->checksum << SHIFT_CHECKSUM |
+            (uint64_t)count_class(from->packets, to->packets > 0) << SHIFT_FROM_COUNT |
+            bit(BIT_TO_HEARD, to->packets > 0) |
+            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
+            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
     return situation;
 }
 
@@ -183,11 +189,11 @@ struct fst_situation fst_situation_of(const struct fst_record *record,
 
 static size_t place_of(const struct fst_situation *situation)
 {
-    uint64_t hash = situation->from * UINT64_C(0x9e3779b97f4a7c15) +
-                    situation->to * UINT64_C(0xd6e8feb86659fd93) +
-                    situation->segment * UINT64_C(0xa0761d6478bd642f);
+    uint64_t ends = situation->from ^ (situation->to << 32 | situation->to >> 32);
+    uint64_t hash = (ends ^ ends >> 32) * UINT64_C(0x9e3779b97f4a7c15);
 
-    return (size_t)(hash >> 40) & (FST_PRECEDENTS - 1);
+    hash = (hash ^ hash >> 32 ^ situation->segment) * UINT64_C(0xd6e8feb86659fd93);
+    return (size_t)(hash >> 32) >> (32 - FST_PRECEDENT_BITS); /* all bits have come up there */
 }
 
 /* The numbers of both ends after the segment; `packed` says already where they stand. */
@@ -207,6 +213,14 @@ static void move_numbers(struct fst_record *record, const struct fst_segment *se
         from->edge = right;
     if (segment->options.present & FST_OPT_TIMESTAMPS)
         from->ts_val = segment->options.ts_val;
+}
+
+/* The scale of the sender, where `packed` has it. */
+static uint64_t scale_after(const struct fst_endpoint *from, const struct fst_segment *segment)
+{
+    return segment->options.present & FST_OPT_WSCALE
+               ? (uint64_t)segment->options.wscale << FST_END_WSCALE_SHIFT
+               : from->packed & SCALE;
 }
 
 /* The bits of `kind` that say how the ends stand, by sender and receiver. */
@@ -239,21 +253,38 @@ static struct fst_step_change unpack_change(uint16_t packed, unsigned side)
                                     .corrected = packed >> 9 & 1};
 }
 
+static bool is_of(const struct fst_precedent *precedent, const struct fst_situation *situation)
+{
+    return precedent->situation.segment == situation->segment &&
+           precedent->situation.from == situation->from && precedent->situation.to == situation->to;
+}
+
+static const struct fst_precedent *find(const struct fst_precedents *precedents,
+                                        const struct fst_situation *situation)
+{
+    size_t place = place_of(situation);
+
+    if (is_of(&precedents->entries[place], situation))
+        return &precedents->entries[place];
+    return is_of(&precedents->entries[place ^ 1], situation) ? &precedents->entries[place ^ 1]
+                                                             : NULL;
+}
+
 bool fst_precedent_follow(const struct fst_precedents *precedents,
                           const struct fst_situation *situation, struct fst_record *record,
                           struct fst_story *story, const struct fst_segment *segment, unsigned side,
                           struct fst_step *step)
 {
-    const struct fst_precedent *precedent = &precedents->entries[place_of(situation)];
-    struct fst_endpoint *from = &record->end[side];
+    const struct fst_precedent *precedent =
+        situation->segment == 0 ? NULL : find(precedents, situation);
+    struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
     bool edge_known = fst_end_is(from, FST_END_EDGE);
     unsigned i;
 
-    if (situation->segment == 0 || precedent->situation.segment != situation->segment ||
-        precedent->situation.from != situation->from || precedent->situation.to != situation->to)
+    if (!precedent)
         return false;
-    from->packed = precedent->from;
-    record->end[!side].packed = precedent->to;
+    from->packed = precedent->from | scale_after(from, segment);
+    to->packed = precedent->to | (to->packed & SCALE);
     set_kind(record, side, precedent->kind);
     move_numbers(record, segment, side, edge_known);
     record->last_hash = segment->header_hash;
@@ -282,6 +313,9 @@ static bool as_expected(const struct fst_record *before, const struct fst_record
         expected.end[s].packets = record->end[s].packets;
     }
     move_numbers(&expected, segment, side, fst_end_is(&before->end[side], FST_END_EDGE));
+    if ((record->end[side].packed & SCALE) != scale_after(&before->end[side], segment) ||
+        ((record->end[!side].packed ^ before->end[!side].packed) & SCALE) != 0)
+        return false;
     return record->detail == FST_NO_INDEX &&
            memcmp(expected.end, record->end, sizeof(record->end)) == 0;
 }
@@ -298,9 +332,10 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
         step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
         !as_expected(before, record, segment, side))
         return;
+    precedents->entries[place_of(situation) ^ 1] = *precedent; /* in the place of its neighbour */
     precedent->situation = *situation;
-    precedent->from = record->end[side].packed;
-    precedent->to = record->end[!side].packed;
+    precedent->from = record->end[side].packed & ~SCALE;
+    precedent->to = record->end[!side].packed & ~SCALE;
     precedent->kind = kind_of(record, side);
     precedent->change_count = (uint8_t)step->change_count;
     for (i = 0; i < step->change_count; i++)

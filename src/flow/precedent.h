@@ -13,7 +13,8 @@
 #include "flow/record.h"
 #include "tcp/step.h"
 
-#define FST_PRECEDENTS        1024 /* a power of two */
+#define FST_PRECEDENT_BITS    11
+#define FST_PRECEDENTS        (1u << FST_PRECEDENT_BITS)
 #define FST_PRECEDENT_CHANGES 4
 
 /* All of a situation that the observer looks at. */

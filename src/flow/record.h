@@ -58,6 +58,12 @@ struct fst_record {
 
 static_assert(sizeof(struct fst_record) == 128, "two cache lines");
 
+/** The client's side. */
+static inline unsigned fst_record_client(const struct fst_record *record)
+{
+    return record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+}
+
 struct fst_story {
     int64_t ts_first;
     uint32_t path[2];  /* trie nodes: states */

@@ -34,7 +34,7 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     const struct fst_record *record = fst_table_record(&a->table, number);
     const struct fst_story *story = fst_table_story(&a->table, number);
     const struct fst_endpoint *end = &record->end[s];
-    struct fst_path_mark marks[FST_PATH_MAX] = {{0, 0}};
+    struct fst_path_mark marks[FST_PATH_MAX];
     uint8_t path[FST_PATH_MAX];
     size_t length, i;
 
@@ -50,6 +50,8 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     view->path_count = length < FST_PATH_MAX ? length : FST_PATH_MAX;
     if (a->table.logs)
         fst_path_log_read(a->table.logs, number, s, marks, view->path_count);
+    else
+        memset(marks, 0, view->path_count * sizeof(marks[0]));
     for (i = 0; i < view->path_count; i++)
         view->path[i] = (struct fst_path_step){(enum fst_state)(path[i] & PATH_STATE),
                                                marks[i].packet, marks[i].time_ns};
@@ -106,7 +108,7 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
 {
     const struct fst_record *record = fst_table_record(&a->table, number);
     const struct fst_story *story = fst_table_story(&a->table, number);
-    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+    unsigned client = fst_record_client(record);
     unsigned reset = fst_findings_reset_by(&a->table.findings, story->findings);
     bool fin_client = fst_end_is(&record->end[client], FST_END_FIN);
     bool fin_server = fst_end_is(&record->end[!client], FST_END_FIN);
@@ -153,6 +155,21 @@ static uint64_t retransmits(const struct fst_connection_view *view, enum fst_bla
     return count;
 }
 
+/* All but the steps of paths, which are most of it: so many as there are get written anyway. */
+static void clear(struct fst_connection_view *view)
+{
+    unsigned s;
+
+    memset(view, 0, offsetof(struct fst_connection_view, side));
+    for (s = 0; s < 2; s++) {
+        struct fst_endpoint_view *side = &view->side[s];
+
+        memset(side, 0, offsetof(struct fst_endpoint_view, path));
+        memset(&side->packets, 0, sizeof(*side) - offsetof(struct fst_endpoint_view, packets));
+    }
+    memset(&view->tag_count, 0, sizeof(*view) - offsetof(struct fst_connection_view, tag_count));
+}
+
 int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_connection_view *view)
 {
     uint32_t number = number_of(a, id);
@@ -161,12 +178,12 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     const struct fst_domain *domain;
     unsigned client, by;
 
-    memset(view, 0, sizeof(*view));
+    clear(view);
     if (number == FST_NO_INDEX)
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);
     story = fst_table_story(&a->table, number);
-    client = record->kind >> FST_KIND_CLIENT_SHIFT & 1;
+    client = fst_record_client(record);
     view->id = id;
     view->incarnation = story->incarnation;
     view->ts_first = story->ts_first;
@@ -186,7 +203,8 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     view->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
     view->finding_count =
-        fst_findings_show(&a->table.findings, story->findings, client, id, &view->findings);
+        fst_findings_show(&a->table.findings, story->findings, fst_connection_unfinished(a, number),
+                          client, id, &view->findings);
     view->side[FST_CLIENT].retransmits = retransmits(view, FST_BY_CLIENT);
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
     view->end_kind = kind_of_end(a, number, view, &by);

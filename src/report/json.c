@@ -420,6 +420,7 @@ static void release(struct fst_writer *writer)
 
 const struct fst_format fst_flows_json = {
     .name = "json",
+    .path_packets = true,
     .state_size = sizeof(struct document),
     .ended = ended,
     .finish = finish,

@@ -191,6 +191,7 @@ static void finish(struct fst_writer *writer)
 
 const struct fst_format fst_flows_ndjson = {
     .name = "ndjson",
+    .path_packets = true,
     .begin = begin,
     .ended = ended,
     .finish = finish,

@@ -2,7 +2,8 @@
  *
  * The summary people read: what the capture is, one line a connection, totals. On a terminal the
  * connections with the worst findings are shown when not all fit; elsewhere every row is printed,
- * in plain ASCII and without totals, so that the bytes do not depend on where they go.
+ * in plain ASCII and without totals, so that the bytes do not depend on where they go, unless there
+ * are more than anybody reads.
  */
 #include "report/writer.h"
 
@@ -22,10 +23,12 @@
 
 #define LEAST_ROWS     5 /* however low the terminal is */
 
-/* Rows that may wait for the widest of them. More than that many connections and the columns are
- * fitted to these, the heading line is printed and the rest streams; what is known only at the end
- * then comes at the end. */
+/* Rows that may wait for the widest of them. If there are more and all are asked for, the columns
+ * are fitted to these, the heading line is printed and the rest streams; what is known only at the
+ * end then comes at the end. If they are not asked for, the worst are kept, and the others counted.
+ */
 #define WAITING_ROWS 65536
+#define WORST_ROWS   1000
 
 struct text {
     struct fst_rows rows;
@@ -99,8 +102,10 @@ static void take_row(struct fst_writer *writer, struct fst_row *row)
     }
     if (!fst_rows_add(&text->rows, row))
         writer->error = FST_ENOMEM;
-    else if (text->rows.count == WAITING_ROWS)
+    else if (text->rows.count == WAITING_ROWS && writer->style.all)
         start_streaming(writer);
+    else if (text->rows.count == WAITING_ROWS)
+        fst_rows_keep(&text->rows, WORST_ROWS);
 }
 
 static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
@@ -326,7 +331,7 @@ static void finish(struct fst_writer *writer)
         fst_rows_sort(&text->rows);
     if (!text->streaming)
         print_rows(writer);
-    if (writer->style.terminal && !writer->style.quiet)
+    if ((writer->style.terminal || text->rows.keep > 0) && !writer->style.quiet)
         put_foot(writer);
 }
 

@@ -82,11 +82,15 @@ bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row)
 {
     size_t at = rows->count;
 
+    if (rows->keep > 0 && at == rows->keep && !goes_before(row, &rows->row[at - 1])) {
+        free(row->detail);
+        return true;
+    }
     if (rows->count == rows->room && !rows_grow(rows)) {
         free(row->detail);
         return false;
     }
-    if (rows->keep > 0) /* a few dozen, so insertion is as good as a heap */
+    if (rows->keep > 0) /* few, and there are not many ways to be worse: insertion does */
         while (at > 0 && goes_before(row, &rows->row[at - 1]))
             at--;
     memmove(rows->row + at + 1, rows->row + at, (rows->count - at) * sizeof(*row));
@@ -102,6 +106,19 @@ static int by_id(const void *a, const void *b)
     uint32_t left = ((const struct fst_row *)a)->id, right = ((const struct fst_row *)b)->id;
 
     return left < right ? -1 : left > right;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    return goes_before(a, b) ? -1 : 1;
+}
+
+void fst_rows_keep(struct fst_rows *rows, size_t keep)
+{
+    qsort(rows->row, rows->count, sizeof(*rows->row), worst_first);
+    rows->keep = keep;
+    if (rows->count > keep)
+        fst_rows_cut(rows, keep);
 }
 
 void fst_rows_sort(struct fst_rows *rows)

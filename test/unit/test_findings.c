@@ -60,7 +60,7 @@ static void a_finding_comes_out_as_it_went_in(void **state)
 
         pool_open(&pool);
         assert_true(add(&pool, &head, FST_RULE_RST_ABORT, cases[i].side, 9));
-        CHECK("count", fst_findings_show(&pool.findings, head, cases[i].client, 42, &shown), 1);
+        CHECK("count", fst_findings_show(&pool.findings, head, NULL, cases[i].client, 42, &shown), 1);
         assert_ptr_equal(shown->rule, fst_rule_at(FST_RULE_RST_ABORT));
         CHECK("class", shown->class_, FST_ANOMALY);
         CHECK("by", shown->by, cases[i].by);
@@ -90,7 +90,7 @@ static void what_is_too_much_of_one_kind_is_counted(void **state)
         CHECK("said of it", pool.repeats, i <= FST_FINDINGS_SAME ? 0 : i - FST_FINDINGS_SAME);
     }
     assert_true(add(&pool, &head, FST_RULE_RETRANSMISSION, 1, 21)); /* the other side's own eight */
-    CHECK("kept", fst_findings_show(&pool.findings, head, 0, 1, &shown), FST_FINDINGS_SAME + 1);
+    CHECK("kept", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown), FST_FINDINGS_SAME + 1);
     for (i = 0; i < FST_FINDINGS_SAME; i++) {
         CHECK("the first ones", shown[i].packet, i + 1);
         CHECK("repeats", shown[i].repeats, i + 1 == FST_FINDINGS_SAME ? 20 - FST_FINDINGS_SAME : 0);
@@ -112,11 +112,11 @@ static void a_connection_keeps_so_many(void **state)
     assert_true(FST_RULE_COUNT > FST_FINDINGS_MOST);
     for (rule = 0; rule < FST_RULE_COUNT; rule++)
         assert_true(add(&pool, &head, rule, 0, rule + 1));
-    CHECK("kept", fst_findings_show(&pool.findings, head, 0, 1, &shown), FST_FINDINGS_MOST);
+    CHECK("kept", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown), FST_FINDINGS_MOST);
     CHECK("the first", shown[0].packet, 1);
     CHECK("the last", shown[FST_FINDINGS_MOST - 1].packet, FST_FINDINGS_MOST);
     assert_true(add(&pool, &head, 0, 0, 100)); /* one more of a kind that is there */
-    (void)fst_findings_show(&pool.findings, head, 0, 1, &shown);
+    (void)fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown);
     CHECK("counted", shown[0].repeats, 1);
     pool_close(&pool);
 }
@@ -136,7 +136,7 @@ static void they_are_shown_in_capture_order(void **state)
     pool_open(&pool);
     for (i = 0; i < COUNT(packets); i++)
         assert_true(add(&pool, &head, rules[i], 0, packets[i]));
-    CHECK("count", fst_findings_show(&pool.findings, head, 0, 1, &shown), COUNT(packets));
+    CHECK("count", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown), COUNT(packets));
     for (i = 0; i < COUNT(packets); i++)
         CHECK("order", shown[i].packet, want[i]);
     assert_ptr_equal(shown[1].rule, fst_rule_at(1));
@@ -213,9 +213,9 @@ static void dropped_chains_are_used_again(void **state)
     for (i = 0; i < 30; i++)
         assert_true(add(&pool, &one, i, 0, 100 + i));
     CHECK("no more room taken", pool.findings.room, room);
-    CHECK("one", fst_findings_show(&pool.findings, one, 0, 1, &shown), 30);
+    CHECK("one", fst_findings_show(&pool.findings, one, NULL, 0, 1, &shown), 30);
     CHECK("new", shown[29].packet, 129);
-    CHECK("two", fst_findings_show(&pool.findings, two, 0, 1, &shown), 30);
+    CHECK("two", fst_findings_show(&pool.findings, two, NULL, 0, 1, &shown), 30);
     CHECK("untouched", shown[29].packet, 30);
     pool_close(&pool);
 }
@@ -237,7 +237,7 @@ static void short_of_memory_it_says_so(void **state)
     memory_exhaust(&pool.memory);
     fst_findings_drop(&pool.findings, &head);
     assert_true(add(&pool, &head, 1, 0, 1)); /* from what was dropped */
-    CHECK("kept", fst_findings_show(&pool.findings, head, 0, 1, &shown), 1);
+    CHECK("kept", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown), 1);
     pool_close(&pool);
 }
 

@@ -59,6 +59,16 @@ static bool same_findings(const struct fst_connection_view *one, const struct fs
     return true;
 }
 
+/* Steps past the end of a path hold nothing. */
+static void clear_rest(struct fst_connection_view *view)
+{
+    size_t s;
+
+    for (s = 0; s < 2; s++)
+        memset(&view->side[s].path[view->side[s].path_count], 0,
+               (FST_PATH_MAX - view->side[s].path_count) * sizeof(view->side[s].path[0]));
+}
+
 static int compare(const char *path)
 {
     static struct fst_connection_view one, two;
@@ -86,6 +96,8 @@ static int compare(const char *path)
             differences++;
         }
         one.findings = two.findings = NULL;
+        clear_rest(&one);
+        clear_rest(&two);
         if (memcmp(&one, &two, sizeof(one)) != 0) {
             printf("%s: connection %u differs: %s %s, %s %s\n", path, id,
                    fst_state_name(one.side[0].state), fst_state_name(one.side[1].state),

@@ -229,6 +229,7 @@ static void release(struct fst_writer *writer)
 
 const struct fst_format fst_report_html = {
     .name = "html",
+    .path_packets = true,
     .state_size = sizeof(struct fst_html),
     .begin = begin,
     .segment = take_segment,
