@@ -15,7 +15,7 @@ _flowstate_formats() {
 
 _flowstate_options() {
     case $1 in
-    flows) echo "-r --read -o --output -f --filter -c --count -a --all -q --quiet -v --verbose
+    flows) echo "-r --read -o --output -f --filter --where -c --count -a --all -q --quiet -v --verbose
         -n --numeric --fail-on --lossless --max-flows --community-id-seed --color --ascii --utf8" ;;
     trace) echo "--connection -r --read -o --output -f --filter -c --count -S --absolute -q --quiet -v --verbose
         -n --numeric --fail-on --lossless --max-flows --color --ascii --utf8" ;;

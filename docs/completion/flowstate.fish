@@ -22,11 +22,13 @@ complete -c flowstate -n '__fish_seen_subcommand_from help' -f -a "$commands"
 
 # Options; those that print something of a capture are for flows, trace and explain.
 set -l prints 'not __fish_seen_subcommand_from report annotate check diff record states rules help'
+set -l flows 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help'
 set -l reads 'not __fish_seen_subcommand_from check diff record states rules help'
 
 complete -c flowstate -n "$reads" -s r -l read -r -F -d 'capture to read'
 complete -c flowstate -n '__fish_seen_subcommand_from annotate record' -s w -l write -r -F -d 'capture to write'
 complete -c flowstate -n "$reads" -s f -l filter -x -d 'packets to keep'
+complete -c flowstate -n "$flows" -l where -x -d 'connections that are meant'
 complete -c flowstate -n "$reads" -s c -l count -x -d 'stop after so many packets'
 complete -c flowstate -n "$reads" -s n -l numeric -d 'addresses are never looked up'
 complete -c flowstate -n "$reads" -l lossless -d 'the capture missed nothing'

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "where/where.h"
+
 enum {
 #define OPTION(id, letter, name, argument, commands, help) OPTION_##id,
 #include "cli/options.def"
@@ -154,6 +156,24 @@ static int set_filter(struct fst_arguments *arguments, const char *value)
     return FST_EXIT_OK;
 }
 
+static int set_where(struct fst_arguments *arguments, const char *value)
+{
+    char message[FST_WHERE_MESSAGE_MAX];
+    struct fst_where *where;
+    int error = arguments->where ? 0 : fst_where_parse(&where, value, message);
+
+    if (arguments->where)
+        fst_complain("--where %s: one was given before; join them with \"and\"", value);
+    else if (error)
+        fst_complain("--where: %s", message);
+    else
+        fst_where_free(where);
+    if (arguments->where || error)
+        return error == FST_ENOMEM ? FST_EXIT_INTERNAL : FST_EXIT_USAGE;
+    arguments->where = value;
+    return FST_EXIT_OK;
+}
+
 static int set_value(struct fst_arguments *arguments, const struct fst_option_row *row,
                      const char *value)
 {
@@ -164,6 +184,8 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         return set_file(arguments, value);
     case OPTION_FILTER:
         return set_filter(arguments, value);
+    case OPTION_WHERE:
+        return set_where(arguments, value);
     case OPTION_OUTPUT:
         return add_output(arguments, row, value);
     case OPTION_TO_FILE:

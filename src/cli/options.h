@@ -26,6 +26,7 @@ struct fst_arguments {
     const struct fst_command *command;
     const char *file;   /* -r */
     const char *filter; /* -f */
+    const char *where;  /* --where, understood */
     const char *write;  /* -w */
     size_t output_count;
     struct fst_output output[FST_OUTPUTS_MAX];

@@ -12,6 +12,8 @@
 #include "cli/hints.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "report/wording.h"
+#include "where/where.h"
 
 #define BATCH 256
 
@@ -23,7 +25,9 @@ struct run {
     struct fst_outputs outputs;
     struct fst_connection_view view;
     struct fst_progress progress;
-    struct fst_diag diag; /* of the fault that ended the reading */
+    struct fst_diag diag;            /* of the fault that ended the reading */
+    struct fst_where *where;         /* which connections are meant; NULL for all */
+    uint64_t found[FST_CLASS_COUNT]; /* findings of those */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -101,12 +105,24 @@ static void on_finding(void *context, const struct fst_finding *finding)
     }
 }
 
+/** Whether the connection of the view is meant, seen at the end of the capture. */
+static bool is_meant(const struct run *run)
+{
+    struct fst_where_flow flow;
+
+    if (!run->where)
+        return true;
+    fst_where_flow_of(&flow, &run->view, fst_analyzer_stats(run->analyzer)->ts_last);
+    return fst_where_holds(run->where, &flow);
+}
+
 static void on_ended(void *context, uint32_t id)
 {
     struct run *run = context;
 
-    if (fst_analyzer_connection(run->analyzer, id, &run->view) != 0)
+    if (fst_analyzer_connection(run->analyzer, id, &run->view) != 0 || !is_meant(run))
         return;
+    fst_count_findings(&run->view, run->found);
     for (size_t i = 0; i < run->outputs.count; i++) {
         struct fst_writer *writer = &run->outputs.writer[i];
 
@@ -146,6 +162,15 @@ static int make_analyzer(struct run *run)
     return fst_analyzer_new(&run->analyzer, &options);
 }
 
+/** Which connections are meant. The expression was understood when the options were read. */
+static int set_where(struct run *run)
+{
+    char message[FST_WHERE_MESSAGE_MAX];
+
+    run->source.where = run->arguments->where;
+    return run->source.where ? fst_where_parse(&run->where, run->source.where, message) : 0;
+}
+
 /** Open the input, then what depends on it; outputs last, so that a typing error empties no file.
  */
 static int open_all(struct run *run)
@@ -155,6 +180,8 @@ static int open_all(struct run *run)
 
     if (!error && arguments->filter)
         error = fst_capture_set_filter(run->capture, arguments->filter, &run->diag);
+    if (!error)
+        error = set_where(run);
     if (!error)
         error = make_analyzer(run);
     if (error) {
@@ -231,9 +258,10 @@ static bool fails(const struct run *run)
 {
     const struct fst_stats *stats = fst_analyzer_stats(run->analyzer);
     enum fst_class level = run->arguments->fail_on;
+    const uint64_t *found = run->where ? run->found : stats->findings;
 
     for (unsigned i = 0; level < FST_CLASS_COUNT && i <= level; i++)
-        if (stats->findings[i] > 0)
+        if (found[i] > 0)
             return true;
     return false;
 }
@@ -318,6 +346,7 @@ int fst_run(const struct fst_arguments *arguments)
     if (status == FST_EXIT_OK)
         status = pass(run);
     fst_outputs_release(&run->outputs);
+    fst_where_free(run->where);
     fst_analyzer_free(run->analyzer);
     fst_capture_close(run->capture);
     free(run);

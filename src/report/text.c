@@ -35,6 +35,7 @@ struct text {
     struct fst_columns columns;
     bool streaming;
     struct fst_view_counts views;
+    uint64_t found[FST_CLASS_COUNT];        /* in the connections handed over */
     uint64_t ended[FST_END_UNKNOWN + 1][3]; /* by kind and enum fst_blame */
 };
 
@@ -115,6 +116,7 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
     struct fst_row row;
 
     fst_view_counts_add(&text->views, view);
+    fst_count_findings(view, text->found);
     text->ended[view->end_kind][view->end_by]++;
     fst_row_fill(&row, view, stats->ts_last);
     if (writer->style.verbose)
@@ -210,14 +212,17 @@ static void put_kind(struct line *line, enum fst_end_kind kind, const char *word
 
 static size_t put_findings(struct fst_writer *writer, bool counts)
 {
-    const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
+    const struct text *text = writer->state;
+    const uint64_t *found = writer->source->where
+                                ? text->found
+                                : fst_analyzer_stats(writer->source->analyzer)->findings;
     struct line line = {writer, "findings  ", counts, 0, 0};
     char number[FST_FORMAT_MAX], item[ITEM_MAX];
 
     for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
-        if (stats->findings[i] == 0)
+        if (found[i] == 0)
             continue;
-        snprintf(item, sizeof(item), "%s %s", fst_format_count(stats->findings[i], number),
+        snprintf(item, sizeof(item), "%s %s", fst_format_count(found[i], number),
                  fst_class_name((enum fst_class)i));
         line_put(&line, item, fst_class_color((enum fst_class)i));
     }

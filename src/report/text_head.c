@@ -93,9 +93,27 @@ static void put_in_line(void *context, const char *text)
     items->column += len;
 }
 
-static void put_first_line(struct fst_writer *writer, struct view_line *line,
-                           const struct fst_capture_info *info, const struct fst_stats *stats)
+/** "8 connections", or "1 of 8 connections" where only some are meant. */
+static const char *connections_text(const struct fst_writer *writer, uint64_t count,
+                                    const struct fst_view_counts *views, char item[ITEM_MAX])
 {
+    char all[FST_FORMAT_MAX], meant[FST_FORMAT_MAX];
+
+    if (count == 0)
+        return "no TCP connection";
+    fst_format_counted(count, "connection", all);
+    if (writer->source->where)
+        snprintf(item, ITEM_MAX, "%s of %s", fst_format_count(views->connections, meant), all);
+    else
+        snprintf(item, ITEM_MAX, "%s", all);
+    return item;
+}
+
+static void put_first_line(struct fst_writer *writer, struct view_line *line,
+                           const struct fst_view_counts *views)
+{
+    const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
+    const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
     char path[512], item[ITEM_MAX], text[FST_FORMAT_MAX];
 
     fst_escape_text(writer->source->path, path, sizeof(path));
@@ -105,9 +123,7 @@ static void put_first_line(struct fst_writer *writer, struct view_line *line,
     put_in_line(line,
                 info->packets ? fst_format_counted(info->packets, "packet", text) : "no packets");
     if (stats->packets > 0) {
-        put_in_line(line, stats->connections
-                              ? fst_format_counted(stats->connections, "connection", text)
-                              : "no TCP connection");
+        put_in_line(line, connections_text(writer, stats->connections, views, item));
         put_in_line(line, fst_format_duration(stats->ts_last - stats->ts_first, text));
         put_in_line(line, fst_format_date(stats->ts_first, text));
     }
@@ -235,13 +251,11 @@ static size_t line_limit(const struct fst_style *style, size_t otherwise)
 
 size_t fst_text_head(struct fst_writer *writer, const struct fst_view_counts *views)
 {
-    const struct fst_capture_info *info = fst_capture_info(writer->source->capture);
-    const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
     struct view_line first = {writer->out, "", "  ", line_limit(&writer->style, SIZE_MAX), 0, 0};
     struct view_line line = {writer->out, LABEL, "; ", line_limit(&writer->style, LINE_COLUMNS),
                              0,           0};
 
-    put_first_line(writer, &first, info, stats);
+    put_first_line(writer, &first, views);
     fst_view_items(writer->source, views, put_in_line, &line);
     if (line.column > 0)
         fst_out_char(writer->out, '\n');

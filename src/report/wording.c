@@ -60,6 +60,12 @@ uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *s
     return count;
 }
 
+void fst_count_findings(const struct fst_connection_view *view, uint64_t counts[FST_CLASS_COUNT])
+{
+    for (size_t i = 0; i < view->finding_count; i++)
+        counts[view->findings[i].class_] += 1 + (uint64_t)view->findings[i].repeats;
+}
+
 bool fst_found_earlier(const struct fst_connection_view *view, size_t index)
 {
     for (size_t i = 0; i < index; i++)

@@ -26,6 +26,9 @@ const char *fst_view_name(const struct fst_connection_view *view);
 /** How often the rule was found in this connection. */
 uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug);
 
+/** Add the connection's findings, repeats included, to counts by class. */
+void fst_count_findings(const struct fst_connection_view *view, uint64_t counts[FST_CLASS_COUNT]);
+
 /** Whether the rule of the finding at `index` was found before it in this connection. */
 bool fst_found_earlier(const struct fst_connection_view *view, size_t index);
 

@@ -38,6 +38,7 @@ static inline bool fst_style_wants(const struct fst_style *style, uint32_t conne
 struct fst_source {
     const char *path;
     const char *filter; /* NULL if there is none */
+    const char *where;  /* only connections for which it holds are handed over; NULL: all are */
     const struct fst_capture *capture;
     struct fst_analyzer *analyzer;
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */

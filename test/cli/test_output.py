@@ -126,6 +126,46 @@ class Ndjson(ProgramTest):
                 self.assertNotIsInstance(value, dict)
 
 
+class Where(ProgramTest):
+    """Only the connections that are meant, in every format; the exit status is theirs too."""
+
+    def setUp(self):
+        super().setUp()
+        self.file("mixed.pcap", mixed())
+        self.all = [parse(line) for line in
+                    self.expect(0, "mixed.pcap", "-o", "ndjson").splitlines()[1:-1]]
+
+    def ports(self, expression):
+        lines = self.expect(0, "mixed.pcap", "-o", "ndjson", "--where", expression).splitlines()
+        return [parse(line)["client_port"] for line in lines[1:-1]]
+
+    def test_keeps_what_is_meant(self):
+        for flow in self.all:
+            port = flow["client_port"]
+            self.assertEqual(self.ports(f"client port {port}"), [port])
+        illegal = [flow["client_port"] for flow in self.all if flow["worst"] == "illegal"]
+        self.assertTrue(illegal)
+        self.assertEqual(self.ports("illegal"), illegal)
+        self.assertEqual(self.ports("illegal or not illegal"),
+                         [flow["client_port"] for flow in self.all])
+        self.assertEqual(self.ports("port 1 and port 2"), [])
+
+    def test_heading_says_how_many(self):
+        text = self.expect(0, "mixed.pcap", "--where", "not illegal")
+        self.assertIn(f"  {len(self.all) - 1} of {len(self.all)} connections  ",
+                      text.splitlines()[0])
+
+    def test_exit_status(self):
+        self.expect(1, "mixed.pcap", "-q", "--where", "illegal", "--fail-on", "illegal")
+        self.expect(0, "mixed.pcap", "-q", "--where", "not illegal", "--fail-on", "illegal")
+
+    def test_what_is_wrong(self):
+        self.assertIn('did you mean "CLOSE-WAIT"?',
+                      self.complaint(2, "mixed.pcap", "--where", "server in CLOSEWAIT"))
+        self.assertIn('join them with "and"',
+                      self.complaint(2, "mixed.pcap", "--where", "ended", "--where", "port 1"))
+
+
 class Trace(ProgramTest):
     def setUp(self):
         super().setUp()
