@@ -29,7 +29,10 @@ class Known(ProgramTest):
         return re.findall(r"^  (?:-(\w),|   ) --([a-z0-9-]+)", self.expect(0, "help", command), re.M)
 
     def formats(self, command):
-        complaint = self.complaint(2, command, "x", "-o", "?")
+        words = ["x", "-o", "?"]
+        if command == "record":
+            words = ["-i", "lo", "--expect", "x", "-o", "?", "--", "true"]
+        complaint = self.complaint(2, command, *words)
         found = re.search(r"prints (.*)$", complaint, re.M)
         return found.group(1).split(", ") if found else []
 
@@ -62,6 +65,14 @@ class Known(ProgramTest):
                 for _, name in self.options(command):
                     self.assertTrue(re.search(rf"(--|-l ){name}\b", text), (file, name))
 
+    def test_completion_offers_nothing_that_is_gone(self):
+        known = {name for command in self.commands() for _, name in self.options(command)}
+        for file in os.listdir(COMPLETION):
+            words = r"(?:[ '({]--|(?<!set) -l )([a-z0-9][a-z0-9-]+)"
+            offered = re.findall(words, read("completion", file))
+            self.assertGreater(len(offered), 10)
+            self.assertEqual(set(offered) - known, set(), file)
+
     def test_shells_understand_it(self):
         for shell, file in (("bash", "flowstate.bash"), ("zsh", "_flowstate"),
                             ("fish", "flowstate.fish")):
@@ -85,9 +96,12 @@ class Known(ProgramTest):
         self.assertEqual(self.completed("ex"), {"explain"})
         for command in self.commands():
             offered = self.completed(command, "-")
-            for letter, name in self.options(command):
-                self.assertIn(f"--{name}", offered)
-                self.assertTrue(not letter or f"-{letter}" in offered)
+            options = self.options(command)
+            self.assertEqual(offered, {f"--{name}" for _, name in options} |
+                             {f"-{letter}" for letter, _ in options if letter}, command)
+            if ("o", "output") in options:
+                self.assertEqual(self.completed(command, "-o", ""), set(self.formats(command)),
+                                 command)
         self.assertEqual(self.completed("explain", "-o", "d"), {"dot"})
         self.assertEqual(self.completed("--fail-on", "i"), {"illegal"})
         self.assertEqual(self.completed("rules", "data-after-f"), {"data-after-fin"})

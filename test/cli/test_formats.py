@@ -3,26 +3,54 @@
 
 import csv
 import io
+import ipaddress
+import os
+import re
 import unittest
 
 import captures
 from program import ProgramTest, parse
 
 
+# Zeek's documentation of its ASCII logs: what a field of each type looks like.
+ZEEK_TYPES = {
+    "time": (float, r"\d+\.\d{6}"),
+    "interval": (float, r"\d+\.\d{6}"),
+    "count": (int, r"\d+"),
+    "port": (int, r"\d{1,5}"),
+    "bool": ({"T": True, "F": False}.get, r"[TF]"),
+    "enum": (str, r"[a-z]+"),
+    "addr": (lambda text: str(ipaddress.ip_address(text)), r"[0-9a-f.:]+"),
+    "string": (str, r"[ -~]*"),
+}
+ZEEK_HEADER = ("separator", "set_separator", "empty_field", "unset_field", "path", "open", "fields",
+               "types")
+
+
 def read_zeek(text):
-    """As Zeek's documentation says: the header gives separator, names and types."""
-    header, rows = {}, []
-    for line in text.splitlines():
-        if line.startswith("#separator "):
-            separator = line.split(" ")[1].encode().decode("unicode_escape")
-        elif line.startswith("#"):
-            name, *values = line[1:].split(separator)
-            header[name] = values
-        else:
-            values = line.split(separator)
-            assert len(values) == len(header["fields"]) == len(header["types"])
+    """Header and rows of a log, read as strictly as Zeek's documentation of the format allows."""
+    lines = text.split("\n")
+    assert lines.pop() == "", "the last line has no end"
+    assert lines[0] == "#separator \\x09"
+    header, rows, names = {}, [], []
+    for number, line in enumerate(lines):
+        if not line.startswith("#"):
+            assert tuple(names) == ZEEK_HEADER, names
+            assert number < len(lines) - 1, "a row after #close"
+            values = line.split("\t")
+            assert len(values) == len(header["fields"]) == len(header["types"]), line
             rows.append({name: convert(kind, value, header) for name, kind, value in
                          zip(header["fields"], header["types"], values)})
+            continue
+        name, *values = re.split("[ \t]", line[1:])
+        if name == "close":
+            assert number == len(lines) - 1, "#close is not the last line"
+        else:
+            names.append(name)
+        header[name] = values
+    for name in ("open", "close"):
+        assert re.fullmatch(r"\d{4}(-\d\d){5}", header[name][0]), header[name]
+    assert len(set(header["fields"])) == len(header["fields"])
     return header, rows
 
 
@@ -30,8 +58,14 @@ def convert(kind, value, header):
     if value == header["unset_field"][0]:
         return None
     if value == header["empty_field"][0]:
+        assert kind.startswith(("set[", "vector[")) or kind == "string", kind
         return ""
-    return {"count": int, "port": int, "time": float, "interval": float}.get(kind, str)(value)
+    inner = re.fullmatch(r"(?:set|vector)\[(.*)\]", kind)
+    if inner:
+        return [convert(inner[1], one, header) for one in value.split(header["set_separator"][0])]
+    convert_to, pattern = ZEEK_TYPES[kind]
+    assert re.fullmatch(pattern, value), (kind, value)
+    return convert_to(value)
 
 
 class Formats(ProgramTest):
@@ -64,6 +98,20 @@ class Formats(ProgramTest):
                          (0.009, 5, 7))
         self.assertIsNone(rows[2]["duration"])
         self.assertIsNone(rows[2]["orig_bytes"])
+
+    def test_zeek_of_every_recorded_capture(self):
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps")
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".pcap"))
+        self.assertGreater(len(names), 20)
+        for name in names:
+            path = os.path.join(folder, name)
+            header, rows = read_zeek(self.expect(0, path, "-o", "zeek"))
+            document = parse(self.expect(0, path, "-o", "json"))
+            self.assertEqual(len(rows), document["summary"]["connections"], name)
+            for row in rows:
+                self.assertRegex(row["history"], r"\A\^?[ShAaDdFfRrCcTtWwGgQqIiHs]*\Z")
+                self.assertIn(row["conn_state"], ("S0", "S1", "SF", "REJ", "S2", "S3", "RSTO",
+                                                  "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"))
 
     def test_zeek_without_connections(self):
         self.file("none.pcap", captures.pcap([]))

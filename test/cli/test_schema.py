@@ -6,15 +6,15 @@ import unittest
 
 import captures
 from program import ProgramTest, parse
-from schema import Invalid, Schema
+from schema import FOLDER, Invalid, Schema
 
 PCAPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps")
 
-LINES = {
-    "flowstate.flow-1.json": ["flows", "-o", "ndjson"],
-    "flowstate.trace-1.json": ["trace", "-o", "ndjson"],
-    "zeek-conn.json": ["flows", "-o", "zeek-json"],
-    "ecs.json": ["flows", "-o", "ecs"],
+# What a command prints in one pass, and the schema of each format.
+OUTPUTS = {
+    "flows": {"json": "flowstate-1.json", "ndjson": "flowstate.flow-1.json",
+              "zeek-json": "zeek-conn.json", "ecs": "ecs.json"},
+    "trace": {"ndjson": "flowstate.trace-1.json"},
 }
 
 
@@ -30,34 +30,42 @@ def keys_of(value):
 
 class Outputs(ProgramTest):
     def captures(self):
-        paths = [os.path.join(PCAPS, name) for name in sorted(os.listdir(PCAPS))
-                 if name.endswith(".pcap")]
+        paths = [os.path.join(folder, name) for folder, _, names in sorted(os.walk(PCAPS))
+                 for name in sorted(names) if name.endswith(".pcap")]
+        self.assertGreater(len(paths), 100)
         self.file("none.pcap", captures.pcap([]))
         self.file("two.pcapng", captures.pcapng([(captures.ETHERNET, b"eth0"), (1234, b"")],
                                                 [(0, packet) for packet in captures.closed()]))
         self.file("cut.pcap", captures.pcap(captures.closed())[:-3])
         return paths + ["none.pcap", "two.pcapng", "cut.pcap"]
 
-    def printed(self, words, path):
-        result = self.run_program(*words, "-r", path)
+    def printed(self, command, path):
+        """By format, the values that are printed of a capture."""
+        formats = OUTPUTS[command]
+        words = [word for name in formats for word in ("-o", f"{name}:{name}.out")]
+        result = self.run_program(command, "-r", path, *words)
         self.assertIn(result.returncode, (0, 4))
-        return result.stdout.decode()
+        for name in formats:
+            with open(self.path(f"{name}.out"), encoding="utf-8") as file:
+                text = file.read()
+            yield name, [parse(part) for part in ([text] if name == "json" else text.splitlines())]
 
-    def test_document(self):
-        schema = Schema("flowstate-1.json")
+    def test_every_output_of_every_capture(self):
+        schemas = {name: Schema(name) for formats in OUTPUTS.values() for name in formats.values()}
+        seen = {name: set() for name in schemas}
         for path in self.captures():
-            schema.check(parse(self.printed(["flows", "-o", "json"], path)))
+            for command, formats in OUTPUTS.items():
+                for name, values in self.printed(command, path):
+                    for value in values:
+                        schemas[formats[name]].check(value)
+                        seen[formats[name]].update(keys_of(value))
+        for name, keys in seen.items():
+            self.assertGreater(len(keys), 10, name)
 
-    def test_lines(self):
-        for name, words in LINES.items():
-            schema = Schema(name)
-            seen = set()
-            for path in self.captures():
-                for line in self.printed(words, path).splitlines():
-                    record = parse(line)
-                    schema.check(record)
-                    seen.update(keys_of(record))
-            self.assertGreater(len(seen), 10, name)
+    def test_every_schema_is_used(self):
+        used = {name for formats in OUTPUTS.values() for name in formats.values()}
+        used.add("flowstate.check-1.json")  # test/check holds what check and diff print against it
+        self.assertEqual(set(os.listdir(FOLDER)), used)
 
 
 class Validator(unittest.TestCase):
