@@ -29,11 +29,10 @@ class Known(ProgramTest):
         return re.findall(r"^  (?:-(\w),|   ) --([a-z0-9-]+)", self.expect(0, "help", command), re.M)
 
     def formats(self, command):
-        words = ["x", "-o", "?"]
-        if command == "record":
-            words = ["-i", "lo", "--expect", "x", "-o", "?", "--", "true"]
+        words = {"record": ["-i", "lo", "--expect", "x", "-o", "?", "--", "true"],
+                 "states": ["-o", "?"]}.get(command, ["x", "-o", "?"])
         complaint = self.complaint(2, command, *words)
-        found = re.search(r"prints (.*)$", complaint, re.M)
+        found = re.search(r"(?:prints|there are:) (.*)$", complaint, re.M)
         return found.group(1).split(", ") if found else []
 
     def test_manual_page(self):
