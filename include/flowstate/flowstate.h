@@ -141,12 +141,21 @@ struct fst_interface {
     uint64_t received;   /* isb_ifrecv of the last statistics, UINT64_MAX if not given */
     uint64_t dropped;    /* isb_ifdrop */
     uint64_t os_dropped; /* isb_osdrop */
+    uint32_t file;       /* index into info.files; 0 if one file is read */
+};
+
+/** One of several files that are read as one capture, as far as it has been read. */
+struct fst_capture_file {
+    const char *path; /* as given */
+    const char *format, *compression;
+    uint64_t packets;
+    bool truncated;
 };
 
 /** What is known of a capture once it has been read (or so far). */
 struct fst_capture_info {
     const char *path;         /* as given; "-" is standard input */
-    const char *format;       /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "live" */
+    const char *format;       /* "pcap", "pcap-nsec", "pcap-modified", "pcapng", "merged", "live" */
     const char *compression;  /* "gzip", "zstd", "lz4", or NULL */
     bool big_endian;          /* of the (first section's) headers */
     bool truncated;           /* ended in the middle of a record, or damaged */
@@ -158,6 +167,8 @@ struct fst_capture_info {
     uint64_t comments;        /* packet and section comments seen */
     size_t interface_count;
     const struct fst_interface *interfaces;
+    size_t file_count; /* 0 unless several files are read */
+    const struct fst_capture_file *files;
 };
 
 /**
@@ -172,6 +183,20 @@ struct fst_capture_info {
  * Source: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
  */
 FST_API int fst_capture_open(struct fst_capture **out, const char *path, struct fst_diag *diag);
+
+/**
+ * The same in steps: make a capture, add one file or more, begin. fst_capture_add() opens a file
+ * and reads nothing of it, so that a program can give up its rights before a hostile octet is
+ * looked at. Several files are merged by time into one stream: packets are numbered over all of
+ * them, each interface names its file, and a damaged file does not keep the others from being read.
+ * None is held in memory: of many files, those whose time has not come cost a descriptor only.
+ *
+ * @return As fst_capture_open(); FST_EINVAL from fst_capture_begin() if no file was added. After a
+ *         failure only fst_capture_close() makes sense.
+ */
+FST_API int fst_capture_new(struct fst_capture **out, struct fst_diag *diag);
+FST_API int fst_capture_add(struct fst_capture *capture, const char *path, struct fst_diag *diag);
+FST_API int fst_capture_begin(struct fst_capture *capture, struct fst_diag *diag);
 
 /**
  * Keep only the packets that match a pcap-filter(7) expression. Call before the first read.
@@ -436,6 +461,7 @@ struct fst_segment_event {
     uint64_t packet;
     int64_t time_ns;
     uint32_t connection; /* id */
+    uint32_t interface;  /* it was captured on, as in struct fst_packet */
     enum fst_side from;
     uint16_t flags;
     uint16_t wnd_raw;  /* unscaled */

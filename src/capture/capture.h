@@ -12,6 +12,7 @@
 
 struct fst_filter;
 struct fst_live;
+struct fst_merge;
 
 /* No record may be longer, whatever the snap length says: it bounds the buffer. */
 #define FST_RECORD_MAX (64u * 1024 * 1024)
@@ -72,7 +73,8 @@ struct fst_source {
 };
 
 struct fst_capture {
-    struct fst_live *live; /* NULL: a file, and what follows */
+    struct fst_live *live;   /* NULL: a file, and what follows */
+    struct fst_merge *merge; /* several files; NULL: one, which is `input` */
     struct fst_input input;
     const struct fst_reader *reader;
     struct fst_filter *filter; /* NULL: every packet */
@@ -105,6 +107,10 @@ struct fst_description {
     const char *name;   /* not terminated; NULL if there is none */
     size_t name_len;
 };
+
+/** Read the headers of the one file that is `input`. Returns 0, FST_EOPEN, FST_EFORMAT, FST_ENOMEM.
+ */
+int fst_capture_open_reader(struct fst_capture *capture, struct fst_diag *diag);
 
 /** Append an interface. Returns 0, FST_ENOMEM, or FST_EDAMAGED when there are absurdly many. */
 int fst_capture_add_interface(struct fst_capture *capture,

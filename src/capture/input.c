@@ -81,12 +81,27 @@ static int open_path(struct fst_input *input, struct fst_diag *diag)
     return 0;
 }
 
-static int open_all(struct fst_input *input, struct fst_diag *diag)
+int fst_input_open(struct fst_input *input, const char *path, struct fst_diag *diag)
 {
-    int error = open_path(input, diag);
+    int error;
 
+    memset(input, 0, sizeof(*input));
+    input->fd = -1;
+    input->path = strdup(path);
+    if (!input->path)
+        return fst_diag_set(diag, FST_ENOMEM, path, "out of memory");
+    error = open_path(input, diag);
     if (error)
-        return error;
+        fst_input_close(input);
+    else
+        input->first = lseek(input->fd, 0, SEEK_CUR);
+    return error;
+}
+
+int fst_input_begin(struct fst_input *input, struct fst_diag *diag)
+{
+    int error;
+
     input->buffer = malloc(BUFFER_SIZE);
     if (!input->buffer)
         return fst_diag_set(diag, FST_ENOMEM, input->path, "out of memory");
@@ -97,19 +112,18 @@ static int open_all(struct fst_input *input, struct fst_diag *diag)
     return fst_unpack_begin(input, diag);
 }
 
-int fst_input_open(struct fst_input *input, const char *path, struct fst_diag *diag)
+bool fst_input_rewind(struct fst_input *input)
 {
-    int error;
+    struct stat status;
 
-    memset(input, 0, sizeof(*input));
-    input->fd = -1;
-    input->path = strdup(path);
-    if (!input->path)
-        return fst_diag_set(diag, FST_ENOMEM, path, "out of memory");
-    error = open_all(input, diag);
-    if (error)
-        fst_input_close(input);
-    return error;
+    if (fstat(input->fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        lseek(input->fd, input->first, SEEK_SET) < 0)
+        return false;
+    fst_unpack_end(input->unpack);
+    free(input->buffer);
+    *input = (struct fst_input){
+        .path = input->path, .fd = input->fd, .close_fd = input->close_fd, .first = input->first};
+    return true;
 }
 
 void fst_input_close(struct fst_input *input)

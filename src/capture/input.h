@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "flowstate/flowstate.h"
 
@@ -19,6 +20,7 @@ struct fst_input {
     char *path; /* as given, for messages */
     int fd;
     bool close_fd; /* it is ours, not standard input */
+    off_t first;   /* where in the file the capture begins; -1 if it is a pipe */
     uint8_t *buffer;
     size_t size;               /* of the buffer */
     size_t begin;              /* first octet not yet consumed */
@@ -30,13 +32,17 @@ struct fst_input {
     struct fst_unpack *unpack; /* NULL when the input is plain */
 };
 
-/**
- * Open a file, or standard input for "-", and read its first octets.
- *
- * @return 0; FST_EOPEN, FST_EFORMAT (packed in a way that this build cannot unpack), FST_ENOMEM.
- *         On failure nothing is left to free.
- */
+/** Open a file, or standard input for "-"; nothing is read. Returns 0; FST_EOPEN or FST_ENOMEM,
+ * then nothing is left to free. */
 int fst_input_open(struct fst_input *input, const char *path, struct fst_diag *diag);
+
+/** Read the first octets. Returns 0; FST_EFORMAT (packed in a way that this build cannot unpack),
+ *  FST_ENOMEM. */
+int fst_input_begin(struct fst_input *input, struct fst_diag *diag);
+
+/** Give memory back and stand where fst_input_open() left it; false, and nothing changed, if the
+ *  input is no regular file. */
+bool fst_input_rewind(struct fst_input *input);
 
 void fst_input_close(struct fst_input *input);
 

@@ -12,6 +12,7 @@
 #include "capture/diag.h"
 #include "capture/filter.h"
 #include "capture/live.h"
+#include "capture/merge.h"
 
 #define MAGIC_LEN 4
 #define SHOWN_MAX 8
@@ -83,10 +84,12 @@ static int blame_magic(const struct fst_input *input, struct fst_diag *diag)
                            text);
 }
 
-static int open_reader(struct fst_capture *capture, struct fst_diag *diag)
+int fst_capture_open_reader(struct fst_capture *capture, struct fst_diag *diag)
 {
-    int error = fst_input_fill(&capture->input, MAGIC_LEN, diag);
+    int error = fst_input_begin(&capture->input, diag);
 
+    if (!error)
+        error = fst_input_fill(&capture->input, MAGIC_LEN, diag);
     if (error)
         return error;
     capture->reader = reader_for(&capture->input);
@@ -97,28 +100,45 @@ static int open_reader(struct fst_capture *capture, struct fst_diag *diag)
     return capture->reader->open(capture, diag);
 }
 
-int fst_capture_open(struct fst_capture **out, const char *path, struct fst_diag *diag)
+int fst_capture_new(struct fst_capture **out, struct fst_diag *diag)
 {
     struct fst_capture *capture = calloc(1, sizeof(*capture));
-    int error;
 
-    *out = NULL;
-    if (!capture)
-        return fst_diag_set(diag, FST_ENOMEM, path, "out of memory");
-    error = fst_input_open(&capture->input, path, diag);
-    if (error)
-        goto free_capture;
-    error = open_reader(capture, diag);
-    if (error)
-        goto close_capture;
     *out = capture;
+    if (!capture)
+        return fst_diag_set(diag, FST_ENOMEM, "a capture", "out of memory");
+    capture->input.fd = -1;
     return 0;
+}
 
-close_capture:
-    fst_capture_close(capture);
-    return error;
-free_capture:
-    free(capture);
+int fst_capture_add(struct fst_capture *capture, const char *path, struct fst_diag *diag)
+{
+    if (!capture->merge && !capture->input.path)
+        return fst_input_open(&capture->input, path, diag);
+    return fst_merge_add(capture, path, diag);
+}
+
+int fst_capture_begin(struct fst_capture *capture, struct fst_diag *diag)
+{
+    if (capture->merge)
+        return fst_merge_begin(capture, diag);
+    if (!capture->input.path)
+        return fst_diag_set(diag, FST_EINVAL, "a capture", "no file was added");
+    return fst_capture_open_reader(capture, diag);
+}
+
+int fst_capture_open(struct fst_capture **out, const char *path, struct fst_diag *diag)
+{
+    int error = fst_capture_new(out, diag);
+
+    if (!error)
+        error = fst_capture_add(*out, path, diag);
+    if (!error)
+        error = fst_capture_begin(*out, diag);
+    if (error) {
+        fst_capture_close(*out);
+        *out = NULL;
+    }
     return error;
 }
 
@@ -132,6 +152,7 @@ void fst_capture_close(struct fst_capture *capture)
     free(capture->sources);
     fst_filter_free(capture->filter);
     fst_live_close(capture->live);
+    fst_merge_free(capture->merge);
     fst_input_close(&capture->input);
     free(capture);
 }
@@ -156,7 +177,7 @@ static bool grow_interfaces(struct fst_capture *capture)
 
 static int no_memory(const struct fst_capture *capture, struct fst_diag *diag)
 {
-    return fst_diag_set(diag, FST_ENOMEM, capture->input.path, "out of memory for an interface");
+    return fst_diag_set(diag, FST_ENOMEM, capture->info.path, "out of memory for an interface");
 }
 
 int fst_capture_add_interface(struct fst_capture *capture,
@@ -166,6 +187,9 @@ int fst_capture_add_interface(struct fst_capture *capture,
     struct fst_source source = {fst_clock_make(description->resolution, description->offset_s),
                                 description->big_endian, NULL};
 
+    if (count == INTERFACES_MAX && capture->merge)
+        return fst_diag_set(diag, FST_EDAMAGED, capture->info.path,
+                            "more than %d interfaces in all; merge fewer files", INTERFACES_MAX);
     if (count == INTERFACES_MAX)
         return fst_input_damaged(&capture->input, diag, "more than %d interfaces; split the file",
                                  INTERFACES_MAX);
@@ -179,12 +203,12 @@ int fst_capture_add_interface(struct fst_capture *capture,
             return no_memory(capture, diag);
     }
     capture->sources[count] = source;
-    capture->interfaces[count] = (struct fst_interface){description->link_type,
-                                                        description->snap_len,
-                                                        source.name,
-                                                        UINT64_MAX,
-                                                        UINT64_MAX,
-                                                        UINT64_MAX};
+    capture->interfaces[count] = (struct fst_interface){.link_type = description->link_type,
+                                                        .snap_len = description->snap_len,
+                                                        .name = source.name,
+                                                        .received = UINT64_MAX,
+                                                        .dropped = UINT64_MAX,
+                                                        .os_dropped = UINT64_MAX};
     capture->info.interface_count = count + 1;
     return 0;
 }
@@ -260,10 +284,13 @@ static size_t next_batch(struct fst_capture *capture, struct fst_packet *packets
     while (kept == 0 && more && !capture->fault.error) {
         struct fst_batch batch = {packets, max, 0, 0};
 
-        (void)capture->reader->walk(capture, &batch, &capture->fault);
+        if (capture->merge)
+            more = fst_merge_walk(capture, &batch, &capture->fault);
+        else
+            (void)capture->reader->walk(capture, &batch, &capture->fault);
         kept = thin(capture, &batch);
         capture->info.packets += batch.count;
-        if (batch.count == 0 && !capture->fault.error)
+        if (batch.count == 0 && !capture->merge && !capture->fault.error)
             more = read_on(capture, batch.need);
     }
     return kept;
@@ -274,13 +301,15 @@ int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, si
 {
     *count = 0;
     if (max == 0)
-        return fst_diag_set(diag, FST_EINVAL, capture->input.path,
+        return fst_diag_set(diag, FST_EINVAL, capture->info.path,
                             "room for no packet was given; read at least one");
     if (capture->live)
         return fst_live_read(capture, packets, max, count, diag);
     *count = next_batch(capture, packets, max);
-    capture->info.bytes = fst_input_offset(&capture->input);
-    capture->info.file_bytes = capture->input.raw_read;
+    if (!capture->merge) {
+        capture->info.bytes = fst_input_offset(&capture->input);
+        capture->info.file_bytes = capture->input.raw_read;
+    }
     if (*count > 0 || !capture->fault.error)
         return 0;
     capture->info.truncated = capture->fault.error == FST_EDAMAGED;

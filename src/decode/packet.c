@@ -96,6 +96,7 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
 
     segment->packet = packet->number;
     segment->time_ns = packet->time_ns;
+    segment->interface = packet->interface;
     segment->tag_count = 0;
     segment->src_port = 0;
     segment->dst_port = 0;

@@ -30,6 +30,7 @@ enum fst_header_fault {
 struct fst_segment {
     uint64_t packet;
     int64_t time_ns;
+    uint32_t interface;
     uint8_t src[16], dst[16]; /* IPv4 in the first 4 octets, the others 0 */
     uint16_t src_port, dst_port;
     bool ipv6;

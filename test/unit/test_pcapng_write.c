@@ -29,8 +29,8 @@ static int remove_file(void **state)
 static void written_is_read(void **state)
 {
     static const uint8_t octets[5] = {1, 2, 3, 4, 5};
-    const struct fst_interface eth = {1, 96, "eth0", 7, UINT64_MAX, 2},
-                               raw = {101, 0, NULL, 0, 0, 0};
+    const struct fst_interface eth = {1, 96, "eth0", 7, UINT64_MAX, 2, 0},
+                               raw = {101, 0, NULL, 0, 0, 0, 0};
     struct fst_packet packets[4], packet = {.time_ns = 1772356442123456789,
                                             .data = octets,
                                             .captured_len = 5,
@@ -83,7 +83,7 @@ static void written_is_read(void **state)
 static void many_packets_of_all_lengths(void **state)
 {
     static uint8_t octets[600];
-    const struct fst_interface raw = {101, 0, NULL, 0, 0, 0};
+    const struct fst_interface raw = {101, 0, NULL, 0, 0, 0, 0};
     struct fst_packet packets[64], packet = {.data = octets, .link_type = 101};
     struct fst_capture *capture;
     struct fst_dump *dump;
@@ -112,7 +112,7 @@ static void many_packets_of_all_lengths(void **state)
 
 static void failures_are_told(void **state)
 {
-    const struct fst_interface raw = {101, 0, NULL, 0, 0, 0};
+    const struct fst_interface raw = {101, 0, NULL, 0, 0, 0, 0};
     struct fst_dump *dump;
     struct fst_diag diag = {0, ""};
     uint32_t number;
