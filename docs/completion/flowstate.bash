@@ -16,21 +16,21 @@ _flowstate_formats() {
 _flowstate_options() {
     case $1 in
     flows) echo "-r --read -o --output -f --filter --where -c --count -a --all -q --quiet -v --verbose
-        -n --numeric --fail-on --lossless --max-flows --community-id-seed --color --ascii --utf8" ;;
+        -n --numeric --fail-on --lossless --no-sandbox --max-flows --community-id-seed --color --ascii --utf8" ;;
     trace) echo "--connection -r --read -o --output -f --filter -c --count -S --absolute -q --quiet -v --verbose
-        -n --numeric --fail-on --lossless --max-flows --color --ascii --utf8" ;;
+        -n --numeric --fail-on --lossless --no-sandbox --max-flows --color --ascii --utf8" ;;
     explain) echo "-r --read -o --output -f --filter -c --count --packets -S --absolute -q --quiet
-        -v --verbose -n --numeric --lossless --max-flows --community-id-seed --color --ascii
+        -v --verbose -n --numeric --lossless --no-sandbox --max-flows --community-id-seed --color --ascii
         --utf8" ;;
-    report) echo "-r --read -o --output -f --filter -c --count -n --numeric --fail-on --lossless
+    report) echo "-r --read -o --output -f --filter -c --count -n --numeric --fail-on --lossless --no-sandbox
         --max-flows" ;;
-    annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless
+    annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless --no-sandbox
         --max-flows" ;;
     check) echo "-r --read -o --output -f --filter --record --update --merge -q --quiet -v --verbose
-        --fail-on --lossless --max-flows --color --ascii" ;;
-    diff) echo "-o --output -f --filter --level -q --quiet --lossless --max-flows --color --ascii" ;;
+        --fail-on --lossless --no-sandbox --max-flows --color --ascii" ;;
+    diff) echo "-o --output -f --filter --level -q --quiet --lossless --no-sandbox --max-flows --color --ascii" ;;
     record) echo "-i --interface -w --write --expect -s --snapshot-length -B --buffer-size --max-drop
-        -p --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless
+        -p --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless --no-sandbox
         --max-flows --color --ascii" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
     rules) echo "-q --quiet --color --ascii" ;;

@@ -15,21 +15,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/options.h"
+#include "cli/captures.h"
 #include "cli/hints.h"
+#include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "cli/sandbox.h"
 #include "report/annotation.h"
 
 #define BATCH 256
 
 struct annotate {
     const struct fst_arguments *arguments;
-    const char *file;
-    off_t begin; /* where on standard input the capture begins */
-    struct fst_capture *capture;
+    struct fst_files captures;
+    off_t begin;                         /* where on standard input the capture begins */
+    struct fst_capture *capture, *again; /* for the first pass and the second */
     struct fst_analyzer *analyzer;
+    uint8_t hash_key[16];
     struct fst_notes notes;
     struct fst_strbuf summary;
     uint64_t ended[FST_END_UNKNOWN + 1];
@@ -95,7 +98,7 @@ static int drain(int from, int to)
 }
 
 /** Keep what comes from the descriptor in a file, which becomes standard input. */
-static int keep(struct annotate *annotate, int from)
+static int keep(struct annotate *annotate, char **path, int from)
 {
     int fd = temporary_file(), status;
 
@@ -105,9 +108,10 @@ static int keep(struct annotate *annotate, int from)
     if (status == FST_EXIT_OK && dup2(fd, STDIN_FILENO) < 0)
         status = FST_EXIT_INTERNAL;
     close(fd);
-    annotate->file = "-";
     annotate->begin = 0;
-    return status;
+    free(*path);
+    *path = strdup("-");
+    return *path ? status : FST_EXIT_INTERNAL;
 }
 
 static bool is_regular(int fd)
@@ -117,23 +121,39 @@ static bool is_regular(int fd)
     return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/** Make sure that the input can be read twice. What cannot be opened is left to the first pass,
- * which says so best. */
-static int prepare_input(struct annotate *annotate)
+/** Make sure that a capture can be read twice. */
+static int prepare_capture(struct annotate *annotate, char **path)
 {
-    bool standard = strcmp(annotate->file, "-") == 0;
-    int fd = standard ? STDIN_FILENO : open(annotate->file, O_RDONLY | O_CLOEXEC);
+    bool standard = strcmp(*path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(*path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     int status = FST_EXIT_OK;
 
     if (fd < 0)
         return FST_EXIT_OK;
-    if (standard && is_regular(fd))
+    if (standard && is_regular(fd)) {
         annotate->begin = lseek(fd, 0, SEEK_CUR);
-    else if (!is_regular(fd) && fstat(fd, &info) == 0 && !S_ISDIR(info.st_mode))
-        status = keep(annotate, fd);
+    } else if (!is_regular(fd) && fstat(fd, &info) == 0 && !S_ISDIR(info.st_mode)) {
+        if (annotate->captures.count == 1) {
+            status = keep(annotate, path, fd);
+        } else {
+            fst_complain("%s: captures are read twice here, a pipe cannot be; give it alone",
+                         *path);
+            status = FST_EXIT_USAGE;
+        }
+    }
     if (!standard)
         close(fd);
+    return status;
+}
+
+/** What cannot be opened is left to the first pass, which says so best. */
+static int prepare_input(struct annotate *annotate)
+{
+    int status = FST_EXIT_OK;
+
+    for (size_t i = 0; i < annotate->captures.count && status == FST_EXIT_OK; i++)
+        status = prepare_capture(annotate, &annotate->captures.path[i]);
     return status;
 }
 
@@ -186,14 +206,16 @@ static int open_input(struct annotate *annotate, const struct fst_events *events
         .max_flows = arguments->max_flows, .lossless = arguments->lossless, .events = *events};
     int error;
 
-    if (strcmp(annotate->file, "-") == 0 && annotate->begin >= 0)
+    if (annotate->begin >= 0) /* both share its position */
         lseek(STDIN_FILENO, annotate->begin, SEEK_SET);
-    fst_fill_key(options.hash_key);
-    error = fst_capture_open(&annotate->capture, annotate->file, &annotate->diag);
+    error = fst_capture_begin(annotate->capture, &annotate->diag);
     if (!error && arguments->filter)
         error = fst_capture_set_filter(annotate->capture, arguments->filter, &annotate->diag);
-    fst_progress_begin(&annotate->progress, annotate->file);
-    return error ? error : fst_analyzer_new(&annotate->analyzer, &options);
+    if (error)
+        return error;
+    memcpy(options.hash_key, annotate->hash_key, sizeof(options.hash_key));
+    fst_progress_begin(&annotate->progress, &annotate->captures);
+    return fst_analyzer_new(&annotate->analyzer, &options);
 }
 
 static void close_input(struct annotate *annotate)
@@ -205,6 +227,14 @@ static void close_input(struct annotate *annotate)
     annotate->copy = NULL;
     annotate->analyzer = NULL;
     annotate->capture = NULL;
+}
+
+/** For the second pass: the captures that were opened beside those of the first. */
+static void go_back(struct annotate *annotate)
+{
+    close_input(annotate);
+    annotate->capture = annotate->again;
+    annotate->again = NULL;
 }
 
 /** Read the next packets that -c allows. */
@@ -306,26 +336,76 @@ static int failed(const struct annotate *annotate, int error)
     return fst_exit_of(error, annotate->analyzer != NULL);
 }
 
-static int run(struct annotate *annotate)
+/** Everything that needs rights. */
+static int open_files(struct annotate *annotate, const char *to)
 {
-    const char *to = strcmp(annotate->arguments->write, "-") ? annotate->arguments->write : NULL;
-    int status = prepare_input(annotate), error, output_status;
+    int status = FST_EXIT_OK;
+    int error = fst_captures_open(&annotate->capture, &annotate->captures, &annotate->diag);
 
-    if (status != FST_EXIT_OK)
-        return status;
-    error = collect(annotate);
+    if (!error)
+        error = fst_captures_open(&annotate->again, &annotate->captures, &annotate->diag);
+    if (error)
+        return failed(annotate, error);
+    fst_fill_key(annotate->hash_key);
+    annotate->out = fst_output_open(to, FST_AS_A_WHOLE, &annotate->captures, &status);
+    return status;
+}
+
+static int give_up_rights(const struct annotate *annotate)
+{
+    struct fst_files directories = {0, NULL};
+    struct fst_sandbox sandbox = {.directories = &directories,
+                                  .reads = annotate->arguments->filter != NULL};
+    bool good = fst_output_directory(annotate->out, &directories);
+
+    if (good)
+        fst_sandbox_begin(annotate->arguments, &sandbox);
+    else
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+    fst_files_free(&directories);
+    return good ? FST_EXIT_OK : FST_EXIT_INTERNAL;
+}
+
+static int pass_twice(struct annotate *annotate, const char *to)
+{
+    int error = collect(annotate), status, output_status;
+
     fst_progress_end(&annotate->progress);
     if (error && annotate->summary.len == 0)
         return failed(annotate, error);
-    close_input(annotate);
-    annotate->out = fst_output_open(to, annotate->file, &status);
-    if (!annotate->out)
-        return status;
+    go_back(annotate);
+    fst_output_begin(annotate->out);
     error = write_copy(annotate);
     fst_progress_end(&annotate->progress);
     output_status = fst_output_close(annotate->out, to);
+    annotate->out = NULL;
     status = error ? failed(annotate, error) : FST_EXIT_OK;
     return output_status == FST_EXIT_OK ? status : output_status;
+}
+
+static int run(struct annotate *annotate)
+{
+    const char *to = strcmp(annotate->arguments->write, "-") ? annotate->arguments->write : NULL;
+    int status = prepare_input(annotate);
+
+    if (status == FST_EXIT_OK)
+        status = open_files(annotate, to);
+    if (status == FST_EXIT_OK)
+        status = give_up_rights(annotate);
+    if (status == FST_EXIT_OK)
+        status = pass_twice(annotate, to);
+    if (annotate->out)
+        fst_output_abandon(annotate->out);
+    return status;
+}
+
+static bool copy_names(struct fst_files *to, const struct fst_files *from)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < from->count && good; i++)
+        good = fst_files_append(to, from->path[i]);
+    return good;
 }
 
 static int check(const struct fst_arguments *arguments)
@@ -354,9 +434,14 @@ int fst_annotate(const struct fst_arguments *arguments)
         return FST_EXIT_INTERNAL;
     }
     annotate->arguments = arguments;
-    annotate->file = arguments->file;
-    status = run(annotate);
+    annotate->begin = -1;
+    if (copy_names(&annotate->captures, &arguments->captures))
+        status = run(annotate);
+    else
+        status = FST_EXIT_INTERNAL;
     close_input(annotate);
+    fst_capture_close(annotate->again);
+    fst_files_free(&annotate->captures);
     fst_notes_free(&annotate->notes);
     free(annotate->summary.text);
     free(annotate);

@@ -181,6 +181,7 @@ static bool observe(struct job *job)
 
     job->observation = (struct fst_observation){
         .path = file->capture,
+        .captures = arguments->captures.count > 1 ? &arguments->captures : NULL,
         .filter = filter,
         .lossless = arguments->lossless || job->expectation.lossless,
         .max_flows = arguments->max_flows,

@@ -130,7 +130,9 @@ static int tell(const struct fst_observation *observation, int observed, const c
 
 int fst_check_record(const struct fst_arguments *arguments, const char *capture, const char *path)
 {
+    bool several = arguments->captures.count > 1;
     struct fst_observation observation = {.path = capture,
+                                          .captures = several ? &arguments->captures : NULL,
                                           .filter = arguments->filter,
                                           .lossless = arguments->lossless,
                                           .max_flows = arguments->max_flows,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/sandbox.h"
 #include "cli/terminal.h"
 
 /** Of several files, what is worse hides what is less: a check that failed must not hide one that
@@ -80,6 +81,48 @@ static int add_summary(struct fst_outputs *outputs, const struct fst_arguments *
     return fst_outputs_add(outputs, arguments, "markdown", fd, path);
 }
 
+/* ------------------------------------------------------------------------------------ rights -- */
+
+/** The directory of a file, unless it is NULL. */
+static bool add_directory(struct fst_files *directories, const char *path)
+{
+    char *directory = path ? fst_file_directory(path) : NULL;
+    bool good = !path || (directory && fst_files_append(directories, directory));
+
+    free(directory);
+    return good;
+}
+
+static bool add_directories(struct fst_files *directories, const struct fst_arguments *arguments,
+                            const struct fst_files *beside)
+{
+    bool good = add_directory(directories, getenv("GITHUB_STEP_SUMMARY")) &&
+                add_directory(directories, arguments->expect) &&
+                add_directory(directories, arguments->file);
+
+    for (size_t i = 0; i < arguments->output_count && good; i++)
+        good = add_directory(directories, arguments->output[i].path);
+    for (size_t i = 0; beside && i < beside->count && good; i++)
+        good = add_directory(directories, beside->path[i]);
+    return good;
+}
+
+int fst_check_give_up_rights(const struct fst_arguments *arguments, const struct fst_files *beside,
+                             bool live)
+{
+    struct fst_files directories = {0, NULL};
+    struct fst_sandbox sandbox = {
+        .directories = &directories, .creates = true, .reads = true, .live = live};
+    bool good = add_directories(&directories, arguments, beside);
+
+    if (good)
+        fst_sandbox_begin(arguments, &sandbox);
+    else
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+    fst_files_free(&directories);
+    return good ? FST_EXIT_OK : FST_EXIT_INTERNAL;
+}
+
 /* -------------------------------------------------------------------------------------- tell -- */
 
 int fst_check_tell(const struct fst_arguments *arguments, const struct fst_checked *checked,
@@ -99,6 +142,7 @@ int fst_check_tell(const struct fst_arguments *arguments, const struct fst_check
         fst_outputs_release(&outputs);
         return status;
     }
+    fst_outputs_begin(&outputs);
     for (size_t i = 0; i < outputs.count; i++)
         outputs.writer[i].format->check(&outputs.writer[i], &report);
     closed = fst_outputs_close(&outputs);

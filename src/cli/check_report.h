@@ -12,4 +12,10 @@
 int fst_check_tell(const struct fst_arguments *arguments, const struct fst_checked *checked,
                    size_t count, int64_t elapsed_ns);
 
+/** Enter the sandbox before what may be hostile is read: files can still be read, and made where
+ *  outputs, the files of `beside` and what is recorded go. `live`: see struct fst_sandbox.
+ *  @return exit status, after a message. */
+int fst_check_give_up_rights(const struct fst_arguments *arguments, const struct fst_files *beside,
+                             bool live);
+
 #endif

@@ -34,6 +34,19 @@ static int check_options(const struct fst_arguments *arguments)
     return FST_EXIT_OK;
 }
 
+static int record_to(const struct fst_arguments *arguments, const char *capture, const char *path)
+{
+    struct fst_files beside = {0, NULL};
+    int status = FST_EXIT_INTERNAL;
+
+    if (fst_files_append(&beside, path ? path : capture))
+        status = fst_check_give_up_rights(arguments, &beside, false);
+    if (status == FST_EXIT_OK)
+        status = fst_check_record(arguments, capture, path);
+    fst_files_free(&beside);
+    return status;
+}
+
 /** --record [-r] CAPTURE [FILE]. */
 static int record(const struct fst_arguments *arguments)
 {
@@ -49,8 +62,8 @@ static int record(const struct fst_arguments *arguments)
                      arguments->words[next + 1]);
         return FST_EXIT_USAGE;
     }
-    return fst_check_record(arguments, capture,
-                            next < arguments->word_count ? arguments->words[next] : NULL);
+    return record_to(arguments, capture,
+                     next < arguments->word_count ? arguments->words[next] : NULL);
 }
 
 static int gather(struct fst_files *files, const struct fst_arguments *arguments)
@@ -111,6 +124,8 @@ int fst_cmd_check(const struct fst_arguments *arguments)
     if (status == FST_EXIT_OK && files.count > 1 && arguments->file &&
         strcmp(arguments->file, "-") == 0)
         status = wrong("-r -: standard input can be read once, for one expectation file");
+    if (status == FST_EXIT_OK)
+        status = fst_check_give_up_rights(arguments, &files, false);
     if (status == FST_EXIT_OK)
         status = check_all(arguments, &files);
     fst_files_free(&files);

@@ -140,5 +140,6 @@ int fst_cmd_diff(const struct fst_arguments *arguments)
         fst_complain("two captures are compared: flowstate diff A B");
         return FST_EXIT_USAGE;
     }
-    return diff(arguments);
+    status = fst_check_give_up_rights(arguments, NULL, false);
+    return status == FST_EXIT_OK ? diff(arguments) : status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/captures.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/run.h"
@@ -51,18 +52,6 @@ static int pass(const struct fst_arguments *arguments)
 {
     return arguments->command->bit == 1u << FST_COMMAND_NUMBER_ANNOTATE ? fst_annotate(arguments)
                                                                         : fst_run(arguments);
-}
-
-/** A filter does not begin with the name of a file; only words of letters could be both. */
-static int check_second_file(const struct fst_arguments *arguments)
-{
-    const char *word = arguments->word_count > 0 ? arguments->words[0] : "";
-    struct stat info;
-
-    if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0' || stat(word, &info) != 0)
-        return FST_EXIT_OK;
-    fst_complain("one capture at a time: %s and %s are both files", arguments->file, word);
-    return FST_EXIT_USAGE;
 }
 
 static int run_filtered(struct fst_arguments *arguments)
@@ -114,27 +103,66 @@ static int take_connection(struct fst_arguments *arguments)
     return FST_EXIT_OK;
 }
 
+/** Words that come first and are files: what a shell made of a pattern. */
+static int take_captures(struct fst_arguments *arguments)
+{
+    int status = FST_EXIT_OK;
+
+    while (status == FST_EXIT_OK && arguments->word_count > 0 &&
+           fst_captures_are_meant(arguments->words[0])) {
+        status = fst_captures_add(&arguments->captures, *arguments->words++);
+        arguments->word_count--;
+    }
+    return status;
+}
+
+/** The first word, where no option named a capture. */
+static int take_first_capture(struct fst_arguments *arguments)
+{
+    int status;
+
+    if (arguments->word_count == 0)
+        return no_capture(arguments->command);
+    status = check_mistyped_command(arguments->words[0]);
+    if (status != FST_EXIT_OK)
+        return status;
+    arguments->word_count--;
+    return fst_captures_add(&arguments->captures, *arguments->words++);
+}
+
+static int run_command(struct fst_arguments *arguments)
+{
+    int status = FST_EXIT_OK;
+
+    if (arguments->captures.count == 0)
+        status = take_first_capture(arguments);
+    if (status == FST_EXIT_OK)
+        status = take_captures(arguments);
+    if (status != FST_EXIT_OK)
+        return status;
+    arguments->file = arguments->captures.path[0];
+    if (arguments->command->bit == 1u << FST_COMMAND_NUMBER_EXPLAIN)
+        status = take_connection(arguments);
+    return status == FST_EXIT_OK ? run_filtered(arguments) : status;
+}
+
 int fst_run_command(const struct fst_arguments *given)
 {
     struct fst_arguments arguments = *given;
-    int status = fst_outputs_check(&arguments);
+    int status = fst_outputs_check(given);
+    bool good = true;
 
     if (status != FST_EXIT_OK)
         return status;
-    if (!arguments.file) {
-        if (arguments.word_count == 0)
-            return no_capture(arguments.command);
-        status = check_mistyped_command(arguments.words[0]);
-        if (status != FST_EXIT_OK)
-            return status;
-        arguments.file = *arguments.words++;
-        arguments.word_count--;
-    }
-    if (arguments.command->bit == 1u << FST_COMMAND_NUMBER_EXPLAIN)
-        status = take_connection(&arguments);
-    if (status == FST_EXIT_OK)
-        status = check_second_file(&arguments);
-    return status == FST_EXIT_OK ? run_filtered(&arguments) : status;
+    arguments.captures = (struct fst_files){0, NULL};
+    for (size_t i = 0; i < given->captures.count && good; i++)
+        good = fst_files_append(&arguments.captures, given->captures.path[i]);
+    if (good)
+        status = run_command(&arguments);
+    else
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+    fst_arguments_free(&arguments);
+    return good ? status : FST_EXIT_INTERNAL;
 }
 
 int fst_cmd_flows(const struct fst_arguments *arguments)

@@ -60,7 +60,7 @@ static void put_page(struct fst_out *out, const struct fst_command *command)
 int fst_help_print(const struct fst_command *command)
 {
     int status;
-    struct fst_out *out = fst_output_open(NULL, NULL, &status);
+    struct fst_out *out = fst_output_open(NULL, FST_AS_A_WHOLE, NULL, &status);
 
     if (!out)
         return status;

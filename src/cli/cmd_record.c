@@ -218,6 +218,18 @@ static int check(const struct recording *recording)
     return status;
 }
 
+/** The command has its rights already; what looks at packets needs none. */
+static int give_up_rights(const struct recording *recording)
+{
+    struct fst_files beside = {0, NULL};
+    int status = FST_EXIT_INTERNAL;
+
+    if (fst_files_append(&beside, recording->path))
+        status = fst_check_give_up_rights(recording->arguments, &beside, true);
+    fst_files_free(&beside);
+    return status;
+}
+
 /** Run the command under the capture. @return its exit status, ours if it had none to tell. */
 static int run(struct recording *recording, char *const *words, int *ours)
 {
@@ -232,6 +244,9 @@ static int run(struct recording *recording, char *const *words, int *ours)
         return STATUS_NOT_RUN;
     }
     child_pid = pid;
+    *ours = give_up_rights(recording);
+    if (*ours != FST_EXIT_OK)
+        return STATUS_NOT_RUN;
     wait_status = follow(recording, pid, &broken);
     child_pid = 0;
     *ours = close_dump(recording);

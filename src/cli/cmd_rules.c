@@ -113,7 +113,7 @@ int fst_cmd_rules(const struct fst_arguments *arguments)
             return FST_EXIT_USAGE;
         }
     }
-    out = fst_output_open(NULL, NULL, &status);
+    out = fst_output_open(NULL, FST_AS_A_WHOLE, NULL, &status);
     if (!out)
         return status;
     if (rule)

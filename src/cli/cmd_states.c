@@ -133,9 +133,10 @@ int fst_cmd_states(const struct fst_arguments *arguments)
     }
     if (status != FST_EXIT_OK)
         return status;
-    out = fst_output_open(path, NULL, &status);
+    out = fst_output_open(path, FST_AS_A_WHOLE, NULL, &status);
     if (!out)
         return status;
+    fst_output_begin(out);
     if (svg)
         fst_state_diagram_svg(out, info ? info->state : FST_STATE_COUNT);
     else if (info)

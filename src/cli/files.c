@@ -112,11 +112,17 @@ int fst_files_add(struct fst_files *files, const char *path)
     return FST_EXIT_OK;
 }
 
+bool fst_files_append(struct fst_files *files, const char *path)
+{
+    return add(files, strdup(path));
+}
+
 void fst_files_free(struct fst_files *files)
 {
     for (size_t i = 0; i < files->count; i++)
         free(files->path[i]);
     free(files->path);
+    *files = (struct fst_files){0, NULL};
 }
 
 /* ----------------------------------------------------------------------- what was meant perhaps --
@@ -228,30 +234,73 @@ static mode_t mode_for(const char *path)
     return 0666 & ~mask;
 }
 
-bool fst_file_replace(const char *path, const char *text)
+/** What a name leads to: of a link the file it points at, which is what is to be replaced. */
+static char *target_of(const char *path)
+{
+    char *target = realpath(path, NULL);
+
+    return target || errno == ENOMEM ? target : strdup(path);
+}
+
+int fst_file_begin(struct fst_new_file *file, const char *path)
 {
     struct fst_strbuf name = {0};
-    char *temporary;
-    bool good;
     int fd;
 
-    fst_strbuf_print(&name, "%s.XXXXXX", path);
-    temporary = fst_strbuf_take(&name);
-    fd = temporary ? mkstemp(temporary) : -1;
-    if (fd < 0) {
-        free(temporary);
-        return false;
+    *file = (struct fst_new_file){.path = target_of(path)};
+    if (!file->path)
+        return -1;
+    fst_strbuf_print(&name, "%s.XXXXXX", file->path);
+    file->temporary = fst_strbuf_take(&name);
+    fd = file->temporary ? mkstemp(file->temporary) : -1;
+    if (fd >= 0 && (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, mode_for(path)) != 0)) {
+        close(fd);
+        fd = -1;
+        (void)fst_file_end(file, false);
+    } else if (fd < 0) {
+        free(file->temporary);
+        file->temporary = NULL; /* it was not made */
+        (void)fst_file_end(file, false);
     }
-    good = write_all(fd, text) && fchmod(fd, mode_for(path)) == 0;
-    good = close(fd) == 0 && good && rename(temporary, path) == 0;
-    if (!good) {
-        int error = errno;
+    return fd;
+}
 
-        unlink(temporary);
-        errno = error;
-    }
-    free(temporary);
+bool fst_file_end(struct fst_new_file *file, bool good)
+{
+    int error;
+
+    good = good && rename(file->temporary, file->path) == 0;
+    error = errno;
+    if (!good && file->temporary)
+        unlink(file->temporary);
+    free(file->temporary);
+    free(file->path);
+    *file = (struct fst_new_file){NULL, NULL};
+    errno = error;
     return good;
+}
+
+bool fst_file_replace(const char *path, const char *text)
+{
+    struct fst_new_file file;
+    int fd = fst_file_begin(&file, path);
+    bool good;
+
+    if (fd < 0)
+        return false;
+    good = write_all(fd, text);
+    good = close(fd) == 0 && good;
+    return fst_file_end(&file, good);
+}
+
+char *fst_file_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+
+    if (!slash)
+        return strdup(".");
+    return strndup(path, len > 0 ? len : 1);
 }
 
 char *fst_file_beside(const char *path, const char *name)

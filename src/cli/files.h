@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expectation files on disk: finding them, reading them, putting new ones in their place.
+ * Files on disk: finding them, reading them, putting new ones in their place.
  */
 #ifndef FST_CLI_FILES_H
 #define FST_CLI_FILES_H
@@ -20,10 +20,27 @@ struct fst_files {
  * @return exit status, after a message: FST_EXIT_NOTHING for a directory without such files.
  */
 int fst_files_add(struct fst_files *files, const char *path);
+
+/** Add a name, which is copied; false when memory is short. */
+bool fst_files_append(struct fst_files *files, const char *path);
+
 void fst_files_free(struct fst_files *files);
 
 /** The octets of a file, to be freed; NULL with the reason in errno (EFBIG: beyond any sense). */
 char *fst_file_read(const char *path, size_t *len);
+
+/** A file being written beside the one it is to replace. */
+struct fst_new_file {
+    char *path, *temporary;
+};
+
+/** Begin a file that takes the place of `path` once it is whole, with the rights of the old one.
+ *  @return its descriptor; -1 with the reason in errno. */
+int fst_file_begin(struct fst_new_file *file, const char *path);
+
+/** Put it in place if all went well, else remove it; the descriptor is closed already.
+ *  @return whether it is in place; if not and `good`, errno has the reason. */
+bool fst_file_end(struct fst_new_file *file, bool good);
 
 /** Put `text` into a file as a whole or not at all: a new file takes the old one's place.
  *  @return false with the reason in errno. */
@@ -31,6 +48,9 @@ bool fst_file_replace(const char *path, const char *text);
 
 /** The file that was perhaps meant by a name that does not exist, to be freed; NULL for none. */
 char *fst_file_nearest(const char *path);
+
+/** The directory that the path is in, to be freed; NULL when memory is short. */
+char *fst_file_directory(const char *path);
 
 /** `name` seen from the directory that `path` is in, to be freed; NULL when memory is short. */
 char *fst_file_beside(const char *path, const char *name);

@@ -42,12 +42,21 @@ static void hold_standard_streams(void)
 static int print_version(void)
 {
     int status;
-    struct fst_out *out = fst_output_open(NULL, NULL, &status);
+    struct fst_out *out = fst_output_open(NULL, FST_AS_A_WHOLE, NULL, &status);
 
     if (!out)
         return status;
     fst_out_print(out, "flowstate %s\n", fst_version());
     return fst_output_close(out, NULL);
+}
+
+static int run(const struct fst_command *command, const struct fst_arguments *arguments)
+{
+    if (arguments->version)
+        return print_version();
+    if (arguments->help)
+        return fst_help_print(command);
+    return arguments->command->run(arguments);
 }
 
 int main(int argc, char **argv)
@@ -68,11 +77,8 @@ int main(int argc, char **argv)
     }
     status = fst_arguments_read(&arguments, command ? command : &fst_commands[0], argc, argv,
                                 command ? 2 : 1);
-    if (status != FST_EXIT_OK)
-        return status;
-    if (arguments.version)
-        return print_version();
-    if (arguments.help)
-        return fst_help_print(command);
-    return arguments.command->run(&arguments);
+    if (status == FST_EXIT_OK)
+        status = run(command, &arguments);
+    fst_arguments_free(&arguments);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/captures.h"
 #include "cli/run.h"
 
 #define BATCH 256
@@ -65,10 +66,21 @@ static int make_analyzer(struct observer *observer)
     return fst_analyzer_new(&observer->analyzer, &options);
 }
 
+static int open_capture(struct observer *observer)
+{
+    struct fst_observation *observation = observer->observation;
+    int error;
+
+    if (!observation->captures)
+        return fst_capture_open(&observer->capture, observation->path, &observation->diag);
+    error = fst_captures_open(&observer->capture, observation->captures, &observation->diag);
+    return error ? error : fst_capture_begin(observer->capture, &observation->diag);
+}
+
 static int open_all(struct observer *observer)
 {
     struct fst_observation *observation = observer->observation;
-    int error = fst_capture_open(&observer->capture, observation->path, &observation->diag);
+    int error = open_capture(observer);
 
     if (!error && observation->filter) {
         error = fst_capture_set_filter(observer->capture, observation->filter, &observation->diag);

@@ -10,7 +10,8 @@
 
 struct fst_observation {
     const char *path;
-    const char *filter; /* NULL for none */
+    const struct fst_files *captures; /* NULL: `path` is the only one */
+    const char *filter;               /* NULL for none */
     bool lossless;
     uint32_t max_flows;
     enum fst_level level;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/captures.h"
 #include "where/where.h"
 
 enum {
@@ -137,13 +138,11 @@ static int add_output(struct fst_arguments *arguments, const struct fst_option_r
 
 static int set_file(struct fst_arguments *arguments, const char *value)
 {
-    if (arguments->file) {
-        fst_complain("-r %s: only one capture at a time can be read; %s was named before", value,
-                     arguments->file);
-        return FST_EXIT_USAGE;
-    }
-    arguments->file = value;
-    return FST_EXIT_OK;
+    int status = fst_captures_add(&arguments->captures, value);
+
+    if (status == FST_EXIT_OK)
+        arguments->file = arguments->captures.path[0];
+    return status;
 }
 
 static int set_filter(struct fst_arguments *arguments, const char *value)
@@ -283,6 +282,9 @@ static void set_flag(struct fst_arguments *arguments, const struct fst_option_ro
     case OPTION_PACKETS:
         arguments->packets = true;
         break;
+    case OPTION_NO_SANDBOX:
+        arguments->no_sandbox = true;
+        break;
     case OPTION_HELP:
         arguments->help = true;
         break;
@@ -421,4 +423,9 @@ int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command
             status = read_letters(&reader, word);
     }
     return status;
+}
+
+void fst_arguments_free(struct fst_arguments *arguments)
+{
+    fst_files_free(&arguments->captures);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/command.h"
+#include "cli/files.h"
 #include "expect/expectation.h"
 #include "flowstate/flowstate.h"
 
@@ -24,7 +25,8 @@ struct fst_output {
 
 struct fst_arguments {
     const struct fst_command *command;
-    const char *file;   /* -r */
+    const char *file; /* -r, the first of `captures` */
+    struct fst_files captures;
     const char *filter; /* -f */
     const char *where;  /* --where, understood */
     const char *write;  /* -w */
@@ -45,6 +47,7 @@ struct fst_arguments {
     uint32_t snap_len, buffer_kib; /* 0 if not asked */
     uint64_t max_drop;
     bool not_promiscuous;
+    bool no_sandbox;
     bool help, version;
     size_t word_count;
     char **words; /* those that are no options; points into argv, reordered */
@@ -58,6 +61,9 @@ struct fst_arguments {
  */
 int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command *command, int argc,
                        char **argv, int first);
+
+/** Frees what fst_arguments_read() allocated; also after it failed. */
+void fst_arguments_free(struct fst_arguments *arguments);
 
 /** A decimal number from `low` to `most`, nothing before or after it. */
 bool fst_read_number(const char *text, uint64_t low, uint64_t most, uint64_t *number);

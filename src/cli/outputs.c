@@ -15,71 +15,139 @@
 /* ------------------------------------------------------------------------------ one output file --
  */
 
-static bool same_file(int fd, const char *path)
-{
-    struct stat ours, theirs;
+/* `out` comes first, so that its address is that of the whole. */
+struct target {
+    struct fst_out out;
+    struct fst_new_file file; /* written beside its place; `path` is NULL if it is not */
+    char *made;               /* the empty file that opening made, if it did */
+    bool appended;            /* what is there belongs to others */
+};
 
-    return path && strcmp(path, "-") != 0 && fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
-           S_ISREG(ours.st_mode) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+static struct target *target_of(struct fst_out *out)
+{
+    return (struct target *)out;
 }
 
-/** Emptied only once it is known not to be the input. @return a descriptor, -1 after a message. */
-static int open_file(const char *path, const char *input, int *status)
+static bool same_file(const struct stat *ours, const struct fst_files *inputs)
+{
+    struct stat theirs;
+
+    for (size_t i = 0; inputs && S_ISREG(ours->st_mode) && i < inputs->count; i++)
+        if (strcmp(inputs->path[i], "-") != 0 && stat(inputs->path[i], &theirs) == 0 &&
+            ours->st_dev == theirs.st_dev && ours->st_ino == theirs.st_ino)
+            return true;
+    return false;
+}
+
+/** Open the file itself. What was there stays until fst_output_begin(). */
+static int open_in_place(struct target *target, const char *path, bool exists)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    struct stat info;
 
-    *status = FST_EXIT_OUTPUT;
-    if (fd < 0) {
+    if (fd < 0)
         fst_complain("%s: cannot be written: %s", path, strerror(errno));
-        return -1;
-    }
-    if (same_file(fd, input)) {
-        fst_complain("%s: is the input; results need another file", path);
-        *status = FST_EXIT_USAGE;
-        close(fd);
-        return -1;
-    }
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && ftruncate(fd, 0) != 0) {
-        fst_complain("%s: cannot be emptied: %s", path, strerror(errno));
-        close(fd);
-        return -1;
-    }
-    *status = FST_EXIT_OK;
+    else if (!exists)
+        target->made = strdup(path);
     return fd;
 }
 
-struct fst_out *fst_output_open(const char *path, const char *input, int *status)
+/** @return a descriptor, -1 after a message. */
+static int open_file(struct target *target, const char *path, enum fst_making making,
+                     const struct fst_files *inputs, int *status)
 {
-    struct fst_out *out = malloc(sizeof(*out));
+    struct stat info;
+    bool exists = stat(path, &info) == 0;
+    int fd = -1;
+
+    *status = FST_EXIT_OK;
+    if (exists && same_file(&info, inputs)) {
+        fst_complain("%s: is the input; results need another file", path);
+        *status = FST_EXIT_USAGE;
+        return -1;
+    }
+    if (making == FST_AS_A_WHOLE && (!exists || (S_ISREG(info.st_mode) && access(path, W_OK) == 0)))
+        fd = fst_file_begin(&target->file, path);
+    if (fd < 0) /* also where only the file, not its directory, is ours to write */
+        fd = open_in_place(target, path, exists);
+    if (fd < 0)
+        *status = FST_EXIT_OUTPUT;
+    return fd;
+}
+
+struct fst_out *fst_output_open(const char *path, enum fst_making making,
+                                const struct fst_files *inputs, int *status)
+{
+    struct target *target = calloc(1, sizeof(*target));
     int fd = STDOUT_FILENO;
 
-    if (!out) {
+    if (!target) {
         fst_complain("%s", fst_error_text(FST_ENOMEM));
         *status = FST_EXIT_INTERNAL;
         return NULL;
     }
     *status = FST_EXIT_OK;
     if (path)
-        fd = open_file(path, input, status);
+        fd = open_file(target, path, making, inputs, status);
     if (*status != FST_EXIT_OK) {
-        free(out);
+        free(target);
         return NULL;
     }
-    fst_out_init(out, fd, path != NULL);
-    return out;
+    fst_out_init(&target->out, fd, path != NULL);
+    target->out.whole_lines = making == FST_LINE_BY_LINE;
+    return &target->out;
+}
+
+bool fst_output_directory(struct fst_out *out, struct fst_files *directories)
+{
+    const struct target *target = target_of(out);
+    const char *path = target->file.path ? target->file.path : target->made;
+    char *directory = path ? fst_file_directory(path) : NULL;
+    bool good = !path || (directory && fst_files_append(directories, directory));
+
+    free(directory);
+    return good;
+}
+
+void fst_output_begin(struct fst_out *out)
+{
+    struct target *target = target_of(out);
+    struct stat info;
+
+    free(target->made); /* it stays */
+    target->made = NULL;
+    if (out->closing && !target->appended && fstat(out->fd, &info) == 0 && S_ISREG(info.st_mode) &&
+        ftruncate(out->fd, 0) != 0)
+        out->error = errno;
 }
 
 int fst_output_close(struct fst_out *out, const char *path)
 {
+    struct target *target = target_of(out);
     int error = fst_out_close(out);
 
-    free(out);
+    if (target->file.path && !fst_file_end(&target->file, error == 0) && !error)
+        error = errno;
+    free(target->made);
+    free(target);
     if (!error)
         return FST_EXIT_OK;
     fst_complain("%s: results could not be written: %s", path ? path : "standard output",
                  strerror(error));
     return FST_EXIT_OUTPUT;
+}
+
+void fst_output_abandon(struct fst_out *out)
+{
+    struct target *target = target_of(out);
+
+    if (out->closing)
+        (void)close(out->fd);
+    if (target->file.path)
+        (void)fst_file_end(&target->file, false);
+    if (target->made)
+        (void)unlink(target->made);
+    free(target->made);
+    free(target);
 }
 
 /* --------------------------------------------------------------------------------- all of them --
@@ -174,7 +242,10 @@ static int open_one(struct fst_outputs *outputs, const struct fst_arguments *arg
                     const struct fst_output *output, const struct fst_source *source)
 {
     int status;
-    struct fst_out *out = fst_output_open(output->path, arguments->file, &status);
+    const struct fst_format *chosen = fst_format_find(arguments->command->word, output->format);
+    struct fst_out *out =
+        fst_output_open(output->path, chosen->lines ? FST_LINE_BY_LINE : FST_AS_A_WHOLE,
+                        &arguments->captures, &status);
 
     if (!out)
         return status;
@@ -186,14 +257,15 @@ static int open_one(struct fst_outputs *outputs, const struct fst_arguments *arg
 int fst_outputs_add(struct fst_outputs *outputs, const struct fst_arguments *arguments,
                     const char *format, int fd, const char *path)
 {
-    struct fst_out *out = malloc(sizeof(*out));
+    struct target *target = calloc(1, sizeof(*target));
 
-    if (!out) {
+    if (!target) {
         fst_complain("%s", fst_error_text(FST_ENOMEM));
         return FST_EXIT_INTERNAL;
     }
-    fst_out_init(out, fd, path != NULL);
-    return add_writer(outputs, arguments, format, out, path);
+    fst_out_init(&target->out, fd, path != NULL);
+    target->appended = true;
+    return add_writer(outputs, arguments, format, &target->out, path);
 }
 
 int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,
@@ -229,11 +301,22 @@ bool fst_outputs_want_path_packets(const struct fst_arguments *arguments)
     return wanted;
 }
 
+bool fst_outputs_directories(const struct fst_outputs *outputs, struct fst_files *directories)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < outputs->count && good; i++)
+        good = fst_output_directory(outputs->writer[i].out, directories);
+    return good;
+}
+
 void fst_outputs_begin(struct fst_outputs *outputs)
 {
-    for (size_t i = 0; i < outputs->count; i++)
+    for (size_t i = 0; i < outputs->count; i++) {
+        fst_output_begin(outputs->writer[i].out);
         if (outputs->writer[i].format->begin)
             outputs->writer[i].format->begin(&outputs->writer[i]);
+    }
 }
 
 void fst_outputs_finish(struct fst_outputs *outputs)
@@ -266,9 +349,14 @@ int fst_outputs_close(struct fst_outputs *outputs)
     int status = FST_EXIT_OK;
 
     for (size_t i = 0; i < outputs->count; i++) {
-        int one = fst_output_close(outputs->writer[i].out, outputs->writer[i].path);
+        struct fst_writer *writer = &outputs->writer[i];
+        int one = FST_EXIT_OK;
 
-        outputs->writer[i].out = NULL;
+        if (writer->error) /* incomplete: better the old one, or none */
+            fst_output_abandon(writer->out);
+        else
+            one = fst_output_close(writer->out, writer->path);
+        writer->out = NULL;
         if (status == FST_EXIT_OK)
             status = one;
     }
@@ -283,7 +371,8 @@ void fst_outputs_release(struct fst_outputs *outputs)
         if (writer->state && writer->format->release)
             writer->format->release(writer);
         free(writer->state);
-        free(writer->out); /* only if it was never closed */
+        if (writer->out) /* it was never closed */
+            fst_output_abandon(writer->out);
     }
     outputs->count = 0;
 }

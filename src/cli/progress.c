@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/captures.h"
 #include "report/format.h"
 
 #define NS_PER_S   INT64_C(1000000000)
@@ -22,18 +22,13 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-void fst_progress_begin(struct fst_progress *progress, const char *path)
+void fst_progress_begin(struct fst_progress *progress, const struct fst_files *captures)
 {
-    struct stat info;
-    int failed;
-
     memset(progress, 0, sizeof(*progress));
     progress->on = isatty(STDERR_FILENO) != 0;
     if (!progress->on)
         return;
-    failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &info) : stat(path, &info);
-    if (!failed && S_ISREG(info.st_mode))
-        progress->total = (uint64_t)info.st_size;
+    progress->total = fst_captures_size(captures);
     progress->begin_ns = now_ns();
     progress->next_ns = progress->begin_ns + FIRST_NS;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/files.h"
+
 struct fst_progress {
     bool on;
     bool shown;
@@ -19,7 +21,7 @@ struct fst_progress {
 #define FST_PROGRESS_MAX 200
 
 /** For the file, "-" is standard input; off unless standard error is a terminal. */
-void fst_progress_begin(struct fst_progress *progress, const char *path);
+void fst_progress_begin(struct fst_progress *progress, const struct fst_files *captures);
 /** So many octets of the file have been read. Cheap; draws a few times a second. */
 void fst_progress_update(struct fst_progress *progress, uint64_t done);
 /** Wipe the line away. */

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/captures.h"
 #include "cli/hints.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/sandbox.h"
 #include "report/wording.h"
 #include "where/where.h"
 
@@ -75,7 +77,7 @@ static void complain_of(const struct run *run, int error)
     if (run->diag.message[0] != '\0')
         fst_complain("%s", run->diag.message);
     else
-        fst_complain("%s: %s", run->source.path, fst_error_text(error));
+        fst_complain("%s: %s", run->arguments->file, fst_error_text(error));
 }
 
 /* ------------------------------------------------------------------------------------- events --
@@ -171,30 +173,71 @@ static int set_where(struct run *run)
     return run->source.where ? fst_where_parse(&run->where, run->source.where, message) : 0;
 }
 
-/** Open the input, then what depends on it; outputs last, so that a typing error empties no file.
- */
-static int open_all(struct run *run)
+static int failed(const struct run *run, int error)
+{
+    complain_of(run, error);
+    if (error == FST_EFILTER)
+        fst_hint_display_filter(run->arguments->filter);
+    return fst_exit_of(error, false);
+}
+
+/** Everything that needs rights: after this no file is opened any more, but for the words of a
+ *  filter that the system's tables name. */
+static int open_files(struct run *run)
 {
     const struct fst_arguments *arguments = run->arguments;
-    int error = fst_capture_open(&run->capture, arguments->file, &run->diag);
+    int error = fst_captures_open(&run->capture, &arguments->captures, &run->diag), status;
 
-    if (!error && arguments->filter)
-        error = fst_capture_set_filter(run->capture, arguments->filter, &run->diag);
     if (!error)
         error = set_where(run);
     if (!error)
         error = make_analyzer(run);
-    if (error) {
-        complain_of(run, error);
-        if (error == FST_EFILTER)
-            fst_hint_display_filter(arguments->filter);
-        return fst_exit_of(error, false);
-    }
+    if (error)
+        return failed(run, error);
     run->source.path = arguments->file;
     run->source.filter = arguments->filter;
     run->source.capture = run->capture;
     run->source.analyzer = run->analyzer;
-    return fst_outputs_open(&run->outputs, arguments, &run->source);
+    status = fst_outputs_open(&run->outputs, arguments, &run->source);
+    return status;
+}
+
+static int give_up_rights(struct run *run)
+{
+    struct fst_files directories = {0, NULL};
+    struct fst_sandbox sandbox = {.directories = &directories,
+                                  .reads = run->arguments->filter != NULL};
+    bool good = fst_outputs_directories(&run->outputs, &directories);
+
+    if (good)
+        fst_sandbox_begin(run->arguments, &sandbox);
+    else
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
+    fst_files_free(&directories);
+    return good ? FST_EXIT_OK : FST_EXIT_INTERNAL;
+}
+
+/** The first octets of the capture. */
+static int begin(struct run *run)
+{
+    const char *filter = run->arguments->filter;
+    int error = fst_capture_begin(run->capture, &run->diag);
+
+    if (!error && filter)
+        error = fst_capture_set_filter(run->capture, filter, &run->diag);
+    if (error)
+        return failed(run, error);
+    run->source.path = fst_capture_info(run->capture)->path;
+    return FST_EXIT_OK;
+}
+
+static int open_all(struct run *run)
+{
+    int status = open_files(run);
+
+    if (status == FST_EXIT_OK)
+        status = give_up_rights(run);
+    return status == FST_EXIT_OK ? begin(run) : status;
 }
 
 /* --------------------------------------------------------------------------------------- the pass
@@ -311,7 +354,7 @@ static int pass(struct run *run)
 
     fst_outputs_begin(&run->outputs);
     if (!prints_while_reading(run))
-        fst_progress_begin(&run->progress, run->source.path);
+        fst_progress_begin(&run->progress, &run->arguments->captures);
     error = read_packets(run);
     fst_progress_end(&run->progress);
     run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
@@ -324,7 +367,7 @@ static int pass(struct run *run)
     if (error)
         complain_of(run, error);
     else
-        fst_hint_vlan(run->source.path, run->source.filter, fst_capture_info(run->capture));
+        fst_hint_vlan(run->arguments->file, run->source.filter, fst_capture_info(run->capture));
     if (finish_error || run->outputs.out_of_memory)
         fst_complain("%s", fst_error_text(FST_ENOMEM));
     return status_of(run, error ? error : finish_error,

@@ -34,6 +34,7 @@ void fst_raise_segment(struct fst_analyzer *a, uint32_t number, const struct fst
     struct fst_segment_event event = {
         .packet = segment->packet,
         .time_ns = segment->time_ns,
+        .interface = segment->interface,
         .connection = fst_table_id(&a->table, number),
         .from = side == client ? FST_CLIENT : FST_SERVER,
         .flags = segment->flags,

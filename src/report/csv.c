@@ -139,6 +139,7 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
 
 const struct fst_format fst_flows_csv = {
     .name = "csv",
+    .lines = true,
     .begin = begin,
     .ended = ended,
 };

@@ -152,5 +152,6 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
 
 const struct fst_format fst_flows_ecs = {
     .name = "ecs",
+    .lines = true,
     .ended = ended,
 };

@@ -268,6 +268,24 @@ static void put_counters(json_object *object, const struct fst_stats *stats)
     put(object, "time_backwards", number(stats->time_backwards));
 }
 
+/** Those of several files that are read as one; NULL, left out, if there is one. */
+static json_object *file_list(const struct fst_capture_info *info)
+{
+    json_object *list = info->file_count ? json_object_new_array() : NULL;
+
+    for (size_t i = 0; i < info->file_count; i++) {
+        json_object *object = json_object_new_object();
+
+        put_text(object, "file", info->files[i].path);
+        put_text(object, "format", info->files[i].format);
+        put_text(object, "compression", info->files[i].compression);
+        put(object, "packets", number(info->files[i].packets));
+        put_bool(object, "truncated", info->files[i].truncated);
+        json_object_array_add(list, object);
+    }
+    return list;
+}
+
 static json_object *capture_object(const struct fst_source *source)
 {
     const struct fst_capture_info *info = fst_capture_info(source->capture);
@@ -288,6 +306,8 @@ static json_object *capture_object(const struct fst_source *source)
     put_counters(object, stats);
     put(object, "comments", number(info->comments));
     put(object, "interfaces", interface_list(info));
+    if (info->file_count)
+        put(object, "files", file_list(info));
     return object;
 }
 

@@ -29,6 +29,18 @@ static void record_end(struct fst_json *json)
     json->comma = false;
 }
 
+/** Where several are read as one. */
+static void put_files(struct fst_json *json, const struct fst_capture_info *info)
+{
+    if (info->file_count == 0)
+        return;
+    fst_json_key(json, "files");
+    fst_json_open(json, '[');
+    for (size_t i = 0; i < info->file_count; i++)
+        fst_json_string(json, info->files[i].path);
+    fst_json_close(json, ']');
+}
+
 static void begin(struct fst_writer *writer)
 {
     struct fst_json json = {writer->out, false};
@@ -38,6 +50,7 @@ static void begin(struct fst_writer *writer)
     fst_json_put_string(&json, "version", fst_version());
     fst_json_put_string(&json, "file", writer->source->path);
     fst_json_put_string(&json, "format", fst_capture_info(writer->source->capture)->format);
+    put_files(&json, fst_capture_info(writer->source->capture));
     fst_json_put_number(&json, "community_id_seed", writer->style.community_id_seed);
     record_end(&json);
 }
@@ -51,7 +64,7 @@ static void put_identity(struct fst_json *json, const struct fst_connection_view
     fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
     fst_json_put_number(json, "seq", 1);
     fst_json_put_string(json, "sensor", "");
-    fst_json_put_number(json, "id", view->id);
+    fst_json_put_number(json, "first_packet", view->first_packet);
     fst_json_put_time(json, "ts_first", view->ts_first);
     fst_json_put_time(json, "ts_last", view->ts_last);
     fst_json_put_string(json, "community_id", id);
@@ -191,6 +204,7 @@ static void finish(struct fst_writer *writer)
 
 const struct fst_format fst_flows_ndjson = {
     .name = "ndjson",
+    .lines = true,
     .path_packets = true,
     .begin = begin,
     .ended = ended,

@@ -14,6 +14,7 @@ void fst_out_init(struct fst_out *out, int fd, bool close_it)
     out->error = 0;
     out->broken = false;
     out->closing = close_it;
+    out->whole_lines = false;
     out->used = 0;
 }
 
@@ -31,24 +32,48 @@ static void write_failed(struct fst_out *out)
         out->error = errno;
 }
 
-void fst_out_flush(struct fst_out *out)
+static void hand_over(struct fst_out *out, size_t len)
 {
     size_t at = 0;
 
     if (out->text) {
-        fst_strbuf_add_octets(out->text, out->buffer, out->used);
-        out->used = 0;
+        fst_strbuf_add_octets(out->text, out->buffer, len);
         return;
     }
-    while (at < out->used && !out->error && !out->broken) {
-        ssize_t wrote = write(out->fd, out->buffer + at, out->used - at);
+    while (at < len && !out->error && !out->broken) {
+        ssize_t wrote = write(out->fd, out->buffer + at, len - at);
 
         if (wrote >= 0)
             at += (size_t)wrote;
         else if (errno != EINTR)
             write_failed(out);
     }
+}
+
+void fst_out_flush(struct fst_out *out)
+{
+    hand_over(out, out->used);
     out->used = 0;
+}
+
+/** Octets up to the last end of a line; all if there is none, which only a line does that is longer
+ *  than the buffer. */
+static size_t whole_lines(const struct fst_out *out)
+{
+    size_t len = out->used;
+
+    while (len > 0 && out->buffer[len - 1] != '\n')
+        len--;
+    return len > 0 ? len : out->used;
+}
+
+void fst_out_spill(struct fst_out *out)
+{
+    size_t len = out->whole_lines ? whole_lines(out) : out->used;
+
+    hand_over(out, len);
+    out->used -= len;
+    memmove(out->buffer, out->buffer + len, out->used);
 }
 
 int fst_out_close(struct fst_out *out)
@@ -71,7 +96,7 @@ void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
         bytes += part;
         len -= part;
         if (out->used == sizeof(out->buffer))
-            fst_out_flush(out);
+            fst_out_spill(out);
     }
 }
 

@@ -21,6 +21,7 @@ struct fst_out {
     int error;               /* errno of the first write that failed, 0 so far */
     bool broken;             /* the reader of the pipe went away: nobody to complain to */
     bool closing;            /* the descriptor is ours to close */
+    bool whole_lines; /* a line is handed over in one piece: nobody ever reads half of one */
     size_t used;
     char buffer[FST_OUT_BUFFER];
 };
@@ -40,6 +41,9 @@ void fst_out_print(struct fst_out *out, const char *format, ...)
 /** A decimal number, without printf. */
 void fst_out_number(struct fst_out *out, uint64_t number);
 
+/** Make room in a full buffer. */
+void fst_out_spill(struct fst_out *out);
+
 /** Hand everything to the system. */
 void fst_out_flush(struct fst_out *out);
 /** Flush, close if it is ours, and tell: 0, or the errno of the first failure. A broken pipe is 0.
@@ -50,7 +54,7 @@ static inline void fst_out_char(struct fst_out *out, char c)
 {
     out->buffer[out->used++] = c; /* never full between calls */
     if (out->used == sizeof(out->buffer))
-        fst_out_flush(out);
+        fst_out_spill(out);
 }
 
 #endif

@@ -95,6 +95,13 @@ static void put_header(struct fst_json *json, const struct fst_segment_event *ev
     fst_json_put_number(json, "window", event->wnd_raw);
 }
 
+/** Of several files the one that has the packet. */
+static void put_file(struct fst_json *json, const struct fst_capture_info *info, uint32_t interface)
+{
+    if (info->file_count > 0 && interface < info->interface_count)
+        fst_json_put_string(json, "file", info->files[info->interfaces[interface].file].path);
+}
+
 /** Into the record that is still open. */
 static void put_late_finding(struct fst_writer *writer, const struct fst_finding *finding)
 {
@@ -131,6 +138,7 @@ static void segment(struct fst_writer *writer, const struct fst_segment_event *e
     trace->open = true;
     fst_json_open(json, '{');
     put_header(json, event, writer->style.absolute);
+    put_file(json, fst_capture_info(writer->source->capture), event->interface);
     put_endpoint(json, event, &view, FST_CLIENT);
     put_endpoint(json, event, &view, FST_SERVER);
     put_changes(json, event);
@@ -155,6 +163,7 @@ static void finish(struct fst_writer *writer)
 
 const struct fst_format fst_trace_ndjson = {
     .name = "ndjson",
+    .lines = true,
     .state_size = sizeof(struct trace),
     .segment = segment,
     .finding = finding,

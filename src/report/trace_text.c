@@ -327,6 +327,7 @@ static void finish(struct fst_writer *writer)
 
 const struct fst_format fst_trace_text = {
     .name = "text",
+    .lines = true,
     .state_size = sizeof(struct trace),
     .begin = begin,
     .segment = segment,

@@ -126,6 +126,7 @@ static void finish(struct fst_writer *writer)
 
 const struct fst_format fst_flows_zeek = {
     .name = "zeek",
+    .lines = true,
     .state_size = sizeof(struct log),
     .ended = ended,
     .finish = finish,

@@ -76,5 +76,6 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
 
 const struct fst_format fst_flows_zeek_json = {
     .name = "zeek-json",
+    .lines = true,
     .ended = ended,
 };
