@@ -186,7 +186,7 @@ static int failed(const struct run *run, int error)
 static int open_files(struct run *run)
 {
     const struct fst_arguments *arguments = run->arguments;
-    int error = fst_captures_open(&run->capture, &arguments->captures, &run->diag), status;
+    int error = fst_captures_open(&run->capture, &arguments->captures, &run->diag);
 
     if (!error)
         error = set_where(run);
@@ -198,8 +198,7 @@ static int open_files(struct run *run)
     run->source.filter = arguments->filter;
     run->source.capture = run->capture;
     run->source.analyzer = run->analyzer;
-    status = fst_outputs_open(&run->outputs, arguments, &run->source);
-    return status;
+    return fst_outputs_open(&run->outputs, arguments, &run->source);
 }
 
 static int give_up_rights(struct run *run)

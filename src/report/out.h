@@ -21,7 +21,7 @@ struct fst_out {
     int error;               /* errno of the first write that failed, 0 so far */
     bool broken;             /* the reader of the pipe went away: nobody to complain to */
     bool closing;            /* the descriptor is ours to close */
-    bool whole_lines; /* a line is handed over in one piece: nobody ever reads half of one */
+    bool whole_lines;        /* a line is handed over in one piece: nobody ever reads half of one */
     size_t used;
     char buffer[FST_OUT_BUFFER];
 };

@@ -63,7 +63,7 @@ struct fst_format {
     const char *name;
     size_t state_size;
     bool path_packets; /* shows which packet made each step of a path */
-    bool lines; /* each line is a record of its own, of use before the file is finished */
+    bool lines;        /* each line is a record of its own, of use before the file is finished */
     void (*begin)(struct fst_writer *writer);
     void (*segment)(struct fst_writer *writer, const struct fst_segment_event *event);
     void (*finding)(struct fst_writer *writer, const struct fst_finding *finding);

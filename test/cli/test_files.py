@@ -84,17 +84,19 @@ class FilesTest(ProgramTest):
         result = self.run_program("good.pcap", "-o", "json:/dev/full")
         self.assertEqual(result.returncode, 6)
 
-    def check_lines(self, text, form):
-        self.assertTrue(text == "" or text.endswith("\n"), text[-80:])
-        if form == "ndjson":
-            for line in text.splitlines():
-                json.loads(line)
+    def check_lines(self, text):
+        """Whole lines. A kill in the middle of a write(2) may end it early, between two pages."""
+        if not text.endswith("\n"):
+            self.assertEqual(len(text) % 4096, 0, text[-80:])
+            text = text[:text.rfind("\n") + 1]
+        for line in text.splitlines():
+            json.loads(line)
 
     def test_lines_are_whole_after_a_kill(self):
         data = many(600)
         random.seed(7)
-        for command, form in [("flows", "ndjson"), ("trace", "ndjson")] * 10:
-            with subprocess.Popen([PROGRAM, command, "-", "-o", f"{form}:result"],
+        for command in ["flows", "trace"] * 10:
+            with subprocess.Popen([PROGRAM, command, "-", "-o", "ndjson:result"],
                                   stdin=subprocess.PIPE, cwd=self.directory,
                                   env=clean_environment()) as process:
                 end = random.randrange(len(data) // 2, len(data))
@@ -103,7 +105,7 @@ class FilesTest(ProgramTest):
                 time.sleep(random.random() / 50)
                 process.send_signal(signal.SIGKILL)
             if os.path.exists(self.path("result")):
-                self.check_lines(self.content("result"), form)
+                self.check_lines(self.content("result"))
 
     def test_no_room_at_any_octet(self):
         """A file system that is full after so many octets: short writes, then failures."""
