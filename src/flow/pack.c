@@ -169,8 +169,9 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
            !side->evicted && side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
-           life->syn_octets == 0 && life->likely < FST_STATE_COUNT &&
-           (life->possible & inner) == 0 && life->incarnation == 1 &&
+           life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE &&
+           life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
+           life->incarnation == 1 &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);

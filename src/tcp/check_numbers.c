@@ -20,9 +20,25 @@ static enum fst_class conditional(const struct fst_context *c)
     return c->lossless && !c->sender->evicted ? FST_ILLEGAL : FST_SUSPECT;
 }
 
+/* A server that a SYN cookie has brought back uses its numbers once more: the only conforming
+ * excuse, since it has lost its memory. The segment counts for the new beginning. */
+static enum fst_position excuse_by_rebirth(struct fst_context *c, enum fst_rule_id rule,
+                                           uint32_t first, uint32_t second, uint64_t because)
+{
+    fst_report_as(c, rule, FST_SUSPECT, fst_relative(c->life, first), fst_relative(c->life, second),
+                  because);
+    fst_begin_again(c->life);
+    c->in_run = fst_life_in_run(c->life, c->seg->seq);
+    c->news_fin = fst_segment_has(c, FST_TCP_FIN);
+    c->news_text = c->payload_len > 0;
+    return FST_POSITION_FINE;
+}
+
 static enum fst_position accuse(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
                                 uint32_t first, uint32_t second, uint64_t because)
 {
+    if (c->life->cookie == FST_COOKIE_REBORN)
+        return excuse_by_rebirth(c, rule, first, second, because);
     fst_report_as(c, rule, class_, fst_relative(c->life, first), fst_relative(c->life, second),
                   because);
     c->life->flags |= FST_LIFE_TAINTED;
@@ -180,8 +196,9 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
     const uint32_t known = FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED | FST_LIFE_TAINTED;
     bool sure;
 
-    if (c->ack_known || !peer || (peer->flags & known) != FST_LIFE_FIN ||
-        fst_seq_le(c->seg->ack, peer->fin + 1) || fst_seq_gt(peer->occ, peer->fin + 1))
+    if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
+        (peer->flags & known) != FST_LIFE_FIN || fst_seq_le(c->seg->ack, peer->fin + 1) ||
+        fst_seq_gt(peer->occ, peer->fin + 1))
         return FST_POSITION_FINE;
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
     sure =

@@ -217,37 +217,6 @@ void fst_observe_reset(struct fst_context *c)
     fst_close_life(c->life);
 }
 
-/* It opened with a SYN-ACK and never with a SYN of its own accord. */
-static bool is_passive(const struct fst_life *life)
-{
-    const uint32_t passive = FST_LIFE_SYNACK | FST_LIFE_ISS;
-
-    return (life->flags & (passive | FST_LIFE_ACTIVE)) == passive;
-}
-
-/* A server that keeps no state for a handshake (SYN cookies, RFC 4987 3.6) opens the connection
- * again, with the same numbers, when a segment acknowledges its SYN and no more: its RST is not its
- * end, and its numbers begin again after its SYN. */
-static void may_revive(struct fst_context *c)
-{
-    const uint32_t ended =
-        FST_LIFE_RST_FINAL | FST_LIFE_ABORTED | FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED;
-    struct fst_life *peer = c->peer;
-    uint32_t claimed;
-
-    if (!peer || !(peer->flags & FST_LIFE_RST_FINAL) || !is_passive(peer) ||
-        c->seg->ack != peer->iss + 1)
-        return;
-    claimed = peer->claimed;
-    fst_life_place(peer, peer->iss);
-    peer->range_count = 0;
-    fst_life_book(peer, peer->iss, peer->iss + 1, peer->syn_packet);
-    fst_life_claim(peer, claimed);
-    peer->flags &= ~ended;
-    peer->wide |= (fst_state_set)(FST_SET(FST_SYN_RECEIVED) | FST_SET(FST_ESTABLISHED));
-    fst_close_life(peer);
-}
-
 /* Octets alone may be older than the RST that overtook them. An ACK of what the peer sent only
  * later is not: its sender lives, so that RST was not its own, or no end (3.10.5). */
 static bool outlived_reset(const struct fst_context *c)
@@ -264,12 +233,12 @@ void fst_check_after_reset(struct fst_context *c)
     struct fst_life *life = c->life;
     bool news = c->news_text || c->news_fin || c->news_ack;
 
-    may_revive(c);
+    fst_recall(c);
     if (outlived_reset(c)) {
-        /* Such a server may have come back without a word: see may_revive(). */
+        /* A server may have come back without a word: rebirth.c. */
         if (life->flags & FST_LIFE_RST_FINAL)
             fst_report_as(c, FST_RULE_SEGMENT_AFTER_OWN_RST,
-                          c->lossless && !is_passive(life) ? FST_ILLEGAL : FST_ANOMALY,
+                          c->lossless && !fst_is_passive(life) ? FST_ILLEGAL : FST_ANOMALY,
                           fst_relative(c->peer, c->seg->ack), 0, life->rst_packet);
         life->flags &= ~(uint32_t)(FST_LIFE_RST | FST_LIFE_RST_FINAL | FST_LIFE_ABORTED);
     }

@@ -118,7 +118,8 @@ static bool check_peer_window(struct fst_context *c)
     if (c->payload_len == 1 && (peer->flags & FST_LIFE_ZERO_WINDOW) &&
         c->seg->seq == peer->edge_last)
         fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
-    if (!c->news_text || (peer->flags & FST_LIFE_TAINTED))
+    /* What a cookie brings back need not be what the windows are scaled by. */
+    if (!c->news_text || (peer->flags & FST_LIFE_TAINTED) || (c->life->cookie == FST_COOKIE_REBORN))
         return true;
     edge = farthest_edge(c);
     if (fst_seq_le(text_end, edge + 1)) /* one octet more is a probe: 3.8.6.1 */
@@ -141,7 +142,8 @@ static void check_sack(struct fst_context *c)
 
     if (!(options->present & FST_OPT_SACK) || !c->ack_known || (peer->flags & FST_LIFE_TAINTED))
         return;
-    if (syn_captured(peer) && !(peer->flags & FST_LIFE_SACK)) /* RFC 2018 4 */
+    if (syn_captured(peer) && !(peer->flags & FST_LIFE_SACK) &&
+        c->life->cookie != FST_COOKIE_REBORN) /* RFC 2018 4 */
         fst_report(c, FST_RULE_OPTION_NOT_OFFERED, 0, 0, peer->syn_packet);
     for (i = 0; i < options->sack_count; i++) {
         uint32_t right = options->sack[i][1];

@@ -52,6 +52,18 @@ void fst_observe_reset(struct fst_context *c);
 /** An endpoint that sends on after its own RST or its peer's. */
 void fst_check_after_reset(struct fst_context *c);
 
+/* rebirth.c: servers with SYN cookies. */
+bool fst_is_passive(const struct fst_life *life);
+
+/** The segment may bring its receiver back. */
+void fst_recall(struct fst_context *c);
+
+/** The sender sends from where it may have begun again: FST_COOKIE_REBORN. */
+void fst_note_rebirth(struct fst_context *c);
+
+/** Nothing but its SYN was sent: the life has begun again. */
+void fst_begin_again(struct fst_life *life);
+
 /* check_window.c: windows, SACK, timestamps, sizes. */
 
 /** False if the segment was called illegal for what it sends: it is then no evidence. */

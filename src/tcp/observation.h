@@ -55,6 +55,9 @@ enum {
     FST_LIFE_SENT_AGAIN = 1u << 30 /* older numbers, with its newest acknowledgment */
 };
 
+/* How far a SYN cookie may have brought a server back: rebirth.c. */
+enum { FST_COOKIE_IDLE, FST_COOKIE_RECALLED, FST_COOKIE_REBORN };
+
 struct fst_range {
     uint32_t low, high; /* [low, high) */
 };
@@ -72,6 +75,8 @@ struct fst_life {
     uint16_t incarnation; /* the connection of this 4-tuple it belongs to */
     uint16_t born;        /* lives of this side before it */
     uint8_t mss_class;    /* 1: below 2 KiB, 2: below 16 KiB, 3: above; enough to know offload by */
+    uint8_t cookie;       /* enum above */
+    uint32_t recalled_at; /* where it then begins again */
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */

@@ -541,6 +541,8 @@ static void report_violation(struct fst_context *c)
     if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
         fst_report(c, named_violations[0].rule, fst_relative(c->life, c->seg->seq + c->payload_len),
                    0, c->life->syn_packet);
+    else if (c->life->cookie == FST_COOKIE_REBORN)
+        fst_report_as(c, FST_RULE_NO_LEGAL_STATE, FST_SUSPECT, 0, 0, 0);
     else
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
@@ -550,7 +552,6 @@ static bool use_as_evidence(struct fst_context *c)
 {
     fst_state_set allowed = proved_by_numbers(c);
     enum fst_event event = FST_EVENT_ACK;
-
     if (c->news_fin)
         event = FST_EVENT_FIN;
     else if (c->news_text)
@@ -664,6 +665,7 @@ static enum fst_position place_in_life(struct fst_context *c)
     find_news(c);
     place(c);
     fst_find_contact(c);
+    fst_note_rebirth(c);
     fst_check_options(c);
     return fst_check_position(c);
 }

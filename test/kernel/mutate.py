@@ -6,7 +6,8 @@ needs (`always`: illegal whatever was lost, `lossless`: illegal once nothing was
 
 Each kind proves itself from what the capture holds before it. The tap sees every packet as it is
 emitted, so numbers are those of the life that the first SYN began; connections in which a host
-crashed or whose ports served twice are left alone.
+crashed or whose ports served twice are left alone, and those of servers with SYN cookies left out,
+since such a server may use its numbers twice.
 """
 
 import csv
@@ -50,6 +51,8 @@ class Side:
     fin: int = None
     rst: bool = False
     edge: int = None  # the highest right edge it offered
+    recalled: int = None  # where it begins again once it is over, if it kept a SYN cookie
+    reborn: bool = False  # it may have done so
     again: bool = False  # it has sent older numbers again with its newest acknowledgment
     data: int = 0  # octets of text sent
     last: object = None
@@ -62,6 +65,7 @@ class Side:
         if segment.flags & SYN:
             self.syn = self.syn or segment
             self.nxt = self.nxt or segment.end
+        self._take_again(segment)
         self.again = self.again or bool(self.ack and seq_after(self.nxt, segment.seq))
         if seq_after(segment.end, self.nxt):
             self.nxt = segment.end
@@ -72,6 +76,18 @@ class Side:
             if self.ack is None or seq_after(segment.ack, self.ack):
                 self.ack = segment.ack
             self._offer(segment, peer)
+
+    def _take_again(self, segment):
+        if segment.seq_len and segment.seq == self.recalled and not segment.flags & SYN:
+            self.reborn = True
+
+    def hear(self, segment, peer):
+        """The peer's segment may bring a server back: it acknowledges as many octets as precede it."""
+        if not self.syn or not self.syn.flags & ACK or segment.flags & (SYN | RST) or not peer.syn:
+            return
+        octets = (segment.ack - self.syn.seq) % MODULUS
+        if octets == (segment.seq - peer.syn.seq) % MODULUS and seq_after(self.nxt, segment.ack):
+            self.recalled = segment.ack if self.recalled is None else self.recalled
 
     def _offer(self, segment, peer):
         edge = (segment.ack + (segment.window << self._shift(segment, peer))) % MODULUS
@@ -121,6 +137,13 @@ class Place:
     def synack_just_sent(self):
         """The server's first SYN-ACK is the newest packet."""
         return not self.by_initiator and self.newest is self.mine.syn and self.newest.flags & ACK
+
+    def begins_again(self, seq):
+        """Whether this side may be a server that a SYN cookie has brought back, or that is by now.
+
+        Then it uses its numbers again from `recalled`: see Side.
+        """
+        return self.mine.reborn or seq == self.mine.recalled
 
     def both_offer(self, kind):
         return self.mine.offers(kind) and self.peer.offers(kind)
@@ -181,21 +204,27 @@ def data_after_fin(at):
     """Also after the peer's reset; after its own, a SYN cookie may have brought a server back."""
     if not at.handshake or at.mine.fin is None or at.mine.rst:
         return None
+    if at.begins_again(at.mine.fin + 1):
+        return None
     return at.segment(PSH | ACK, at.mine.fin + 1, payload=b"l" * 40)
 
 
 def data_over_fin(at):
-    if not at.open or at.mine.fin is None:
+    if not at.open or at.mine.fin is None or at.begins_again(at.mine.fin):
         return None
     return at.segment(PSH | ACK, at.mine.fin, payload=b"o" * 10)
 
 
 def second_fin(at):
-    return at.segment(FIN | ACK, at.mine.fin + 1) if at.open and at.mine.fin is not None else None
+    if not at.open or at.mine.fin is None or at.begins_again(at.mine.fin + 1):
+        return None
+    return at.segment(FIN | ACK, at.mine.fin + 1)
 
 
 def fin_before_data(at):
     if not at.open or at.mine.fin is not None or at.mine.data < 2:
+        return None
+    if at.begins_again(at.mine.nxt - 2):
         return None
     return at.segment(FIN | ACK, at.mine.nxt - 2)
 
@@ -259,6 +288,8 @@ def beyond_window(at):
     edge = at.peer.edge
     if at.peer.again or at.fast_open:
         edge = at.peer.ack + 65536 + (65535 << at.peer.scale(at.mine))
+    if at.begins_again(edge + 100):
+        return None
     return at.segment(PSH | ACK, edge + 100, payload=b"w" * 50)
 
 
@@ -319,6 +350,7 @@ def places(flow):
     sides = {end: Side() for end in flow.ends}
     for number, segment in flow.packets:
         sides[segment.src].take(segment, sides[segment.dst])
+        sides[segment.dst].hear(segment, sides[segment.src])
         for src, dst in (flow.ends, flow.ends[::-1]):
             mine, peer = (replace(sides[end]) for end in (src, dst))
             by_initiator = src == flow.ends[0]
@@ -327,7 +359,7 @@ def places(flow):
 
 def simple(flow, twice):
     """One life a side, and no host that forgot it."""
-    if not flow.packets or flow.packets[0][1].pair in twice or flow.kind == "reuse":
+    if not flow.packets or flow.packets[0][1].pair in twice or flow.kind in ("reuse", "cookies"):
         return False
     if any(row.what.partition("(")[0].endswith(".crash") for row in flow.rows):
         return False
@@ -357,6 +389,7 @@ def mutate(base, rng):
     """Write BASE.mutated.pcap and BASE.mutated.expect.tsv from BASE.pcap and BASE.truth.tsv."""
     packets = wire.read_pcap(f"{base}.pcap")
     flows = truth.read_flows(f"{base}.truth.tsv", [wire.parse(packet) for _, packet in packets])
+    left_out = {number for flow in flows if flow.kind == "cookies" for number, _ in flow.packets}
     pairs = [flow.packets[0][1].pair for flow in flows if flow.packets]
     twice = {pair for pair in pairs if pairs.count(pair) > 1}
     chosen = {}
@@ -370,6 +403,8 @@ def mutate(base, rng):
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(("packet", "by", "kind", "needs"))
         for number, (time_ns, packet) in enumerate(packets, 1):
+            if number in left_out:
+                continue
             writer.write(time_ns, packet)
             if number in chosen:
                 _, segment, by, kind, needs = chosen[number]
