@@ -14,6 +14,7 @@ EXAMPLE = os.path.join(DOCS, "examples", "ci")
 ACTION = os.path.abspath(os.path.join(HERE, "..", "..", "tools", "action"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 
+import formats  # noqa: E402
 from program import PROGRAM, ProgramTest, clean_environment  # noqa: E402
 
 
@@ -73,6 +74,30 @@ class Documents(ProgramTest):
             with self.subTest(script=script):
                 result = self.run_in_example(f"example{number}", ["sh", "-c", script], environment)
                 self.assertEqual(result.returncode, int(status), result.stdout)
+
+    def test_gitlab_lines(self):
+        """The script of the job that checks, in a project with a directory of tests."""
+        with open(os.path.join(DOCS, "CI.md"), encoding="utf-8") as file:
+            jobs = re.search(r"```yaml\n(stages:.*?)```", file.read(), re.S).group(1)
+        job = jobs[jobs.index("connections:"):]
+        lines = re.findall(r"^    - (.*)$", job[job.index("script:"):job.index("artifacts:")], re.M)
+        self.assertTrue(lines[0].startswith("apt-get update && apt-get install -y ./build/"))
+        self.assertIn("      junit: junit.xml\n", job)
+        environment = self.environment(CI="true")
+        apt = os.path.join(self.path("bin"), "apt-get")
+        with open(apt, "w", encoding="utf-8") as file:  # nothing is installed for a test
+            file.write("#!/bin/sh\n")
+        os.chmod(apt, 0o755)
+        shutil.copytree(EXAMPLE, self.path("tests"))
+        result = subprocess.run(["bash", "-eo", "pipefail", "-c", "\n".join(lines)],
+                                cwd=self.directory, check=False, env=environment, timeout=60,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("FAIL  tests/leak.expect:10 ", result.stdout)
+        with open(self.path("junit.xml"), encoding="utf-8") as file:
+            text = file.read()
+        formats.junit(text)
+        self.assertIn('classname="tests.leak"', text)
 
     def test_manual_page_shows_a_good_file(self):
         with open(os.path.join(DOCS, "man", "flowstate-expect.5.scd"), encoding="utf-8") as file:

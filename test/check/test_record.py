@@ -49,6 +49,22 @@ class Record(ProgramTest):
         self.assertIn("1 ok", self.expect(0, *words))
         self.assertIn("CLOSE-WAIT longer than", self.expect(1, *words, "--leak"))
 
+    def test_shell_lines_of_the_document(self):
+        """Blocks of docs/CI.md that ask for a loopback of their own."""
+        with open(os.path.join(EXAMPLE, "..", "..", "CI.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"<!-- run on a loopback of its own: exit (\d+) -->\n"
+                                r"```sh\n(.*?)```", file.read(), re.S)
+        self.assertEqual(len(blocks), 2)
+        os.mkdir(self.path("bin"))
+        os.symlink(PROGRAM, self.path("bin/flowstate"))
+        environment = {**os.environ, "PATH": self.path("bin") + ":" + os.environ["PATH"]}
+        for status, script in blocks:
+            result = subprocess.run(["sh", "-c", script], cwd=self.directory, env=environment,
+                                    check=False, timeout=60, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, text=True)
+            self.assertEqual(result.returncode, int(status), result.stdout)
+            self.assertIn("ok    handshake.expect", result.stdout)
+
     def test_formats(self):
         self.expect(0, "record", "-i", "lo", "--expect", "handshake.expect", "-o", "text", "-o",
                     "junit:r.xml", "--", sys.executable, "exchange.py")
