@@ -15,6 +15,11 @@
 #define PART_MAX  512
 #define PARTS_MAX 9
 
+/* Below so many columns words are shorter. */
+#define NARROW        60
+#define SOURCE_MOST   28
+#define SOURCE_NARROW 12
+
 struct part {
     char text[PART_MAX];
     fst_look look;
@@ -93,13 +98,14 @@ static bool any_drop(const struct fst_tui_counters *counters)
            (counters->interface_drop > 0 && counters->interface_drop != FST_TUI_UNKNOWN);
 }
 
-static void add_drop(struct parts *parts, const struct fst_tui_counters *counters)
+/** What stays when all else has to give way. */
+static void add_drop(struct parts *parts, const struct fst_tui_counters *counters, bool narrow)
 {
     char *text = add(parts, any_drop(counters) ? FST_BAD | FST_BOLD : FST_PLAIN, 0);
 
     snprintf(text, PART_MAX, "drop ");
     put_drop(text, PART_MAX, counters->kernel_drop, "kernel");
-    put_drop(text, PART_MAX, counters->interface_drop, "interface");
+    put_drop(text, PART_MAX, counters->interface_drop, narrow ? "if" : "interface");
     if (counters->engine_drop > 0)
         put_drop(text, PART_MAX, counters->engine_drop, "queue");
 }
@@ -118,7 +124,7 @@ static void add_flows(struct parts *parts, const struct fst_tui *tui)
 {
     char alive[FST_FORMAT_MAX], most[FST_FORMAT_MAX];
 
-    snprintf(add(parts, FST_PLAIN, 5), PART_MAX, "flows %s/%s", fst_format_count(tui->alive, alive),
+    snprintf(add(parts, FST_PLAIN, 7), PART_MAX, "flows %s/%s", fst_format_count(tui->alive, alive),
              fst_format_count(tui->options.max_flows ? tui->options.max_flows : 1000000, most));
 }
 
@@ -126,7 +132,7 @@ static void add_flows(struct parts *parts, const struct fst_tui *tui)
 static void add_filters(struct parts *parts, const struct fst_tui *tui)
 {
     bool any = tui->filter || tui->where_text || tui->choice.findings_only;
-    char *text = add(parts, any ? FST_HINT : FST_DIM, 4);
+    char *text = add(parts, any ? FST_HINT : FST_DIM, any ? 3 : 6);
     char filter[200] = "";
 
     if (tui->filter)
@@ -138,24 +144,40 @@ static void add_filters(struct parts *parts, const struct fst_tui *tui)
              tui->choice.findings_only ? "findings only" : "");
 }
 
+/** The name of the source; of a long one, a path, the end. */
+static void add_source(struct parts *parts, const struct fst_tui *tui, bool narrow)
+{
+    size_t most = narrow ? SOURCE_NARROW : SOURCE_MOST;
+    char source[PART_MAX];
+    const char *at = source;
+    size_t columns;
+    uint32_t code;
+
+    fst_escape_text(tui->source, source, sizeof(source));
+    columns = fst_text_columns(source);
+    for (; columns > most; columns--)
+        at += fst_utf8_next(at, &code);
+    snprintf(add(parts, FST_BOLD, 2), PART_MAX, "%s%s", at > source ? "…" : "", at);
+}
+
 static void draw_source(const struct fst_tui *tui, struct fst_canvas *canvas)
 {
     struct parts parts = {.count = 0};
-    char text[PART_MAX], source[FST_CELL_MAX];
+    bool narrow = canvas->columns < NARROW;
+    char text[PART_MAX];
 
-    fst_escape_text(tui->source, source, sizeof(source));
-    snprintf(add(&parts, FST_BOLD, 8), PART_MAX, "flowstate live");
-    snprintf(add(&parts, FST_BOLD, 1), PART_MAX, "%s", source);
+    snprintf(add(&parts, FST_BOLD, 9), PART_MAX, "flowstate live");
+    add_source(&parts, tui, narrow);
     if (tui->paused)
-        snprintf(add(&parts, FST_REVERSE | FST_BOLD, 0), PART_MAX, " PAUSED ");
+        snprintf(add(&parts, FST_REVERSE | FST_BOLD, 1), PART_MAX, " PAUSED ");
     else if (tui->counters.ended)
-        snprintf(add(&parts, FST_REVERSE, 0), PART_MAX, " END OF FILE ");
-    snprintf(add(&parts, FST_PLAIN, 3), PART_MAX, "%s", fst_format_clock(tui->clock_ns, 3, text));
+        snprintf(add(&parts, FST_REVERSE, 1), PART_MAX, " END OF FILE ");
+    snprintf(add(&parts, FST_PLAIN, 5), PART_MAX, "%s", fst_format_clock(tui->clock_ns, 3, text));
     parts.part[parts.count - 1].text[strlen("hh:mm:ss")] = '\0';
-    snprintf(add(&parts, FST_PLAIN, 7), PART_MAX, "up %s",
+    snprintf(add(&parts, FST_PLAIN, 8), PART_MAX, "up %s",
              fst_age_text(tui->clock_ns - tui->start_ns, text));
-    rate_text(tui->rate.per_second, add(&parts, FST_PLAIN, 2));
-    add_drop(&parts, &tui->counters);
+    rate_text(tui->rate.per_second, add(&parts, FST_PLAIN, 4));
+    add_drop(&parts, &tui->counters, narrow);
     add_flows(&parts, tui);
     add_filters(&parts, tui);
     draw_parts(canvas, 0, &parts, canvas->columns >= 120 ? "   " : "  ");
