@@ -102,7 +102,7 @@ include_directions() {
         done
         only_in 'pcap(/.*)?\.h|pcap\.h' capture
         only_in 'json-c/.*|json\.h' report
-        only_in '.*curses.*' tui
+        only_in '.*curses.*|term\.h' tui
     } | none
 }
 

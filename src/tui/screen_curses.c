@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The terminal by ncursesw; no other file knows of it. The library takes its character set from the
- * locale of the thread, which is therefore another one inside each call and the caller's again
- * after it: nothing else of the program depends on a locale.
+ * The terminal by ncursesw; only terminfo.c knows of it too. The library takes its character set
+ * from the locale of the thread, which is therefore another one inside each call and the caller's
+ * again after it: nothing else of the program depends on a locale.
  */
 #include "tui/screen.h"
 
@@ -20,6 +20,7 @@
 #include <wchar.h>
 
 #include "base/base64.h"
+#include "tui/terminfo.h"
 
 #define ESCAPE_DELAY_MS 25
 #define RUN_MAX         256
@@ -110,6 +111,8 @@ static const char *start(struct fst_screen *screen, bool color)
         screen->in = fopen("/dev/tty", "re");
     if (!isatty(STDIN_FILENO) && !screen->in)
         return "there is no terminal to read keys from";
+    if (!fst_terminfo_is_known(STDOUT_FILENO))
+        return "the terminal (TERM) is not known to ncurses";
     before = uselocale(screen->locale);
     screen->terminal = newterm(NULL, stdout, input_of(screen));
     if (screen->terminal) {
@@ -117,7 +120,7 @@ static const char *start(struct fst_screen *screen, bool color)
         set_keys(screen);
     }
     uselocale(before);
-    return screen->terminal ? NULL : "the terminal (TERM) is not known to ncurses";
+    return screen->terminal ? NULL : "the terminal cannot be used";
 }
 
 int fst_screen_open(struct fst_screen **out, bool color, bool utf8, struct fst_diag *diag)

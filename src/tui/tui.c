@@ -24,7 +24,7 @@ bool fst_tui_available(void)
 static bool copy_options(struct fst_tui *tui, const struct fst_tui_options *options)
 {
     tui->options = *options;
-    tui->source = strdup(options->source ? options->source : "");
+    tui->source = strdup(strcmp(options->source, "-") == 0 ? "standard input" : options->source);
     tui->filter = options->filter ? strdup(options->filter) : NULL;
     tui->local = calloc(options->local_count + 1, sizeof(*tui->local));
     tui->journal = fst_journal_new();

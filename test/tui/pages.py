@@ -50,6 +50,19 @@ def compare(name, got, update):
     return False
 
 
+def check_manual(program):
+    """Every key of the help page stands in the manual page."""
+    manual = (HERE.parent.parent / "docs/man/flowstate.1.scd").read_text()
+    section = manual[manual.index("# LIVE SCREEN"):manual.index("# SIGNALS")]
+    shown = page(program, "normal.pcap", ["100x200", "keys=?", "show"])
+    keys = shown[shown.index("\nKeys\n"):shown.index("\nMarks\n")].splitlines()[2:-1]
+    names = [name for row in keys if row[:1] != " " for name in row[:13].strip().split(", ")]
+    missing = [name for name in names if f"*{name}*" not in section]
+    if missing or len(names) < 20:
+        print(f"keys that the manual page does not have: {missing}, of {names}")
+    return not missing and len(names) >= 20
+
+
 def main():
     program, update = sys.argv[1], "--update" in sys.argv[2:]
     wrong = []
@@ -66,7 +79,7 @@ def main():
     if stray:
         print(f"pages that no case makes: {sorted(stray)}")
     print(f"{len(names) - len(wrong)} of {len(names)} pages as they should be")
-    sys.exit(1 if wrong or stray else 0)
+    sys.exit(1 if wrong or stray or not check_manual(program) else 0)
 
 
 main()
