@@ -60,7 +60,8 @@ static void a_finding_comes_out_as_it_went_in(void **state)
 
         pool_open(&pool);
         assert_true(add(&pool, &head, FST_RULE_RST_ABORT, cases[i].side, 9));
-        CHECK("count", fst_findings_show(&pool.findings, head, NULL, cases[i].client, 42, &shown), 1);
+        CHECK("count", fst_findings_show(&pool.findings, head, NULL, cases[i].client, 42, &shown),
+              1);
         assert_ptr_equal(shown->rule, fst_rule_at(FST_RULE_RST_ABORT));
         CHECK("class", shown->class_, FST_ANOMALY);
         CHECK("by", shown->by, cases[i].by);
@@ -90,7 +91,8 @@ static void what_is_too_much_of_one_kind_is_counted(void **state)
         CHECK("said of it", pool.repeats, i <= FST_FINDINGS_SAME ? 0 : i - FST_FINDINGS_SAME);
     }
     assert_true(add(&pool, &head, FST_RULE_RETRANSMISSION, 1, 21)); /* the other side's own eight */
-    CHECK("kept", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown), FST_FINDINGS_SAME + 1);
+    CHECK("kept", fst_findings_show(&pool.findings, head, NULL, 0, 1, &shown),
+          FST_FINDINGS_SAME + 1);
     for (i = 0; i < FST_FINDINGS_SAME; i++) {
         CHECK("the first ones", shown[i].packet, i + 1);
         CHECK("repeats", shown[i].repeats, i + 1 == FST_FINDINGS_SAME ? 20 - FST_FINDINGS_SAME : 0);
