@@ -165,16 +165,19 @@ static void book_handshake(struct fst_story *story, const struct fst_record *rec
     }
 }
 
-/* Give up a connection for another one. What the segment at hand showed is not its business. */
-static void shed(struct fst_analyzer *a, uint32_t victim)
+/* Give up a connection. Its end overwrites the step. */
+static void end_evicted(struct fst_analyzer *a, uint32_t victim)
 {
-    struct fst_step step = a->step;
-
     fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
     a->stats.evicted++;
     fst_connection_end(a, victim);
+}
+
+/* ... for another one. */
+static void shed(struct fst_analyzer *a, uint32_t victim)
+{
+    end_evicted(a, victim);
     fst_table_drop(&a->table, victim);
-    a->step = step;
 }
 
 /* A later connection of the same 4-tuple: its own record, the same observation. */
@@ -204,12 +207,17 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
     victim = fst_table_victim(table, old);
     if (!fst_table_reserve(table, victim))
         return FST_NO_INDEX;
-    if (victim != FST_NO_INDEX)
+    if (victim != FST_NO_INDEX) {
+        struct fst_step step = a->step; /* what the segment at hand showed is still to be booked */
+
         shed(a, victim);
+        a->step = step;
+    }
     number = fst_table_open(table, key, hash, victim);
     fst_index_remove(&table->index, hash, old);
     before = fst_table_record(table, old);
     before->kind |= FST_KIND_OLD;
+    fst_shed_note(table, old);
     record = fst_table_record(table, number);
     record->detail = detail_index;
     if (detail->incarnation[FST_RECENT_MAX - 1] != 0)
@@ -317,14 +325,28 @@ static void observe(struct fst_analyzer *a, struct meeting *m, struct fst_observ
         m->glance = (struct fst_zeek_glance){.damaged = m->glance.damaged};
 }
 
-static void raise_changed(struct fst_analyzer *a, const struct meeting *m)
+static void tell_changed(struct fst_analyzer *a, const struct meeting *m)
 {
+    if (a->step.change_count > 0)
+        fst_shed_note(&a->table, m->number);
     if (a->options.events.changed &&
         (m->fresh || a->step.change_count > 0 || a->step.finding_count > 0))
         a->options.events.changed(a->options.events.context, fst_table_id(&a->table, m->number));
 }
 
-static void take_long_way(struct fst_analyzer *a, struct meeting *m,
+/* So many connections have an observation in side storage that there is none left for this one: its
+ * record alone would claim more than is known, so it goes. What comes for it later opens a
+ * connection that began before the capture. */
+static void give_up_vague(struct fst_analyzer *a, uint32_t number)
+{
+    if (!fst_table_details_full(&a->table) || !fst_table_keep_ids(&a->table))
+        return;
+    end_evicted(a, number);
+    fst_table_give_back(&a->table, number);
+}
+
+/* Returns whether all that is known is kept. */
+static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
                           const struct fst_situation *situation)
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
@@ -348,6 +370,7 @@ static void take_long_way(struct fst_analyzer *a, struct meeting *m,
         fst_raise_segment(a, m->number, o, m->segment, m->side, findings);
     if (!whole && o == &a->scratch)
         fst_observation_clean(a);
+    return whole || fst_table_record(&a->table, m->newest)->detail != FST_NO_INDEX;
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
@@ -356,6 +379,7 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     struct meeting m = {.segment = segment, .key = key, .hash = hash, .side = side};
     struct fst_situation situation = {0};
     struct fst_record *record;
+    bool kept;
 
     m.newest = fst_table_find(&a->table, key, hash);
     m.fresh = m.newest == FST_NO_INDEX;
@@ -375,11 +399,13 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
                                        (uint8_t)fst_end_state(&record->end[1])};
 
             book(a, &m, states);
-            raise_changed(a, &m);
+            tell_changed(a, &m);
             return 0;
         }
     }
-    take_long_way(a, &m, &situation);
-    raise_changed(a, &m);
+    kept = take_long_way(a, &m, &situation);
+    tell_changed(a, &m);
+    if (!kept)
+        give_up_vague(a, m.newest);
     return 0;
 }

@@ -22,7 +22,7 @@ static void compact(struct fst_order *order, const uint32_t *ids)
 }
 
 bool fst_order_reserve(struct fst_order *order, const struct fst_allocator *allocator,
-                       const uint32_t *ids, uint32_t alive)
+                       const uint32_t *ids, uint32_t alive, uint32_t *place)
 {
     uint32_t room = order->room ? order->room : ROOM_FIRST;
     struct fst_order_entry *entries;
@@ -31,6 +31,7 @@ bool fst_order_reserve(struct fst_order *order, const struct fst_allocator *allo
         return true;
     if (order->room > 0 && alive < order->room / 2) {
         compact(order, ids);
+        *place = 0;
         return true;
     }
     while (room <= order->count || room <= alive)

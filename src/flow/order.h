@@ -24,9 +24,10 @@ struct fst_order {
 void fst_order_fini(struct fst_order *order, const struct fst_allocator *allocator);
 
 /** Make room for one more, of which there are `alive`; `ids` by record number tells which entries
- *  still hold. False when memory is short. */
+ *  still hold. `place` is one that somebody remembers: it becomes 0 when places change. False when
+ *  memory is short. */
 bool fst_order_reserve(struct fst_order *order, const struct fst_allocator *allocator,
-                       const uint32_t *ids, uint32_t alive);
+                       const uint32_t *ids, uint32_t alive, uint32_t *place);
 
 /** Append the newest id; room must have been reserved. */
 void fst_order_append(struct fst_order *order, uint32_t id, uint32_t number);

@@ -7,7 +7,6 @@
 #include "base/bytes.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
-#include "tcp/states.h"
 
 #define BLOCK_SHIFT 12
 #define BLOCK       (1u << BLOCK_SHIFT)
@@ -15,8 +14,8 @@
 /* A limit of one is exceeded by one when a connection takes another's place. */
 #define IDS_ROOM(table) ((size_t)(table)->limit + 1)
 
-/* How many records the search for something to shed looks at. */
-#define SHED_SAMPLE 32
+/* Observations in side storage take 2 KiB each, and who sends can make any connection need one. */
+#define DETAILS_MOST 65536u
 
 bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
                     const uint8_t secret[16])
@@ -46,6 +45,7 @@ void fst_table_fini(struct fst_table *table)
     }
     fst_release(table->allocator, table->records, table->record_room * sizeof(table->records[0]));
     fst_release(table->allocator, table->stories, table->story_room * sizeof(table->stories[0]));
+    fst_shed_fini(&table->shed, table->allocator);
     fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
     fst_order_fini(&table->order, table->allocator);
     for (i = 0; i < table->detail_count; i++)
@@ -145,47 +145,7 @@ void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
     }
 }
 
-/* ----------------------------------------------------------------------------- shedding -- */
-
-unsigned fst_record_value(const struct fst_record *record)
-{
-    enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
-    fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
-
-    if (record->kind & FST_KIND_OLD)
-        return FST_VALUE_OVER;
-    if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
-        return FST_VALUE_OVER;
-    if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
-        return FST_VALUE_OPENING;
-    return fst_set_has(both, FST_ESTABLISHED) ? FST_VALUE_ESTABLISHED : FST_VALUE_CLOSING;
-}
-
-uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
-{
-    uint32_t best = FST_NO_INDEX, i;
-
-    if (table->count < table->limit || table->free_record != FST_NO_INDEX)
-        return FST_NO_INDEX;
-    for (i = 0; i < SHED_SAMPLE; i++, table->hand = (table->hand + 1) % table->count) {
-        const struct fst_record *record = fst_table_record(table, table->hand);
-        const struct fst_record *other;
-        unsigned value, least;
-
-        if (table->hand == keep)
-            continue;
-        if (best == FST_NO_INDEX) {
-            best = table->hand;
-            continue;
-        }
-        other = fst_table_record(table, best);
-        value = fst_record_value(record);
-        least = fst_record_value(other);
-        if (value < least || (value == least && record->ts_last < other->ts_last))
-            best = table->hand;
-    }
-    return best;
-}
+/* ------------------------------------------------------------------------------ leaving -- */
 
 static void forget_in_detail(struct fst_table *table, uint32_t number)
 {
@@ -296,7 +256,8 @@ bool fst_table_keep_ids(struct fst_table *table)
     ids = fst_alloc(table->allocator, IDS_ROOM(table) * sizeof(ids[0]));
     if (!ids)
         return false;
-    if (!fst_order_reserve(&table->order, table->allocator, ids, table->count)) {
+    if (!fst_order_reserve(&table->order, table->allocator, ids, table->count,
+                           &table->shed.oldest)) {
         fst_release(table->allocator, ids, IDS_ROOM(table) * sizeof(ids[0]));
         return false;
     }
@@ -317,7 +278,8 @@ bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
 {
     if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !fst_table_keep_ids(table)))
         return false;
-    if (table->ids && !fst_order_reserve(&table->order, table->allocator, table->ids, alive(table)))
+    if (table->ids && !fst_order_reserve(&table->order, table->allocator, table->ids, alive(table),
+                                         &table->shed.oldest))
         return false;
     if (reuse != FST_NO_INDEX || table->free_record != FST_NO_INDEX)
         return true;
@@ -388,11 +350,17 @@ static bool more_details(struct fst_table *table)
     return true;
 }
 
+bool fst_table_details_full(const struct fst_table *table)
+{
+    return table->free_detail_count == 0 && table->detail_count == DETAILS_MOST;
+}
+
 uint32_t fst_table_add_detail(struct fst_table *table)
 {
     if (table->free_detail_count > 0)
         return table->free_details[--table->free_detail_count];
-    if (table->detail_count == table->detail_room && !more_details(table))
+    if (table->detail_count == DETAILS_MOST ||
+        (table->detail_count == table->detail_room && !more_details(table)))
         return FST_NO_INDEX;
     table->details[table->detail_count] = fst_alloc(table->allocator, sizeof(struct fst_detail));
     if (!table->details[table->detail_count])

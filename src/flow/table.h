@@ -12,6 +12,7 @@
 #include "flow/key.h"
 #include "flow/order.h"
 #include "flow/record.h"
+#include "flow/shed.h"
 #include "flow/tally.h"
 #include "flow/trie.h"
 #include "tcp/observation.h"
@@ -44,7 +45,7 @@ struct fst_table {
     uint32_t opened;                  /* connections ever: the newest id */
     struct fst_order order;           /* records by id; only once records were used again */
     uint32_t free_record, free_count; /* records without a connection, chained by `detail` */
-    uint32_t hand;                    /* where the search for something to shed goes on */
+    struct fst_shed shed;
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;
@@ -66,21 +67,12 @@ uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id);
 /** The record of just this id, or FST_NO_INDEX. */
 uint32_t fst_table_number(const struct fst_table *table, uint32_t id);
 
-/** What a connection is worth when one has to go, the least first. */
-enum fst_value { FST_VALUE_OVER, FST_VALUE_OPENING, FST_VALUE_CLOSING, FST_VALUE_ESTABLISHED };
-
-unsigned fst_record_value(const struct fst_record *record);
-
 /** The newest connection of a key, or FST_NO_INDEX. */
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash);
 
 /** Ask for the index slot, then for the record it names, ahead of use. */
 void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
 void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
-
-/** Which record to give up for a new one, but not `keep` (FST_NO_INDEX: any will do); FST_NO_INDEX
- *  while there is room, or if there is only `keep`. */
-uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);
@@ -101,8 +93,10 @@ bool fst_table_reserve(struct fst_table *table, uint32_t reuse);
 uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
                         uint32_t reuse);
 
-/** Side storage for an observation; FST_NO_INDEX when memory is short. Contents undefined. */
+/** Side storage for an observation; FST_NO_INDEX when memory is short or all are in use. Contents
+ *  undefined. */
 uint32_t fst_table_add_detail(struct fst_table *table);
+bool fst_table_details_full(const struct fst_table *table);
 void fst_table_free_detail(struct fst_table *table, uint32_t detail);
 
 #endif

@@ -16,6 +16,7 @@ struct list {
     struct fst_order order;
     uint32_t ids[RECORDS]; /* by record; 0 is none */
     uint32_t alive;
+    uint32_t place; /* in the order, remembered by somebody */
 };
 
 static void list_open(struct list *list)
@@ -32,7 +33,8 @@ static void list_close(struct list *list)
 
 static void add(struct list *list, uint32_t id, uint32_t number)
 {
-    assert_true(fst_order_reserve(&list->order, &list->memory.allocator, list->ids, list->alive));
+    assert_true(fst_order_reserve(&list->order, &list->memory.allocator, list->ids, list->alive,
+                                  &list->place));
     fst_order_append(&list->order, id, number);
     list->ids[number] = id;
     list->alive++;
@@ -111,12 +113,13 @@ static void short_of_memory_it_stays_as_it_was(void **state)
     (void)state;
     list_open(&list);
     memory_exhaust(&list.memory);
-    assert_false(fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 0));
+    assert_false(fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 0, &list.place));
     memory_replenish(&list.memory);
     for (id = 1; id <= 1024; id++)
         add(&list, id, id - 1);
     memory_exhaust(&list.memory);
-    assert_false(fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 1024));
+    assert_false(
+        fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 1024, &list.place));
     CHECK("kept", list.order.count, 1024);
     CHECK("kept", list.order.entries[1023].id, 1024);
     list_close(&list);

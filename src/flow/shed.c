@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Under a flood every packet makes one choice, so none may take long: what is over waits in a ring,
+ * what is opening is found by going once along the order of opening. What is neither is looked for
+ * in a sample, since then all the others are worth the same.
+ */
+#include "flow/shed.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "flow/pack.h"
+#include "flow/table.h"
+#include "tcp/states.h"
+
+#define RING_MOST (1u << 20)
+
+/* How many records one search looks at. */
+#define SAMPLE 32
+
+unsigned fst_record_value(const struct fst_record *record)
+{
+    enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
+    fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
+
+    if (record->kind & FST_KIND_OLD)
+        return FST_VALUE_OVER;
+    if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
+        return FST_VALUE_OVER;
+    if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
+        return FST_VALUE_OPENING;
+    return fst_set_has(both, FST_ESTABLISHED) ? FST_VALUE_ESTABLISHED : FST_VALUE_CLOSING;
+}
+
+void fst_shed_fini(struct fst_shed *shed, const struct fst_allocator *allocator)
+{
+    fst_release(allocator, shed->over, shed->room * sizeof(shed->over[0]));
+    memset(shed, 0, sizeof(*shed));
+}
+
+/* A full ring takes no more: what is not in it is met by the search in order of opening. */
+static void push(struct fst_shed *shed, uint32_t number)
+{
+    if (shed->tail - shed->head < shed->room)
+        shed->over[shed->tail++ & (shed->room - 1)] = number;
+}
+
+/* The table is full for the first time: all that is over goes into the ring. Without memory for it
+ * the other searches have to do. */
+static void begin(struct fst_table *table)
+{
+    struct fst_shed *shed = &table->shed;
+    uint32_t room = 1024, i;
+
+    while (room < table->limit && room < RING_MOST)
+        room *= 2;
+    shed->over = fst_alloc(table->allocator, room * sizeof(shed->over[0]));
+    if (!shed->over)
+        return;
+    shed->room = room;
+    for (i = 0; i < table->count; i++)
+        fst_shed_note(table, i);
+}
+
+void fst_shed_note(struct fst_table *table, uint32_t number)
+{
+    const struct fst_record *record;
+
+    if (table->shed.room == 0)
+        return;
+    record = fst_table_record(table, number);
+    if ((record->kind & FST_KIND_USED) && fst_record_value(record) == FST_VALUE_OVER)
+        push(&table->shed, number);
+}
+
+static bool is_worth(const struct fst_table *table, uint32_t number, unsigned value)
+{
+    const struct fst_record *record = fst_table_record(table, number);
+
+    return (record->kind & FST_KIND_USED) && fst_record_value(record) == value;
+}
+
+/* A record stands in the ring more than once if it ended more than once, and perhaps for a
+ * connection that has gone: it only counts what it is now. */
+static uint32_t oldest_over(struct fst_table *table, uint32_t keep)
+{
+    struct fst_shed *shed = &table->shed;
+
+    while (shed->head != shed->tail) { /* each turn takes one out */
+        uint32_t number = shed->over[shed->head++ & (shed->room - 1)];
+
+        if (number != keep && is_worth(table, number, FST_VALUE_OVER))
+            return number;
+    }
+    return FST_NO_INDEX;
+}
+
+/* What is past opening does not come back to it, so it is not looked at again. */
+static uint32_t oldest_opening(struct fst_table *table, uint32_t keep)
+{
+    const struct fst_order *order = &table->order;
+    uint32_t *at = &table->shed.oldest;
+
+    for (; *at < order->count; ++*at) { /* amortised: once for each connection opened */
+        const struct fst_order_entry *entry = &order->entries[*at];
+
+        if (table->ids[entry->number] == entry->id && entry->number != keep &&
+            fst_record_value(fst_table_record(table, entry->number)) <= FST_VALUE_OPENING)
+            return entry->number;
+    }
+    return FST_NO_INDEX;
+}
+
+/* Of a sample, the one worth least; of equals the one silent longest. */
+static uint32_t least_of_sample(struct fst_table *table, uint32_t keep)
+{
+    uint32_t best = FST_NO_INDEX, *hand = &table->shed.hand, i;
+    unsigned least = 0;
+    int64_t since = 0;
+
+    for (i = 0; i < SAMPLE; i++, *hand = (*hand + 1) % table->count) {
+        const struct fst_record *record = fst_table_record(table, *hand);
+        unsigned value = fst_record_value(record);
+
+        if (*hand == keep || !(record->kind & FST_KIND_USED))
+            continue;
+        if (best != FST_NO_INDEX && (value > least || (value == least && record->ts_last >= since)))
+            continue;
+        best = *hand;
+        least = value;
+        since = record->ts_last;
+    }
+    return best;
+}
+
+uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
+{
+    uint32_t victim;
+
+    if (table->count < table->limit || table->free_record != FST_NO_INDEX)
+        return FST_NO_INDEX;
+    if (!fst_table_keep_ids(table))
+        return least_of_sample(table, keep);
+    if (table->shed.room == 0)
+        begin(table);
+    victim = oldest_over(table, keep);
+    if (victim == FST_NO_INDEX)
+        victim = oldest_opening(table, keep);
+    return victim == FST_NO_INDEX ? least_of_sample(table, keep) : victim;
+}
