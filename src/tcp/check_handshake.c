@@ -66,6 +66,25 @@ void fst_label_new_syn(struct fst_context *c, const struct fst_life *old, bool *
         fst_report(c, FST_RULE_SYN_IN_SYNCHRONIZED, 0, 0, old->syn_packet);
 }
 
+/* A SYN sent again keeps its number, and another life's numbers never touch it: 3.4.1, 3.8.1. */
+bool fst_check_moved_syn(struct fst_context *c)
+{
+    const uint32_t begun = FST_LIFE_ISS | FST_LIFE_HEARD;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *life = &c->sender->lives[i];
+
+        if ((life->flags & begun) != begun || life->occ != life->iss + 1 ||
+            (c->seg->seq != life->iss + 1 && c->seg->seq != life->iss - 1))
+            continue;
+        c->life = life;
+        fst_report(c, FST_RULE_ISN_MOVED, c->seg->seq - life->iss, 0, life->syn_packet);
+        return true;
+    }
+    return false;
+}
+
 void fst_label_old_syn(struct fst_context *c)
 {
     enum fst_rule_id rule;
@@ -151,14 +170,30 @@ static void check_offers(struct fst_context *c)
     unsigned present = c->seg->options.present;
     uint32_t offered = c->peer->flags;
 
-    if ((offered & whole) != FST_LIFE_ACTIVE || !(offered & FST_LIFE_ISS))
+    if ((offered & whole) != FST_LIFE_ACTIVE || !(offered & FST_LIFE_ISS) ||
+        (c->life->flags & FST_LIFE_OPTIONS_CUT))
         return;
     if (c->life->flags & FST_LIFE_ACTIVE) /* simultaneous open: what its own SYN offered, again */
-        return;
+        offered |= c->life->flags;
     /* RFC 7323 2.2, 3.2: a SYN-ACK may carry these only if the SYN did. */
     if (((present & FST_OPT_WSCALE) && !(offered & FST_LIFE_WSCALE)) ||
         ((present & FST_OPT_TIMESTAMPS) && !(offered & FST_LIFE_TS)))
         fst_report(c, FST_RULE_OPTION_NOT_OFFERED, 0, 0, c->peer->syn_packet);
+}
+
+/* Text behind the SYN is taken only once the own SYN is acknowledged, and then there is no SYN-ACK
+ * any more (3.10.7.4 fifth, seventh). Where either side has had another life, its text or ACKs may
+ * have met one that closed early (3.10.4), which takes both. */
+static bool acks_beyond_syn(const struct fst_context *c)
+{
+    const uint32_t whole = FST_LIFE_ISS | FST_LIFE_ACTIVE;
+
+    bool took_fin = (c->peer->flags & FST_LIFE_FIN) && fst_seq_gt(c->seg->ack, c->peer->fin) &&
+                    (c->life->facts & FST_FACTS_FIN_OLD_ACK);
+
+    return (c->peer->flags & whole) == whole && !took_fin && c->sender->born == 1 &&
+           c->receiver->born == 1 &&
+           fst_seq_gt(c->seg->ack, c->peer->iss + 1 + c->peer->syn_octets);
 }
 
 void fst_check_syn_ack(struct fst_context *c)
@@ -179,6 +214,12 @@ void fst_check_syn_ack(struct fst_context *c)
                        other->syn_packet);
         if (c->lossless)
             c->life->flags |= FST_LIFE_TAINTED;
+        return;
+    }
+    if (acks_beyond_syn(c)) {
+        fst_report(c, FST_RULE_SYNACK_BAD_ACK, fst_relative(c->peer, c->seg->ack), 0,
+                   c->peer->syn_packet);
+        c->accused = c->lossless;
         return;
     }
     if (!(c->life->flags & FST_LIFE_SYNACK) && (c->peer->flags & FST_LIFE_FAST_OPEN) &&

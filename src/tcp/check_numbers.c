@@ -12,9 +12,6 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-/* Octets beyond the run that are still taken for the same life. */
-#define NEAR_BY 64
-
 static enum fst_class conditional(const struct fst_context *c)
 {
     return c->lossless && !c->sender->evicted ? FST_ILLEGAL : FST_SUSPECT;
@@ -68,6 +65,14 @@ static bool probes_at_fin(const struct fst_context *c)
     return c->seg->seq == c->life->fin && c->payload_len == 1 && !fst_segment_has(c, FST_TCP_FIN);
 }
 
+/* The segment and the FIN take numbers that touch: of one life, whichever it is (3.4.1). Taken for
+ * a proof only where nothing was missed. */
+static bool touches_fin(const struct fst_context *c)
+{
+    return c->lossless && fst_seq_le(c->seg->seq, c->life->fin + 1) &&
+           fst_seq_ge(c->end, c->life->fin);
+}
+
 static enum fst_position check_after_fin(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -75,11 +80,11 @@ static enum fst_position check_after_fin(struct fst_context *c)
     uint32_t text_end = c->seg->seq + c->payload_len;
     bool adopted = (life->flags & FST_LIFE_FIN_ADOPTED) != 0;
     /* Both segments touch the run: one life. */
-    bool sure = c->in_run && fst_seq_le(fin + 1, life->run_high) && !adopted;
+    bool sure = c->in_run && (fst_seq_le(fin + 1, life->run_high) || c->only) && !adopted;
 
     if (fst_segment_has(c, FST_TCP_FIN) && c->end - 1 != fin) {
         /* A FIN is the last number of a life and is sent again at its place: 3.4, 3.8.1. */
-        if (sure)
+        if (sure || (touches_fin(c) && !adopted))
             return accuse(c, FST_RULE_FIN_MOVED, FST_ILLEGAL, c->end - 1, fin, life->fin_packet);
         return doubt(c, FST_RULE_FIN_MOVED, c->end - 1, fin);
     }
@@ -92,6 +97,8 @@ static enum fst_position check_after_fin(struct fst_context *c)
                       fin, life->fin_packet);
     }
     if (fst_seq_gt(c->seg->seq, fin + 1)) {
+        if (adopted)
+            return doubt(c, FST_RULE_STRAY_SEGMENT, 0, 0);
         fst_report(c, FST_RULE_STRAY_SEGMENT, 0, 0, 0);
         return FST_POSITION_ANOTHER;
     }
@@ -113,19 +120,20 @@ static enum fst_position check_first_fin(struct fst_context *c)
     sure =
         c->in_run && (fst_seq_gt(life->run_high, fin + 1) ||
                       (fst_life_in_run(life, fin + 1) && fst_life_has_range(life, fin, fin + 1)));
-    if (sure)
+    /* Its number was text of a captured segment: of one life, whichever it is (3.4.1). */
+    if (sure || c->only || (c->lossless && fst_life_has_octet(life, fin)))
         return accuse(c, FST_RULE_DATA_AFTER_FIN, FST_ILLEGAL, life->occ, fin, life->top_packet);
     return doubt(c, FST_RULE_DATA_AFTER_FIN, life->occ, fin);
 }
 
-/* Linux uses the edge of the window where that lies below the next number; rounding to the scale
- * may have hidden up to one unit of it. */
+/* Linux uses the edge of the window where that lies below the next number, counted from its SYN
+ * until that is acknowledged; rounding to the scale may have hidden up to one unit of it. */
 static bool aborted_at_edge(const struct fst_life *life, const struct fst_life *peer)
 {
     uint32_t unit = (uint32_t)1 << peer->wscale;
 
     return (peer->flags & FST_LIFE_EDGE) &&
-           fst_seq_within(peer->edge_last, life->rst_seq, peer->edge_last + unit);
+           fst_seq_within(peer->edge_last - 1, life->rst_seq, peer->edge_last + unit);
 }
 
 /* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
@@ -139,7 +147,8 @@ static bool sends_after_abort(const struct fst_context *c)
     return (life->flags & FST_LIFE_ABORTED) &&
            (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
-           fst_seq_gt(c->end, life->occ) && c->peer && !(c->peer->flags & FST_LIFE_SHRANK) &&
+           fst_seq_gt(c->end, life->occ) && c->peer &&
+           (c->peer->flags & (FST_LIFE_EDGE | FST_LIFE_SHRANK)) == FST_LIFE_EDGE &&
            !aborted_at_edge(life, c->peer);
 }
 
@@ -159,16 +168,19 @@ static bool acknowledges_text(const struct fst_context *c)
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
 }
 
+/* One number above the run: the SYN of another life would have to be in between, and touch it. A
+ * keep-alive has the number of that SYN, with an octet of garbage or none. */
+static bool leaves_room_for_nobody(const struct fst_context *c)
+{
+    return c->seg->seq == c->life->run_high + 1 && (c->life->flags & FST_LIFE_PLACED) &&
+           (c->payload_len > 1 || fst_segment_has(c, FST_TCP_FIN));
+}
+
 void fst_find_contact(struct fst_context *c)
 {
-    uint32_t gap = c->seg->seq - c->life->run_high;
-
-    c->in_run = fst_life_in_run(c->life, c->seg->seq);
-    /* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number
-     * moves on by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26
-     * times. */
-    if (!c->in_run && gap <= NEAR_BY)
-        c->in_run = true;
+    c->in_run = fst_life_in_run(c->life, c->seg->seq) || leaves_room_for_nobody(c);
+    c->only = c->lossless && c->ack_captured && fst_is_only_life(c);
+    c->in_run = c->in_run || c->only;
     if (!c->in_run && c->peer && acknowledges_text(c) &&
         fst_seq_gt(c->seg->seq, c->life->run_high)) {
         c->in_run = true;
@@ -198,7 +210,7 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
 
     if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
         (peer->flags & known) != FST_LIFE_FIN || fst_seq_le(c->seg->ack, peer->fin + 1) ||
-        fst_seq_gt(peer->occ, peer->fin + 1))
+        fst_seq_gt(peer->occ, peer->fin + 1) || fst_life_admits_ack(peer, c->seg->ack))
         return FST_POSITION_FINE;
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
     sure =
@@ -268,8 +280,10 @@ static void adopt_silent_peer(struct fst_context *c, struct fst_life *peer)
         (struct fst_move){FST_SYN_RECEIVED, "its SYN was acknowledged", "3.10.7.4 fifth"}, true,
         false);
     c->life->facts |= fst_fact(FST_FACT_SYN | FST_FACT_ACK_SYN) | fst_fact(FST_FACT_SYN);
-    if (!whole_flow && !(c->life->flags & FST_LIFE_MIDSTREAM && c->first))
+    if (!whole_flow && !(c->life->flags & FST_LIFE_MIDSTREAM && c->first)) {
         report_or_hold(c, FST_RULE_ACK_OF_UNSEEN_SYN, c->seg->ack, 0);
+        c->accused = c->lossless;
+    }
     c->ack_known = true;
 }
 
@@ -328,6 +342,7 @@ void fst_check_unseen(struct fst_context *c)
     report_or_hold(c, one_more ? FST_RULE_ACK_OF_UNSEEN_FIN : FST_RULE_ACK_OF_UNSEEN_DATA,
                    fst_relative(peer, c->seg->ack), fst_relative(peer, top));
     fst_life_claim(peer, c->seg->ack);
+    c->accused = c->lossless;
     if (c->lossless)
         c->life->flags |= FST_LIFE_TAINTED;
     if (one_more)

@@ -10,6 +10,9 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
+/* RFC 7323 2.3; without a scale 2^16. */
+#define WINDOW_MAX 0x40000000u
+
 static struct fst_life *target_of(struct fst_context *c)
 {
     unsigned index = c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current;
@@ -80,12 +83,25 @@ static void observe_refusal(struct fst_context *c)
     receiver_after(c, target);
 }
 
+/* An abort has the next number to be sent (3.10.5), which lies in the window the peer offered, but
+ * for a probe and a FIN; an answer has a number that the peer acknowledged (3.5.2). */
+static bool is_beyond_window(const struct fst_context *c, const struct fst_life *target)
+{
+    const uint32_t vague = FST_LIFE_TAINTED | FST_LIFE_FAST_OPEN | FST_LIFE_OPTIONS_CUT;
+
+    return fst_is_only_life(c) && ((c->life->flags | target->flags) & vague) == 0 &&
+           (target->flags & FST_LIFE_EDGE) && c->life->syn_octets == 0 &&
+           fst_seq_gt(c->seg->seq, fst_farthest_edge(c) + 2);
+}
+
 /* Which name this reset gets, by what its sender had proved: 3.5.2, 3.5.3. */
 static enum fst_rule_id name_reset(const struct fst_context *c, const struct fst_life *target)
 {
     const struct fst_life *life = c->life;
     bool from_syn_sent = life->likely == FST_SYN_SENT && !fst_segment_has(c, FST_TCP_ACK);
 
+    if (is_beyond_window(c, target))
+        return FST_RULE_RST_BEYOND_WINDOW;
     if (life != &c->sender->lives[c->sender->current] ||
         (from_syn_sent && c->seg->seq != life->iss + 1))
         return FST_RULE_HALF_OPEN_RESET;
@@ -110,7 +126,45 @@ static bool ends_for_certain(const struct fst_context *c)
 
     if (fst_segment_has(c, FST_TCP_ACK))
         return c->seg->seq != 0;
+    /* At or below its SYN's number it is the answer of an endpoint that had not opened then. */
+    if ((life->flags & FST_LIFE_ISS) && fst_seq_le(c->seg->seq, life->iss))
+        return false;
     return !fst_set_has(life->wide, FST_SYN_SENT) && !fst_set_has(life->wide, FST_SYN_RECEIVED);
+}
+
+/* An answer from before this life began (3.10.7.1), or an abort of another life, heard or not, with
+ * the edge of its window, which lies beyond its own numbers. */
+static bool may_be_of_another(const struct fst_context *c)
+{
+    unsigned i;
+
+    if (!fst_segment_has(c, FST_TCP_ACK))
+        return false;
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+        uint32_t reach = other->flags & FST_LIFE_WSCALE ? WINDOW_MAX : WINDOW_MAX >> 14;
+
+        if (other != c->life && (other->flags & FST_LIFE_PLACED) &&
+            c->seg->seq - other->snd_low <= other->snd_top - other->snd_low + reach)
+            return true;
+    }
+    return c->seg->seq == 0 || !(c->life->flags & FST_LIFE_ACKED);
+}
+
+/* Stacks put an ACK into an abort, which RFC 9293 3.10.5 does without, and the window's edge in the
+ * place of its number. */
+static bool aborts(const struct fst_context *c, const struct fst_life *target)
+{
+    return c->lossless && fst_segment_has(c, FST_TCP_ACK) && c->seg->seq != 0 &&
+           fst_life_contains_ack(target, c->seg->ack);
+}
+
+/* After an illegal segment its state is a guess. */
+static bool is_understood(const struct fst_life *life)
+{
+    const unsigned rule = FST_RULE_ACK_OF_UNSEEN_SYN;
+
+    return !(life->flags & FST_LIFE_TAINTED) && !(life->reported[rule / 64] >> rule % 64 & 1);
 }
 
 static void note_reset(struct fst_context *c, const struct fst_life *target)
@@ -122,15 +176,20 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     if (life->flags & FST_LIFE_RST_FINAL)
         return;
     life->rst_peer_occ = target->occ;
+    if (target->flags & FST_LIFE_PLACED)
+        life->rst_peer_occ = fst_seq_max(target->occ, target->claimed);
+    if (aborts(c, target))
+        life->rst_peer_occ = c->seg->ack; /* all it had received */
     life->rst_seq = c->seg->seq;
     life->rst_packet = c->seg->packet;
     life->rst_ttl = c->seg->ttl;
-    if (!ends_for_certain(c) || !fst_life_in_run(life, c->seg->seq))
+    if (!is_understood(life) || !ends_for_certain(c) || may_be_of_another(c) ||
+        !(fst_life_in_run(life, c->seg->seq) || (aborts(c, target) && fst_is_only_life(c))))
         return;
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
         life->flags |= FST_LIFE_RST_FINAL;
     }
-    if (fst_segment_has(c, FST_TCP_ACK) && c->seg->seq != 0)
+    if (fst_segment_has(c, FST_TCP_ACK))
         life->flags |= FST_LIFE_ABORTED;
 }
 
@@ -153,6 +212,19 @@ static void any_may_be_gone(struct fst_context *c)
     }
 }
 
+/* Numbers apart from the run may be of another life, which goes on. */
+static bool is_whole(const struct fst_context *c)
+{
+    return c->in_run && c->life->snd_top == c->life->run_high;
+}
+
+/* Its numbers speak against it, but its sender is gone if it was its own. */
+static bool speaks_against_itself(enum fst_rule_id name)
+{
+    return name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW ||
+           name == FST_RULE_RST_BEYOND_WINDOW;
+}
+
 static void sender_after(struct fst_context *c, enum fst_rule_id name)
 {
     struct fst_life *life = c->life;
@@ -161,14 +233,13 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
 
     if (c->anyones || life != &c->sender->lives[c->sender->current])
         any_may_be_gone(c);
-    if (name == FST_RULE_RST_INEXACT || name == FST_RULE_RST_OUT_OF_WINDOW) {
-        /* Its numbers speak against it, but its sender is gone if it was its own. */
+    if (speaks_against_itself(name) || may_be_of_another(c)) {
         life->possible |= FST_SET(FST_CLOSED);
     } else if (ends_for_certain(c)) {
-        life->possible = FST_SET(FST_CLOSED) | (c->in_run ? 0 : life->possible);
+        life->possible = FST_SET(FST_CLOSED) | (is_whole(c) ? 0 : life->possible);
     } else {
         after = fst_set_after_sending(life->possible, FST_EVENT_RST, conditions);
-        life->possible = after ? after : life->possible;
+        life->possible = after ? after | (is_whole(c) ? 0 : life->possible) : life->possible;
     }
     life->wide |= life->possible;
     if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)

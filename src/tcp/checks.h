@@ -38,6 +38,8 @@ void fst_label_text(struct fst_context *c);
 
 /* check_handshake.c */
 void fst_label_new_syn(struct fst_context *c, const struct fst_life *old, bool *new_connection);
+/** A SYN with a number that touches the one sent before: said; it is not evidence. */
+bool fst_check_moved_syn(struct fst_context *c);
 void fst_label_old_syn(struct fst_context *c);
 void fst_label_syn_text(struct fst_context *c);
 void fst_check_syn_ack(struct fst_context *c);
@@ -65,6 +67,9 @@ void fst_note_rebirth(struct fst_context *c);
 void fst_begin_again(struct fst_life *life);
 
 /* check_window.c: windows, SACK, timestamps, sizes. */
+
+/** Up to where the sender may have heard that it may send; the peer's window is known. */
+uint32_t fst_farthest_edge(const struct fst_context *c);
 
 /** False if the segment was called illegal for what it sends: it is then no evidence. */
 bool fst_check_window(struct fst_context *c);

@@ -21,17 +21,20 @@ struct fst_context {
     struct fst_observed_side *sender, *receiver;
     struct fst_life *life; /* of the sender, that the segment belongs to */
     unsigned life_index;
-    struct fst_life *peer; /* of the receiver, that its ACK refers to; NULL if none */
-    uint32_t payload_len;  /* octets of text, padding taken off */
-    uint32_t end;          /* SEQ + SEG.LEN */
-    bool first;            /* the first segment captured of its life */
-    bool in_run;           /* SEQ certainly is a number of `life` */
-    bool ack_captured;     /* ACK lies in captured octets of `peer` */
-    bool ack_known;        /* ... or in octets it was taken to have sent */
-    bool challenges;       /* a challenge ACK: its sender still has this life */
-    bool anyones;          /* a RST outside the run of its life: may be of another */
-    bool took_over;        /* a SYN captured after what follows it */
-    bool repeats;          /* a SYN or FIN again: its sender waits for the answer */
+    struct fst_life *peer;   /* of the receiver, that its ACK refers to; NULL if none */
+    uint32_t payload_len;    /* octets of text, padding taken off */
+    uint32_t end;            /* SEQ + SEG.LEN */
+    bool first;              /* the first segment captured of its life */
+    bool in_run;             /* SEQ certainly is a number of `life` */
+    bool only;               /* ... since no other life of its sender can have sent it */
+    bool ack_captured;       /* ACK lies in captured octets of `peer` */
+    bool ack_known;          /* ... or in octets it was taken to have sent */
+    bool challenges;         /* a challenge ACK: its sender still has this life */
+    bool anyones;            /* a RST outside the run of its life: may be of another */
+    bool took_over;          /* a SYN captured after what follows it */
+    bool repeats;            /* a SYN or FIN again: its sender waits for the answer */
+    bool accused;            /* called illegal for what it acknowledges: its octets do not count */
+    fst_state_set inherited; /* a SYN's: of lives whose marks may be its own */
     bool news_text, news_fin, news_ack, news_seq;
 };
 
@@ -69,6 +72,11 @@ struct fst_life *fst_counterpart(struct fst_observation *o, unsigned side,
 
 /** How far an ACK value goes towards a life: enum of facts.h, FST_FACT_ACK if it means another. */
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack);
+
+/** Nobody but this life of the sender can have sent an ACK or a RST, if nothing was missed: another
+ *  would have opened with a SYN that died before the capture point, and goes beyond SYN-SENT only
+ *  when it meets a SYN of the peer that acknowledges nothing. */
+bool fst_is_only_life(const struct fst_context *c);
 
 /** Conditions of a life for the rows of transitions.def. */
 unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life,

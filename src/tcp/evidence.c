@@ -8,6 +8,9 @@
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 
+/* RFC 7323 2.3. */
+#define WINDOW_MAX 0x40000000u
+
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
 {
     if (!fst_life_admits_ack(life, ack))
@@ -20,6 +23,14 @@ unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
 static bool begun(const struct fst_life *life)
 {
     return (life->flags & (FST_LIFE_ISS | FST_LIFE_PLACED)) != 0;
+}
+
+bool fst_is_only_life(const struct fst_context *c)
+{
+    const uint32_t opened = FST_LIFE_ISS | FST_LIFE_ACTIVE;
+
+    return (c->life->flags & opened) == opened && c->sender->born == 1 && c->receiver->born == 1 &&
+           !(c->receiver->sent_facts & 1);
 }
 
 unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life,
@@ -67,6 +78,15 @@ static bool left_of_window(const struct fst_context *c, const struct fst_life *l
     return (life->flags & known) == known && fst_seq_lt(c->seg->seq, life->ack_top) && !at_fin;
 }
 
+/* A RST is taken for its number alone (3.10.7.4 second): also one of another life, if it lies in
+ * the window. */
+static bool may_be_in_window(const struct fst_context *c, const struct fst_life *life)
+{
+    uint32_t edge = life->flags & FST_LIFE_EDGE ? life->edge : life->ack_top + WINDOW_MAX;
+
+    return (life->flags & FST_LIFE_ACKED) && fst_seq_within(life->ack_top, c->seg->seq, edge);
+}
+
 /* A segment reaches the life its ACK means. A bare SYN means none, so it may reach any, now or
  * begun later. A receiver ignores an ACK that is not for it and still takes FIN or RST, so those
  * may reach every life that is not proved to talk to another (3.10.7.4 second, fifth, eighth). */
@@ -77,10 +97,10 @@ static bool reaches(const struct fst_context *c, const struct fst_life *life, un
     if (!(life->flags & FST_LIFE_USED))
         return false;
     if (mask & FST_FACT_RST)
-        return (!elsewhere || c->anyones) &&
+        return (!elsewhere || c->anyones || may_be_in_window(c, life)) &&
                !(life->peer == c->life_index && left_of_window(c, life));
-    if (life == c->peer)
-        return true;
+    if (life == c->peer) /* whose numbers it acknowledges; its own have to be in the window */
+        return !elsewhere || may_be_in_window(c, life);
     if ((mask & FST_FACT_SYN) && !fst_segment_has(c, FST_TCP_ACK))
         return true;
     return !elsewhere && (mask & (FST_FACT_FIN | FST_FACT_SYN)) != 0;
@@ -159,17 +179,27 @@ static fst_state_set gone_since(const struct fst_context *c)
     return c->life->flags & FST_LIFE_RST ? FST_SET(FST_CLOSED) : 0;
 }
 
+/* A life whose SYN died before the capture point has nothing acknowledged, so it sends no text,
+ * Fast Open apart (3.10.2); one from before the capture would acknowledge other numbers. */
+static bool only_known_lives_send(const struct fst_context *c)
+{
+    return c->lossless && !c->sender->evicted && c->ack_captured &&
+           (c->peer->flags & (FST_LIFE_ISS | FST_LIFE_FAST_OPEN)) == FST_LIFE_ISS;
+}
+
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
 {
     struct fst_life *life = c->life;
     unsigned conditions = fst_conditions(c, life, c->peer);
+    fst_state_set possible = life->possible;
     fst_state_set before = fst_set_close(life->wide, life->facts, conditions, FST_WIDE);
     fst_state_set senders = fst_set_senders(before & allowed, event, conditions);
     fst_state_set wide = fst_set_after_sending(before & allowed, event, conditions);
     fst_state_set shown =
         fst_set_close(life->possible, life->facts, conditions, FST_SHOWN) & allowed;
     /* Outside the run it may be of a life nobody saw: then it proves nothing of this one. */
-    bool another = event != FST_EVENT_SYN && event != FST_EVENT_SYN_ACK && !c->first && !c->in_run;
+    bool another = event != FST_EVENT_SYN && event != FST_EVENT_SYN_ACK && !c->first &&
+                   !c->in_run && !(c->payload_len > 0 && only_known_lives_send(c));
 
     if (!wide && !another)
         return false;
@@ -187,6 +217,8 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         life->possible = fst_set_after_sending(shown, event, conditions) | gone_since(c);
         send_from_likely(c, event, senders, conditions);
     }
+    if (another && c->sender->born > 1)
+        life->possible |= possible;
     life->wide = wide | life->possible;
     fst_close_life(life);
     c->step->evidence = true;

@@ -212,7 +212,8 @@ static void absorb_marks(struct fst_life *life, const struct fst_life *other)
         life->rst_packet = other->rst_packet;
         life->rst_ttl = other->rst_ttl;
     }
-    life->flags |= other->flags & (FST_LIFE_ACKED | FST_LIFE_RST | FST_LIFE_RST_EXACT);
+    life->flags |=
+        other->flags & (FST_LIFE_ACKED | FST_LIFE_RST | FST_LIFE_RST_EXACT | FST_LIFE_TAINTED);
 }
 
 static void absorb(struct fst_life *life, const struct fst_life *other)

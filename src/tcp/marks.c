@@ -139,6 +139,16 @@ bool fst_life_has_range(const struct fst_life *life, uint32_t seq, uint32_t end)
     return false;
 }
 
+bool fst_life_has_octet(const struct fst_life *life, uint32_t seq)
+{
+    unsigned i;
+
+    for (i = 1; i < life->range_count; i++)
+        if (fst_seq_ge(seq, life->ranges[i].low) && fst_seq_lt(seq, life->ranges[i].high))
+            return true;
+    return false;
+}
+
 bool fst_life_no_hole(const struct fst_life *life, uint32_t low, uint32_t high)
 {
     return fst_seq_ge(low, high) || fst_life_has_range(life, low, high);

@@ -32,6 +32,9 @@ void fst_life_extend_run(struct fst_life *life, uint32_t high);
 /** Whether [seq, end) was captured before, as a whole. Empty ranges were not. */
 bool fst_life_has_range(const struct fst_life *life, uint32_t seq, uint32_t end);
 
+/** Whether the octet was captured, for certain: the lowest range may hold more than that. */
+bool fst_life_has_octet(const struct fst_life *life, uint32_t seq);
+
 /** Whether every octet from `low` up to `high` was captured. */
 bool fst_life_no_hole(const struct fst_life *life, uint32_t low, uint32_t high);
 

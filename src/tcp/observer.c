@@ -292,6 +292,15 @@ static void book(struct fst_context *c)
     merge_touching(c);
 }
 
+/* The octets of a segment that was called illegal are not held against what its sender sends next.
+ * The peer may take them all the same. */
+static void book_accused(struct fst_context *c)
+{
+    c->life->flags |= FST_LIFE_HEARD;
+    fst_life_claim(c->life, c->end);
+    book_ack(c);
+}
+
 static void settle_both(struct fst_context *c)
 {
     struct fst_life *shown = &c->receiver->lives[c->receiver->current];
@@ -342,6 +351,7 @@ static void inherit_facts(struct fst_context *c)
             other->snd_low - c->seg->seq > WINDOW_OF_SYN)
             continue;
         c->life->facts |= other->facts;
+        other->wide = other->possible = FST_SET_ALL; /* its SYN may have been captured, late */
         other->born = c->life->born;
     }
 }
@@ -352,11 +362,30 @@ static void take_over(struct fst_context *c)
     unsigned i;
 
     c->life->occ = c->seg->seq + 1 + c->payload_len; /* the SYN itself is booked later */
-    for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++)
-        if (i != c->life_index && (c->sender->lives[i].flags & FST_LIFE_PLACED))
-            c->took_over = fst_life_take_over(c->life, &c->sender->lives[i]);
+    for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++) {
+        struct fst_life *other = &c->sender->lives[i];
+
+        if (i == c->life_index || !(other->flags & FST_LIFE_PLACED))
+            continue;
+        c->took_over = fst_life_take_over(c->life, other);
+        if (other->claimed - c->seg->seq < WINDOW_OF_SYN)
+            fst_life_claim(c->life, other->claimed);
+        /* Marks apart from both may be of either. */
+        if (!c->took_over && fst_seq_gt(c->seg->seq, other->run_high) &&
+            other->snd_top - c->seg->seq < WINDOW_OF_SYN)
+            c->inherited |= other->possible;
+    }
     if (!c->took_over)
         c->life->occ = c->seg->seq;
+}
+
+static void inherit_states(struct fst_context *c)
+{
+    if (!c->inherited)
+        return;
+    c->life->possible |= c->inherited;
+    c->life->wide |= c->inherited;
+    fst_close_life(c->life);
 }
 
 static void observe_new_syn(struct fst_context *c, unsigned index)
@@ -422,6 +451,7 @@ static void observe_bare_syn(struct fst_context *c)
         fst_resynchronise(c, FST_EVENT_SYN, FST_SET_ALL);
     if (c->took_over && (c->life->flags & FST_LIFE_FIN))
         fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
+    inherit_states(c);
     book(c);
     if (!again || !(c->life->flags & FST_LIFE_ACKED))
         show_life(c, c->x, c->life_index);
@@ -435,6 +465,30 @@ static void observe_bare_syn(struct fst_context *c)
                        (struct fst_move){FST_LISTEN, "has not answered", "3.8.1"}, true, true);
     else
         settle_both(c);
+}
+
+/* What the numbers prove of the order of both FINs. A first FIN that does not acknowledge the
+ * peer's went out before that came in (3.10.4); where a newer segment does, it has come in since.
+ */
+static fst_state_set proved_of_fins(const struct fst_context *c)
+{
+    uint32_t fin = c->peer->fin;
+
+    if (fst_seq_gt(c->seg->ack, fin))
+        return FST_SET_GOT_FIN;
+    if (!c->news_fin)
+        return FST_SET_ALL;
+    if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
+        return (fst_state_set) ~(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
+    return (fst_state_set)~FST_SET_GOT_FIN;
+}
+
+static void narrow_by_fin(struct fst_context *c)
+{
+    bool both = c->peer && (c->peer->flags & FST_LIFE_FIN);
+
+    c->news_fin = true;
+    fst_narrow(c, FST_EVENT_FIN, both ? proved_of_fins(c) : FST_SET_ALL);
 }
 
 static void observe_syn_ack(struct fst_context *c)
@@ -470,7 +524,8 @@ static void observe_syn_ack(struct fst_context *c)
     /* The FIN is news even where the SYN is not: merged into it when sent again (3.8.1). */
     if (c->took_over ? (c->life->flags & FST_LIFE_FIN) != 0
                      : fst_segment_has(c, FST_TCP_FIN) && !(c->life->flags & FST_LIFE_FIN))
-        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
+        narrow_by_fin(c);
+    inherit_states(c);
     if (news)
         show_life(c, c->x, c->life_index);
     book(c);
@@ -481,19 +536,14 @@ static void observe_syn_ack(struct fst_context *c)
 
 /* ----------------------------------------------------------------------- text, FIN, ACK -- */
 
-/* ... of the order of both FINs. A first FIN that does not acknowledge the peer's went out before
- * that came in (3.10.4); where a newer segment does, it has come in since. */
-static fst_state_set proved_of_fins(const struct fst_context *c)
+/* Text waits for the ACK of the own SYN, and so does a FIN behind text (3.10.2, 3.10.4), Fast Open
+ * apart. */
+static bool closes_behind_text(const struct fst_context *c)
 {
-    uint32_t fin = c->peer->fin;
+    bool behind =
+        c->in_run && (c->life->flags & FST_LIFE_ISS) && fst_seq_gt(c->end, c->life->iss + 2);
 
-    if (fst_seq_gt(c->seg->ack, fin))
-        return FST_SET_GOT_FIN;
-    if (!c->news_fin)
-        return FST_SET_ALL;
-    if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
-        return (fst_state_set) ~(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
-    return (fst_state_set)~FST_SET_GOT_FIN;
+    return c->news_fin && !(c->peer->flags & FST_LIFE_FAST_OPEN) && (behind || c->payload_len > 0);
 }
 
 /* What the numbers of a segment prove of the state it was sent in. */
@@ -507,6 +557,8 @@ static fst_state_set proved_by_numbers(const struct fst_context *c)
         return allowed;
     if (peer->flags & FST_LIFE_FIN)
         allowed &= proved_of_fins(c);
+    if (closes_behind_text(c))
+        allowed &= (fst_state_set)~FST_SET_SYN_PENDING;
     /* Text is taken only once the handshake's ACK is (3.10.7.4 fifth before seventh). */
     if ((peer->flags & FST_LIFE_ISS) && fst_seq_gt(c->seg->ack, peer->iss + 1 + peer->syn_octets))
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
@@ -567,8 +619,27 @@ static bool use_as_evidence(struct fst_context *c)
     if (!c->lossless)
         return true;
     c->life->flags |= FST_LIFE_TAINTED | FST_LIFE_HEARD;
+    c->life->flags &= ~(uint32_t)FST_LIFE_TIED;
     fst_life_claim(c->life, c->end); /* the peer may take it all the same */
     return false;
+}
+
+/* A RST captured before may be its own: an answer has a number of the segment it answers. */
+static void inherit_own_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        c->life->flags |= c->sender->lives[i].flags & FST_LIFE_RST;
+}
+
+/* It acknowledges a captured SYN and what follows it, so it began after that; if nothing was
+ * missed, its own SYN died before the capture point, and it is no further than that allows (3.4.1:
+ * an older life would count other numbers). */
+static bool began_in_capture(const struct fst_context *c)
+{
+    return c->lossless && !c->sender->evicted && c->ack_captured &&
+           (c->peer->flags & FST_LIFE_ISS) != 0;
 }
 
 /* The first captured segment of a life is no SYN: it may be in any state that sends such a segment.
@@ -581,20 +652,11 @@ static void begin_midstream(struct fst_context *c)
     if (life->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED | FST_LIFE_HEARD))
         return;
     life->flags |= FST_LIFE_MIDSTREAM;
-    life->wide = life->possible = FST_SET_ALL;
+    inherit_own_reset(c);
+    if (!began_in_capture(c))
+        life->wide = life->possible = FST_SET_ALL;
     if (whole_flow)
         fst_report(c, FST_RULE_MIDSTREAM_START, 0, 0, 0);
-}
-
-/* A RST near above its numbers, captured before, may be its own. */
-static void inherit_own_reset(struct fst_context *c)
-{
-    unsigned i;
-
-    for (i = 0; i < FST_LIVES_MAX; i++)
-        if ((c->sender->lives[i].flags & FST_LIFE_RST) &&
-            c->sender->lives[i].rst_seq - c->seg->seq < WINDOW_OF_SYN)
-            c->life->flags |= FST_LIFE_RST;
 }
 
 static void begin_unseen_life(struct fst_context *c)
@@ -610,7 +672,6 @@ static void begin_unseen_life(struct fst_context *c)
     else
         fst_report(c, FST_RULE_ACK_OF_UNSEEN_DATA, c->seg->ack,
                    c->receiver->lives[c->receiver->current].occ, 0);
-    inherit_own_reset(c);
     show_life(c, c->x, index);
     if (!peer_captured)
         show_life(c, c->y, fst_life_begin(c->o, c->y));
@@ -692,13 +753,19 @@ static void observe_in_place(struct fst_context *c)
         fst_check_unseen(c);
     bind_peer(c);
     fst_label_text(c);
-    fst_check_after_reset(c);
-    if (!fst_check_window(c))
-        return;
+    if (!c->accused) {
+        fst_check_after_reset(c);
+        if (!fst_check_window(c))
+            return;
+    }
     fst_label_close(c);
     if (c->news_text || c->news_fin || c->news_ack || still_in_old_life(c))
         show_life(c, c->x, c->life_index);
-    if (use_as_evidence(c))
+    if (!use_as_evidence(c))
+        return;
+    if (c->accused)
+        book_accused(c);
+    else
         book(c);
 }
 
@@ -798,6 +865,14 @@ static void remember(struct fst_context *c)
     o->last_packet = c->seg->packet;
 }
 
+static void observe_moved_syn(struct fst_context *c)
+{
+    c->life->flags |= FST_LIFE_TAINTED;
+    fst_life_claim(c->life, c->end);
+    choose_peer(c, fst_life_acked(c->o, c->y, c->seg->ack, c->life->peer));
+    fst_deliver(c);
+}
+
 static void observe_sound(struct fst_context *c)
 {
     c->sender->asks_challenge = false;
@@ -809,6 +884,8 @@ static void observe_sound(struct fst_context *c)
     }
     if (!fst_segment_has(c, FST_TCP_SYN))
         observe_synchronized(c);
+    else if (fst_check_moved_syn(c))
+        observe_moved_syn(c);
     else if (fst_segment_has(c, FST_TCP_ACK))
         observe_syn_ack(c);
     else

@@ -170,8 +170,8 @@ static void test_long_history(void **state)
     (void)state;
     assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
     converse(analyzer, 40000, 80, OPEN);
-    for (i = 0; i < 31; i++) { /* near enough to be one life's */
-        snprintf(segment, sizeof(segment), "> F. %u 1 0", 1 + 2 * i);
+    for (i = 0; i < 31; i++) { /* in contact: one life's */
+        snprintf(segment, sizeof(segment), "> F. %u 1 0", i == 0 ? 1 : 2 + i % 2);
         converse(analyzer, 40000, 80, segment);
     }
     converse(analyzer, 40000, 80, "< P. 1 1 5; < F. 6 2 0");
