@@ -185,6 +185,12 @@ static void take_text_and_fin(struct endpoint *endpoint, const struct model_segm
 
     if (resets_late_text(endpoint, segment, around))
         return;
+    /* First: "If the RCV.WND is zero, ... accept valid ACKs". A window may be taken back: SHLD-14.
+     */
+    if (octets_of(segment) && choose(around->oracle, CHOICE_NO_ROOM, 2)) {
+        reply_ack(endpoint, around);
+        return;
+    }
     if (takes_text(endpoint) && before(endpoint->rcv_nxt, taken))
         advance_rcv_nxt(endpoint, around, taken - endpoint->rcv_nxt);
     if (segment->control & CTL_FIN && end == endpoint->rcv_nxt)

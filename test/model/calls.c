@@ -214,15 +214,20 @@ static unsigned sendable_again(const struct endpoint *endpoint, const struct sur
     return text < most ? text : most;
 }
 
-/* Any part of the queue from its start, repacketized; the FIN on it, alone, or not. */
+/* Any part of the queue, repacketized (3.8.1), from its start or, as SACK asks for, from a later
+ * octet; the FIN on it, alone, or not. */
 static bool retransmit_queue(struct endpoint *endpoint, struct surroundings *around)
 {
     uint32_t una = endpoint->snd_una + !syn_acked(endpoint);
     unsigned all = endpoint->snd_nxt - una - endpoint->fin_sent;
     unsigned text = sendable_again(endpoint, around, una, all);
-    unsigned ways = text + (endpoint->fin_sent ? 1 + (text > 0 && text == all) : 0);
-    unsigned way;
+    unsigned from = text > 1 ? choose(around->oracle, CHOICE_RESEND_FROM, text) : 0;
+    unsigned ways, way;
 
+    una += from;
+    all -= from;
+    text -= from;
+    ways = text + (endpoint->fin_sent ? 1 + (text > 0 && text == all) : 0);
     if (!ways)
         return false;
     way = choose(around->oracle, CHOICE_SIZE, ways);

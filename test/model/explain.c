@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPLAIN_LIVES = 4, TARGETS_MAX = 4 * CAPTURE_MAX };
+enum { EXPLAIN_LIVES = 4, TARGETS_MAX = 4 * CAPTURE_MAX, SYN_TEXT_MAX = HELD_OCTETS - 1 };
 
 #define NO_NODE UINT32_MAX
 
@@ -245,6 +245,27 @@ static void try_local(struct explainer *explainer, const struct guess *guess, un
     } while (!explainer->found && oracle_next(&oracle));
 }
 
+/* A SYN with text that died before the tap, if the capture speaks of where that text ended. */
+static void try_syn_text(struct explainer *explainer, const struct guess *guess, unsigned side,
+                         unsigned isn, uint32_t target)
+{
+    uint32_t len = target - explainer->isn[side][isn] - 1;
+    struct tape tape = {0};
+    struct oracle oracle = {.open = CHOICES_ALL};
+    struct guess next = *guess;
+    struct surroundings around;
+
+    if (len <= explainer->syn_text[side] || len > SYN_TEXT_MAX)
+        return;
+    if (explainer->isn_count[side] > 1)
+        tape.digit[tape.count++] = (uint8_t)isn;
+    tape.digit[tape.count++] = (uint8_t)len;
+    oracle_begin(&oracle, &tape);
+    around = surroundings_of(explainer, &next, side, &oracle);
+    if (endpoint_open_active(&next.endpoint[side], &around, SYN_TEXT_MAX))
+        follow(explainer, &next, side, &around);
+}
+
 static void try_delivery(struct explainer *explainer, const struct guess *guess, unsigned index)
 {
     struct oracle oracle = {.open = CHOICES_ALL & ~(1u << CHOICE_REPLY)};
@@ -285,6 +306,9 @@ static void try_side(struct explainer *explainer, const struct guess *guess, uns
         try_send(explainer, guess, side, explainer->target[side][i], false);
         try_send(explainer, guess, side, explainer->target[side][i], true);
     }
+    for (unsigned isn = 0; isn < explainer->isn_count[side]; isn++)
+        for (unsigned i = 0; i < explainer->target_count[side] && !explainer->found; i++)
+            try_syn_text(explainer, guess, side, isn, explainer->target[side][i]);
     for (unsigned kind = 0; kind < EVENT_TAP && !explainer->found; kind++)
         try_local(explainer, guess, side, (enum event_kind)kind);
 }

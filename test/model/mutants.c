@@ -46,6 +46,19 @@ static bool talks_to_peer(const struct moment *moment, unsigned side)
     return peer->life && own(moment, side)->irs == peer->iss;
 }
 
+static bool first_lives(const struct moment *moment)
+{
+    const struct capture *capture = moment->capture;
+    bool heard[2] = {false, false};
+
+    for (unsigned i = 0; i < capture->count; i++) {
+        if (!heard[capture->side[i]] && !(capture->segment[i].control & CTL_SYN))
+            return false; /* or one that lost its SYN, as far as the tap can tell */
+        heard[capture->side[i]] = true;
+    }
+    return moment->world->host[0].isns.lives <= 1 && moment->world->host[1].isns.lives <= 1;
+}
+
 static bool heard_syn_of(const struct moment *moment, unsigned side)
 {
     for (unsigned i = 0; i < moment->capture->count; i++)
@@ -58,6 +71,38 @@ static bool heard_of(const struct moment *moment, unsigned side)
 {
     for (unsigned i = 0; i < moment->capture->count; i++)
         if (moment->capture->side[i] == side)
+            return true;
+    return false;
+}
+
+/* The end of what was captured of `side` without a gap from `low` on. */
+static uint32_t contact_end(const struct capture *capture, unsigned side, uint32_t low)
+{
+    uint32_t end = low;
+    bool grew = true;
+
+    while (grew) {
+        grew = false;
+        for (unsigned i = 0; i < capture->count; i++) {
+            const struct model_segment *segment = &capture->segment[i];
+            uint32_t segment_high = segment_end(segment);
+
+            if (capture->side[i] == side && !(segment->control & CTL_RST) &&
+                !before(segment->seq, low) && !before(end, segment->seq) &&
+                before(end, segment_high)) {
+                end = segment_high;
+                grew = true;
+            }
+        }
+    }
+    return end;
+}
+
+static bool syn_captured(const struct capture *capture, unsigned side, uint32_t iss)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        if (capture->side[i] == side && capture->segment[i].control & CTL_SYN &&
+            capture->segment[i].seq == iss)
             return true;
     return false;
 }
@@ -141,10 +186,17 @@ static bool make_malformed_header(const struct moment *moment, unsigned side, st
 
 /* ------------------------------------------------------------------- beyond or below a FIN -- */
 
+/* The window does not forbid what the FIN forbids, nor does the peer's state. */
+static bool has_room(const struct moment *moment, unsigned side)
+{
+    return before(own(moment, side)->snd_nxt + 4, own(moment, side)->snd_una + moment->window) &&
+           talks_to_peer(moment, side);
+}
+
 static bool make_text_after_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     plain(moment, side, mutant)->len = (uint8_t)(1 + drawn(moment, 3));
-    return state_in(moment, side, WITH_FIN_SENT);
+    return state_in(moment, side, WITH_FIN_SENT) && has_room(moment, side);
 }
 
 static bool make_text_across_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -153,13 +205,13 @@ static bool make_text_across_fin(const struct moment *moment, unsigned side, str
 
     segment->seq--;
     segment->len = 2;
-    return state_in(moment, side, WITH_FIN_SENT);
+    return state_in(moment, side, WITH_FIN_SENT) && has_room(moment, side);
 }
 
 static bool make_fin_after_fin(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     plain(moment, side, mutant)->control |= CTL_FIN;
-    return state_in(moment, side, WITH_FIN_SENT);
+    return state_in(moment, side, WITH_FIN_SENT) && has_room(moment, side);
 }
 
 static bool make_fin_after_fin_with_text(const struct moment *moment, unsigned side,
@@ -167,7 +219,7 @@ static bool make_fin_after_fin_with_text(const struct moment *moment, unsigned s
 {
     make_fin_after_fin(moment, side, mutant);
     mutant->segment.len = 2;
-    return state_in(moment, side, WITH_FIN_SENT);
+    return state_in(moment, side, WITH_FIN_SENT) && has_room(moment, side);
 }
 
 static bool make_fin_moved_back(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -176,7 +228,8 @@ static bool make_fin_moved_back(const struct moment *moment, unsigned side, stru
 
     segment->control |= CTL_FIN;
     segment->seq -= 2;
-    return state_in(moment, side, WITH_FIN_SENT) && endpoint_text_sent(own(moment, side)) > 0;
+    return state_in(moment, side, WITH_FIN_SENT) && endpoint_text_sent(own(moment, side)) > 0 &&
+           before(segment->seq + 1, contact_end(moment->capture, side, own(moment, side)->iss));
 }
 
 static bool make_fin_before_text(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -214,7 +267,9 @@ static bool ack_of_unsent(const struct moment *moment, unsigned side, struct mut
                           uint32_t excess)
 {
     plain(moment, side, mutant)->ack = own(moment, !side)->snd_nxt + excess;
+    /* Who was not heard before may answer from a connection older than the capture (3.5.1). */
     return state_in(moment, side, SYNCHRONIZED) && talks_to_peer(moment, side) &&
+           syn_captured(moment->capture, side, own(moment, side)->iss) &&
            !own(moment, !side)->fin_sent;
 }
 
@@ -249,7 +304,8 @@ static bool syn_ack(const struct moment *moment, unsigned side, struct mutant *m
 
 static bool make_syn_ack_one_high(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
-    return syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt + 1);
+    /* Text met by a life that closed early is acknowledged so: 3.10.4. */
+    return syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt + 1) && first_lives(moment);
 }
 
 static bool make_syn_ack_one_low(const struct moment *moment, unsigned side, struct mutant *mutant)
@@ -268,7 +324,7 @@ static bool make_syn_ack_moved_isn(const struct moment *moment, unsigned side,
     bool fits = syn_ack(moment, side, mutant, own(moment, side)->rcv_nxt);
 
     mutant->segment.seq++;
-    return fits && moment->world->host[side].life_tapped;
+    return fits && syn_captured(moment->capture, side, own(moment, side)->iss);
 }
 
 static bool make_syn_ack_from_syn_sent(const struct moment *moment, unsigned side,
@@ -319,7 +375,7 @@ static bool make_text_in_syn_received(const struct moment *moment, unsigned side
 {
     plain(moment, side, mutant)->len = 1;
     return state_in(moment, side, IN(SYN_RECEIVED)) && !own(moment, side)->fast_open &&
-           !own(moment, side)->syn_text;
+           !own(moment, side)->syn_text && talks_to_peer(moment, side);
 }
 
 static bool make_text_in_closing_syn(const struct moment *moment, unsigned side,
@@ -330,10 +386,11 @@ static bool make_text_in_closing_syn(const struct moment *moment, unsigned side,
     segment->seq = own(moment, side)->iss + 1;
     segment->len = 2;
     return state_in(moment, side, IN(FIN_WAIT_1)) && !own(moment, side)->fast_open &&
-           own(moment, side)->snd_una == own(moment, side)->iss;
+           talks_to_peer(moment, side) && own(moment, side)->snd_una == own(moment, side)->iss;
 }
 
-/* The newest TCB ended; its endpoint goes on as if it had not. */
+/* The newest TCB ended; its endpoint goes on as if it had not. One that never opened actively may:
+ * a server with SYN cookies is born again from a late ACK (RFC 4987 3.6). */
 static bool after_end(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     const struct endpoint *last = &moment->last[side];
@@ -345,6 +402,41 @@ static bool after_end(const struct moment *moment, unsigned side, struct mutant 
     return last->life && state_in(moment, side, IN(CLOSED) | IN(LISTEN));
 }
 
+static bool opened_actively(const struct capture *capture, unsigned side, uint32_t iss)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        if (capture->side[i] == side && capture->segment[i].seq == iss &&
+            (capture->segment[i].control & (CTL_SYN | CTL_ACK)) == CTL_SYN)
+            return true;
+    return false;
+}
+
+/* The TCB's own RST, at the end of its captured octets, and after that news of the peer. One
+ * without ACK may be an answer that ends nothing (3.10.7.3). */
+static bool reset_before_news(const struct moment *moment, unsigned side)
+{
+    const struct capture *capture = moment->capture;
+    const struct endpoint *last = &moment->last[side];
+    struct capture before_it = *capture;
+    bool acked = false, reset = false;
+
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+
+        before_it.count = i;
+        acked |= capture->side[i] == side && (segment->control & (CTL_ACK | CTL_RST)) == CTL_ACK;
+        if (acked && capture->side[i] == side && (segment->control & CTL_RST) &&
+            (segment->control & CTL_ACK) && segment->seq != 0 &&
+            segment->seq == contact_end(&before_it, side, last->iss))
+            reset = true;
+        if (capture->side[i] == side || segment_end(segment) != own(moment, !side)->snd_nxt ||
+            segment_end(segment) == segment->seq)
+            continue;
+        return reset;
+    }
+    return false;
+}
+
 static bool make_ack_of_news_after_end(const struct moment *moment, unsigned side,
                                        struct mutant *mutant)
 {
@@ -353,7 +445,10 @@ static bool make_ack_of_news_after_end(const struct moment *moment, unsigned sid
 
     mutant->segment.ack = peer->snd_nxt;
     return fits && peer->iss == moment->last[side].irs &&
-           before(moment->last[side].rcv_nxt, peer->snd_nxt);
+           before(moment->last[side].rcv_nxt, peer->snd_nxt) &&
+           contact_end(moment->capture, !side, peer->iss) == peer->snd_nxt &&
+           opened_actively(moment->capture, side, moment->last[side].iss) &&
+           reset_before_news(moment, side);
 }
 
 /* The peer's SYN has passed the tap; this side acknowledges it with text instead of a SYN-ACK. */
@@ -374,19 +469,58 @@ static bool make_rst_far_off(const struct moment *moment, unsigned side, struct 
 
     segment->control = CTL_RST;
     segment->ack = 0;
-    segment->seq += 5000;
-    return state_in(moment, side, SYNCHRONIZED);
+    segment->seq += 300000; /* beyond any window there is */
+    /* Where a side has had another life, the RST may be of that. */
+    return state_in(moment, side, SYNCHRONIZED) && first_lives(moment);
 }
 
-static bool make_window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant)
+/* A segment below others of its sender brought its newest ACK: the receiver takes that, but not the
+ * window that goes with it, and an older, wider one then counts from there on (SND.WL1). */
+static bool window_is_vague(const struct capture *capture, unsigned side)
+{
+    uint32_t top = 0, ack = 0;
+    bool any = false;
+
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+
+        if (capture->side[i] != side || !(segment->control & CTL_ACK))
+            continue;
+        if (any && before(segment->seq, top) && !before(segment->ack, ack))
+            return true;
+        if (!any || before(top, segment_end(segment)))
+            top = segment_end(segment);
+        if (!any || before(ack, segment->ack))
+            ack = segment->ack;
+        any = true;
+    }
+    return false;
+}
+
+static bool window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant,
+                           uint32_t excess)
 {
     const struct endpoint *peer = own(moment, !side);
     struct model_segment *segment = plain(moment, side, mutant);
 
-    segment->seq = peer->rcv_nxt + moment->window;
+    segment->seq = peer->rcv_nxt + moment->window + excess;
     segment->len = 50;
     return state_in(moment, side, IN(ESTABLISHED) | IN(CLOSE_WAIT)) &&
            talks_to_peer(moment, side) && talks_to_peer(moment, !side);
+}
+
+/* Where both opened, a SYN of the sender's with text may have died before the tap. */
+static bool make_window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    return window_overrun(moment, side, mutant, 0) && !window_is_vague(moment->capture, !side) &&
+           (own(moment, side)->passive || own(moment, !side)->passive);
+}
+
+/* Beyond any window there is. */
+static bool make_window_far_overrun(const struct moment *moment, unsigned side,
+                                    struct mutant *mutant)
+{
+    return window_overrun(moment, side, mutant, 300000);
 }
 
 static bool make_sack_not_permitted(const struct moment *moment, unsigned side,
@@ -424,38 +558,6 @@ static bool make_timestamps_not_offered(const struct moment *moment, unsigned si
 }
 
 /* ------------------------------------------------------------------------------- contact -- */
-
-/* The end of what was captured of `side` without a gap from `low` on. */
-static uint32_t contact_end(const struct capture *capture, unsigned side, uint32_t low)
-{
-    uint32_t end = low;
-    bool grew = true;
-
-    while (grew) {
-        grew = false;
-        for (unsigned i = 0; i < capture->count; i++) {
-            const struct model_segment *segment = &capture->segment[i];
-            uint32_t segment_high = segment_end(segment);
-
-            if (capture->side[i] == side && !(segment->control & CTL_RST) &&
-                !before(segment->seq, low) && !before(end, segment->seq) &&
-                before(end, segment_high)) {
-                end = segment_high;
-                grew = true;
-            }
-        }
-    }
-    return end;
-}
-
-static bool syn_captured(const struct capture *capture, unsigned side, uint32_t iss)
-{
-    for (unsigned i = 0; i < capture->count; i++)
-        if (capture->side[i] == side && capture->segment[i].control & CTL_SYN &&
-            capture->segment[i].seq == iss)
-            return true;
-    return false;
-}
 
 /* A captured segment of `side` within its own octets acknowledged octets of the peer's. */
 static bool lives_tied(const struct capture *capture, unsigned side, struct fst_range own_octets,
@@ -536,6 +638,7 @@ const struct mutant_kind mutant_kinds[] = {
     KIND(text_for_syn_ack, PROOF_COMPLETE),
     KIND(rst_far_off, PROOF_COMPLETE),
     KIND(window_overrun, PROOF_COMPLETE),
+    KIND(window_far_overrun, PROOF_COMPLETE),
     KIND(sack_not_permitted, PROOF_OPTION),
     KIND(wscale_not_offered, PROOF_OPTION),
     KIND(timestamps_not_offered, PROOF_OPTION),

@@ -36,6 +36,7 @@ struct bench {
     bool delivered;                /* it also reaches the peer */
     bool always;                   /* the observer is not told that the capture is complete */
     struct fst_observation spared; /* an observer that does not see the mutant */
+    struct capture after;          /* the mutant */
 };
 
 static void remember(struct bench *bench, const struct event *event)
@@ -109,6 +110,15 @@ static unsigned accusations(const struct fst_step *step, unsigned side, bool *of
     return count;
 }
 
+static void print_segments(const struct settings *settings, const struct capture *capture)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        printf("+0.001  ");
+        segment_print(settings, &capture->segment[i], capture->side[i]);
+        printf("\n");
+    }
+}
+
 static void print_case(const struct bench *bench, const char *what, const char *kind,
                        const struct fst_step *step)
 {
@@ -116,11 +126,7 @@ static void print_case(const struct bench *bench, const char *what, const char *
            bench->always ? "by default" : "told that the capture is complete");
     printf("iss A %u ; iss B %u\n", bench->run.settings.base_isn[0],
            bench->run.settings.base_isn[1]);
-    for (unsigned i = 0; i < bench->capture.count; i++) {
-        printf("+0.001  ");
-        segment_print(&bench->run.settings, &bench->capture.segment[i], bench->capture.side[i]);
-        printf("\n");
-    }
+    print_segments(&bench->run.settings, &bench->capture);
     printf("+0.001  ");
     segment_print(&bench->run.settings, &bench->mutant.segment, bench->side);
     printf("   # the mutant\n");
@@ -179,6 +185,7 @@ static void judge_rest(struct bench *bench, const struct mutant_kind *kind, stru
     struct offence offence;
     struct event event;
 
+    bench->after.count = 0;
     if (bench->delivered && bench->run.world.bag[bench->side][BEHIND_TAP].count < BAG_MAX) {
         struct bag *bag = &bench->run.world.bag[bench->side][BEHIND_TAP];
 
@@ -190,6 +197,10 @@ static void judge_rest(struct bench *bench, const struct mutant_kind *kind, stru
         if (!run_event(&bench->run, &event, &offence))
             continue;
         spared_too = event_is_tap(&event) && also_accused(bench, &event);
+        if (event_is_tap(&event) && bench->after.count < CAPTURE_MAX) {
+            bench->after.side[bench->after.count] = event.side;
+            bench->after.segment[bench->after.count++] = event.segment;
+        }
         if (spared_too && !bench->delivered)
             return;
         if (offence.kind != OFFENCE_ILLEGAL)
@@ -197,7 +208,7 @@ static void judge_rest(struct bench *bench, const struct mutant_kind *kind, stru
         tally->others++;
         if (tally->shown++ < SHOWN_MAX) {
             print_case(bench, "others accused", kind->name, NULL);
-            segment_print(&bench->run.settings, &event.segment, event.side);
+            print_segments(&bench->run.settings, &bench->after);
             printf("   # %saccused: %s\n", bench->delivered ? "the mutant was delivered; " : "",
                    offence.rule);
         }

@@ -34,6 +34,8 @@ enum choice {
     CHOICE_PAWS,            /* old timestamp: taken / dropped (RFC 7323 5.3) */
     CHOICE_RST_TIMESTAMP,   /* RST with / without timestamps (RFC 7323 3.2) */
     CHOICE_DUPLICATE_SACK,  /* without / with a block below the ACK (RFC 2883) */
+    CHOICE_NO_ROOM,         /* text or FIN in order: taken / RCV.WND is 0 by now: only its ACK */
+    CHOICE_RESEND_FROM,     /* retransmission: from the oldest octet / from a later one */
     CHOICE_COUNT
 };
 
