@@ -91,6 +91,9 @@ static enum fst_position check_after_fin(struct fst_context *c)
     if (c->payload_len > 0 && fst_seq_gt(text_end, fin) && !probes_at_fin(c)) {
         if (adopted)
             return doubt(c, FST_RULE_DATA_AFTER_FIN, text_end, fin);
+        /* A life whose SYN died before the capture point sends text to a Fast Open SYN. */
+        if (!c->in_run && c->peer && (c->peer->flags & FST_LIFE_FAST_OPEN))
+            return FST_POSITION_ANOTHER;
         /* Nothing is sent after FIN: SEND is refused then, 3.10.2. Where the life is not certain,
          * only a connection whose SYNs both went by uncaptured excuses text here. */
         return accuse(c, FST_RULE_DATA_AFTER_FIN, sure ? FST_ILLEGAL : conditional(c), text_end,
@@ -128,7 +131,7 @@ static enum fst_position check_first_fin(struct fst_context *c)
 
 /* Linux uses the edge of the window where that lies below the next number, counted from its SYN
  * until that is acknowledged; rounding to the scale may have hidden up to one unit of it. */
-static bool aborted_at_edge(const struct fst_life *life, const struct fst_life *peer)
+bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *peer)
 {
     uint32_t unit = (uint32_t)1 << peer->wscale;
 
@@ -149,20 +152,21 @@ static bool sends_after_abort(const struct fst_context *c)
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
            fst_seq_gt(c->end, life->occ) && c->peer &&
            (c->peer->flags & (FST_LIFE_EDGE | FST_LIFE_SHRANK)) == FST_LIFE_EDGE &&
-           !aborted_at_edge(life, c->peer);
+           !fst_aborted_at_edge(life, c->peer);
 }
 
 /* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
  * peer, as that life has done. Only one life can: another would have to be established with the
  * same peer life, which answers its SYN with a challenge and resets its SYN-ACK (3.10.7.4
- * fourth, 3.10.7.3). */
+ * fourth, 3.10.7.3), or have taken a copy of the peer's SYN and closed early (3.10.4). */
 static bool acknowledges_text(const struct fst_context *c)
 {
     const struct fst_life *life = c->life, *peer = c->peer;
     uint32_t first;
 
     if (!c->ack_captured || !(life->flags & FST_LIFE_TIED) || !(life->flags & FST_LIFE_ACKED) ||
-        !(peer->flags & FST_LIFE_ISS) || &c->receiver->lives[life->peer] != peer)
+        (c->receiver->sent_facts & 1) || !(peer->flags & FST_LIFE_ISS) ||
+        &c->receiver->lives[life->peer] != peer)
         return false;
     first = peer->iss + 1 + peer->syn_octets; /* what a new life could acknowledge as well */
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);

@@ -10,6 +10,9 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
+/* No SYN offers or carries more. */
+#define WINDOW_OF_SYN 65536
+
 /* RFC 7323 2.3; without a scale 2^16. */
 #define WINDOW_MAX 0x40000000u
 
@@ -87,11 +90,14 @@ static void observe_refusal(struct fst_context *c)
  * for a probe and a FIN; an answer has a number that the peer acknowledged (3.5.2). */
 static bool is_beyond_window(const struct fst_context *c, const struct fst_life *target)
 {
-    const uint32_t vague = FST_LIFE_TAINTED | FST_LIFE_FAST_OPEN | FST_LIFE_OPTIONS_CUT;
+    const uint32_t vague = FST_LIFE_TAINTED | FST_LIFE_OPTIONS_CUT;
+    uint32_t edge;
 
-    return fst_is_only_life(c) && ((c->life->flags | target->flags) & vague) == 0 &&
-           (target->flags & FST_LIFE_EDGE) && c->life->syn_octets == 0 &&
-           fst_seq_gt(c->seg->seq, fst_farthest_edge(c) + 2);
+    if (!fst_is_only_life(c) || ((c->life->flags | target->flags) & vague) ||
+        !(target->flags & FST_LIFE_EDGE))
+        return false;
+    edge = fst_seq_max(fst_farthest_edge(c), c->life->iss + WINDOW_OF_SYN);
+    return fst_seq_gt(c->seg->seq, edge + 2);
 }
 
 /* Which name this reset gets, by what its sender had proved: 3.5.2, 3.5.3. */
@@ -189,7 +195,7 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
         life->flags |= FST_LIFE_RST_FINAL;
     }
-    if (fst_segment_has(c, FST_TCP_ACK))
+    if (fst_segment_has(c, FST_TCP_ACK) && !fst_aborted_at_edge(life, target))
         life->flags |= FST_LIFE_ABORTED;
 }
 

@@ -25,6 +25,9 @@ enum fst_position {
     FST_POSITION_ANOTHER  /* belongs to a life nobody saw; not evidence of this one */
 };
 
+/** The RST of `life`, an abort, may hold the edge of the peer's window instead of the next number. */
+bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *peer);
+
 /** Whether SEQ certainly is a number of the life: `in_run`. */
 void fst_find_contact(struct fst_context *c);
 

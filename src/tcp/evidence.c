@@ -219,6 +219,9 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     }
     if (another && c->sender->born > 1)
         life->possible |= possible;
+    /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
+    if (another && c->payload_len == 0 && (c->receiver->sent_facts & 1))
+        life->possible |= fst_set_after_sending(FST_SET(FST_SYN_RECEIVED), event, conditions);
     life->wide = wide | life->possible;
     fst_close_life(life);
     c->step->evidence = true;
