@@ -220,6 +220,8 @@ void fst_check_syn_ack(struct fst_context *c)
         fst_report(c, FST_RULE_SYNACK_BAD_ACK, fst_relative(c->peer, c->seg->ack), 0,
                    c->peer->syn_packet);
         c->accused = c->lossless;
+        if (c->lossless)
+            c->life->flags |= FST_LIFE_TAINTED;
         return;
     }
     if (!(c->life->flags & FST_LIFE_SYNACK) && (c->peer->flags & FST_LIFE_FAST_OPEN) &&

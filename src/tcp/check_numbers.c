@@ -316,13 +316,25 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
     c->ack_known = true;
 }
 
+/* What an illegal segment claimed may be acknowledged, of whichever life. */
+static bool is_claimed(const struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((c->receiver->lives[i].flags & FST_LIFE_TAINTED) &&
+            fst_life_admits_ack(&c->receiver->lives[i], c->seg->ack))
+            return true;
+    return false;
+}
+
 void fst_check_unseen(struct fst_context *c)
 {
     struct fst_life *peer;
     uint32_t top;
     bool one_more;
 
-    if (c->ack_known || !c->news_ack)
+    if (c->ack_known || !c->news_ack || is_claimed(c))
         return;
     peer = &c->receiver->lives[c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current];
     c->peer = peer;

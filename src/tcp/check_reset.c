@@ -173,6 +173,12 @@ static bool is_understood(const struct fst_life *life)
     return !(life->flags & FST_LIFE_TAINTED) && !(life->reported[rule / 64] >> rule % 64 & 1);
 }
 
+bool fst_ended_by_reset(const struct fst_life *life)
+{
+    return (life->flags & FST_LIFE_RST_FINAL) ||
+           ((life->flags & FST_LIFE_RST) && !is_understood(life));
+}
+
 static void note_reset(struct fst_context *c, const struct fst_life *target)
 {
     struct fst_life *life = c->life;
@@ -189,7 +195,8 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     life->rst_seq = c->seg->seq;
     life->rst_packet = c->seg->packet;
     life->rst_ttl = c->seg->ttl;
-    if (!is_understood(life) || !ends_for_certain(c) || may_be_of_another(c) ||
+    if (!is_understood(life) || (target->flags & FST_LIFE_TAINTED) || !ends_for_certain(c) ||
+        may_be_of_another(c) ||
         !(fst_life_in_run(life, c->seg->seq) || (aborts(c, target) && fst_is_only_life(c))))
         return;
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {

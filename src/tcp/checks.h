@@ -25,7 +25,8 @@ enum fst_position {
     FST_POSITION_ANOTHER  /* belongs to a life nobody saw; not evidence of this one */
 };
 
-/** The RST of `life`, an abort, may hold the edge of the peer's window instead of the next number. */
+/** The RST of `life`, an abort, may hold the edge of the peer's window instead of the next number.
+ */
 bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *peer);
 
 /** Whether SEQ certainly is a number of the life: `in_run`. */
@@ -53,6 +54,9 @@ void fst_label_close(struct fst_context *c);
 
 /* check_reset.c: everything about a RST. */
 void fst_observe_reset(struct fst_context *c);
+
+/** It sent a RST that ended it, as far as its state is understood. */
+bool fst_ended_by_reset(const struct fst_life *life);
 
 /** An endpoint that sends on after its own RST or its peer's. */
 void fst_check_after_reset(struct fst_context *c);

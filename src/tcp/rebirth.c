@@ -50,7 +50,7 @@ void fst_recall(struct fst_context *c)
 
     if (!server || !fst_is_passive(server) || !brings_cookie_back(c, server))
         return;
-    if (server->flags & FST_LIFE_RST_FINAL) {
+    if (fst_ended_by_reset(server) && !fst_seq_lt(c->seg->ack, c->life->ack_top)) {
         fst_begin_again(server);
     } else if (fst_seq_gt(server->occ, c->seg->ack) && server->cookie == FST_COOKIE_IDLE) {
         server->cookie = FST_COOKIE_RECALLED;

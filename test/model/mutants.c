@@ -593,6 +593,38 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
     return octets.high == endpoint->snd_nxt;
 }
 
+/* The client's segment `index` acknowledges as many octets of this SYN-ACK's life as went before
+ * it, and the server had sent more: Linux takes that for the cookie and begins again. */
+static bool brings_cookie_back(const struct capture *capture, unsigned index,
+                               const struct model_segment *syn_ack)
+{
+    const struct model_segment *segment = &capture->segment[index];
+    bool sent_more = false, brings = false;
+
+    if ((segment->control & (CTL_SYN | CTL_RST | CTL_ACK)) != CTL_ACK)
+        return false;
+    for (unsigned i = 0; i < index; i++) {
+        const struct model_segment *other = &capture->segment[i];
+
+        if (capture->side[i] != capture->side[index])
+            sent_more |= before(segment->ack, segment_end(other)) && !(other->control & CTL_RST);
+        else if (other->control & CTL_SYN)
+            brings |= segment->seq - other->seq == segment->ack - syn_ack->seq;
+    }
+    return sent_more && (brings || segment->ack == syn_ack->seq + 1);
+}
+
+bool cookie_may_return(const struct capture *capture)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if ((capture->segment[k].control & (CTL_SYN | CTL_ACK)) == (CTL_SYN | CTL_ACK) &&
+                capture->side[k] != capture->side[i] &&
+                brings_cookie_back(capture, i, &capture->segment[k]))
+                return true;
+    return false;
+}
+
 #define KIND(name, proof)                                                                          \
     {                                                                                              \
 #name, proof, make_##name                                                                  \

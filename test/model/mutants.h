@@ -47,4 +47,8 @@ extern const unsigned mutant_kind_count;
  *  its FIN; for acknowledgments, so does the peer's FIN, and the two lives are tied. */
 bool mutant_has_contact(const struct moment *moment, unsigned side, const struct mutant *mutant);
 
+/** A server with SYN cookies may have begun again, with the same numbers (RFC 4987 3.6): what is in
+ *  the wrong place then proves nothing. */
+bool cookie_may_return(const struct capture *capture);
+
 #endif
