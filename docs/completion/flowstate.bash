@@ -26,6 +26,7 @@ _flowstate_options() {
         --max-flows" ;;
     annotate) echo "-r --read -w --write -f --filter -c --count -n --numeric --lossless --no-sandbox
         --max-flows" ;;
+    split) echo "-r --read -w --write --shards -f --filter --no-sandbox" ;;
     check) echo "-r --read -o --output -f --filter --record --update --merge -q --quiet -v --verbose
         --fail-on --lossless --no-sandbox --max-flows --color --ascii" ;;
     diff) echo "-o --output -f --filter --level -q --quiet --lossless --no-sandbox --max-flows --color --ascii" ;;
@@ -38,7 +39,7 @@ _flowstate_options() {
 }
 
 _flowstate() {
-    local commands="flows trace explain report annotate check diff record states rules help"
+    local commands="flows trace explain report annotate split check diff record states rules help"
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=flows words=
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Completion of flowstate's command lines for fish.
 
-set -l commands flows trace explain report annotate check diff record states rules help
+set -l commands flows trace explain report annotate split check diff record states rules help
 
 # No command yet: the first word is a command or a file.
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a flows -d 'one line per connection'
@@ -9,6 +9,7 @@ complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a trace -d
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a explain -d 'one connection as a ladder'
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a report -d 'one HTML file for a browser'
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a annotate -d 'the packets as pcapng, with comments'
+complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a split -d 'divide a capture into parts with whole connections'
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a check -d 'compare captures with what is expected'
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a diff -d 'where two captures part'
 complete -c flowstate -n "not __fish_seen_subcommand_from $commands" -a record -d 'capture while a command runs'
@@ -21,12 +22,13 @@ complete -c flowstate -n '__fish_seen_subcommand_from states' -f -a '(flowstate 
 complete -c flowstate -n '__fish_seen_subcommand_from help' -f -a "$commands"
 
 # Options; those that print something of a capture are for flows, trace and explain.
-set -l prints 'not __fish_seen_subcommand_from report annotate check diff record states rules help'
-set -l flows 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help'
+set -l prints 'not __fish_seen_subcommand_from report annotate split check diff record states rules help'
+set -l flows 'not __fish_seen_subcommand_from trace explain report annotate split check diff record states rules help'
 set -l reads 'not __fish_seen_subcommand_from check diff record states rules help'
 
 complete -c flowstate -n "$reads" -s r -l read -r -F -d 'capture to read'
-complete -c flowstate -n '__fish_seen_subcommand_from annotate record' -s w -l write -r -F -d 'capture to write'
+complete -c flowstate -n '__fish_seen_subcommand_from annotate split record' -s w -l write -r -F -d 'capture to write'
+complete -c flowstate -n '__fish_seen_subcommand_from split' -l shards -x -d 'how many parts'
 complete -c flowstate -n "$reads" -s f -l filter -x -d 'packets to keep'
 complete -c flowstate -n "$flows" -l where -x -d 'connections that are meant'
 complete -c flowstate -n "$reads" -s c -l count -x -d 'stop after so many packets'
@@ -38,18 +40,18 @@ complete -c flowstate -n '__fish_seen_subcommand_from explain' -s o -l output -x
 complete -c flowstate -n '__fish_seen_subcommand_from trace' -s o -l output -x -a 'text ndjson' -d 'what to print'
 complete -c flowstate -n '__fish_seen_subcommand_from report' -s o -l output -x -a 'html' -d 'what to print'
 complete -c flowstate -n '__fish_seen_subcommand_from states' -s o -l output -x -a 'text svg' -d 'what to print'
-complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help' -s o -l output -x -a 'text json ndjson csv zeek zeek-json ecs html' -d 'what to print'
-complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate check diff record states rules help' -s a -l all -d 'every row, also on a terminal'
+complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate split check diff record states rules help' -s o -l output -x -a 'text json ndjson csv zeek zeek-json ecs html' -d 'what to print'
+complete -c flowstate -n 'not __fish_seen_subcommand_from trace explain report annotate split check diff record states rules help' -s a -l all -d 'every row, also on a terminal'
 complete -c flowstate -n '__fish_seen_subcommand_from trace' -l connection -x -d 'only this one'
 complete -c flowstate -n '__fish_seen_subcommand_from explain' -l packets -d 'a row for each segment'
 complete -c flowstate -n '__fish_seen_subcommand_from trace explain' -s S -l absolute -d 'sequence numbers as on the wire'
 complete -c flowstate -n "$prints" -s v -l verbose -d 'more of each row'
 complete -c flowstate -n "$prints" -l utf8 -d 'line-drawing characters'
-complete -c flowstate -n 'not __fish_seen_subcommand_from trace report annotate check diff record states rules help' -l community-id-seed -x -d 'seed of the Community ID'
-complete -c flowstate -n 'not __fish_seen_subcommand_from explain annotate diff states rules help' -l fail-on -x -a 'illegal suspect anomaly capture' -d 'exit 1 for such findings'
-complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate help' -s q -l quiet -d 'only the rows'
-complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate help' -l color -x -a 'auto always never' -d 'colours'
-complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate help' -l ascii -d 'no characters beyond ASCII'
+complete -c flowstate -n 'not __fish_seen_subcommand_from trace report annotate split check diff record states rules help' -l community-id-seed -x -d 'seed of the Community ID'
+complete -c flowstate -n 'not __fish_seen_subcommand_from explain annotate split diff states rules help' -l fail-on -x -a 'illegal suspect anomaly capture' -d 'exit 1 for such findings'
+complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate split help' -s q -l quiet -d 'only the rows'
+complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate split help' -l color -x -a 'auto always never' -d 'colours'
+complete -c flowstate -n 'not __fish_seen_subcommand_from report annotate split help' -l ascii -d 'no characters beyond ASCII'
 set -l compares '__fish_seen_subcommand_from check diff record'
 complete -c flowstate -n '__fish_seen_subcommand_from check' -s r -l read -r -F -d 'capture to check'
 complete -c flowstate -n "$compares" -s f -l filter -x -d 'packets to keep'

@@ -330,6 +330,40 @@ FST_API int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
  *  Returns 0, or FST_EWRITE with `diag` filled if anything could not be written. */
 FST_API int fst_dump_close(struct fst_dump *dump, struct fst_diag *diag);
 
+/**
+ * Begin a pcapng file in which each packet keeps its `number`: reading it back gives that number,
+ * not its place in the file. For parts of a capture whose results are put together again.
+ *
+ * @param fd  A descriptor open for writing, closed by fst_dump_close(); `path` is for messages.
+ * @return as fst_dump_open(); on failure the descriptor stays open.
+ */
+FST_API int fst_dump_open_numbered(struct fst_dump **out, int fd, const char *path,
+                                   struct fst_diag *diag);
+
+/* -------------------------------------------------------------------------- dividing captures --
+ */
+
+struct fst_split;
+
+/** Takes a packet of a part, numbered from 0; borrowed for the call. */
+typedef void fst_split_sink(void *context, uint32_t part, const struct fst_packet *packet);
+
+/**
+ * Divide packets into parts such that every connection is whole in one of them, by a hash of its
+ * endpoints that is the same everywhere and in both directions. Analysing the parts one by one then
+ * gives what analysing all at once gives. The fragments of a datagram are handed to the sink when
+ * it is whole, together.
+ *
+ * @return 0, FST_EINVAL if `parts` is 0, FST_ENOMEM.
+ */
+FST_API int fst_split_new(struct fst_split **out, uint32_t parts, fst_split_sink *sink,
+                          void *context);
+/** Returns 0 or FST_ENOMEM. */
+FST_API int fst_split_feed(struct fst_split *split, const struct fst_packet *packets, size_t count);
+/** No more packets come: hand out what still waits. */
+FST_API void fst_split_finish(struct fst_split *split);
+FST_API void fst_split_free(struct fst_split *split);
+
 /* ------------------------------------------------------------------------------ rule catalogue --
  */
 

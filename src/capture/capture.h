@@ -50,6 +50,8 @@ struct fst_pcap_layout {
 /* pcapng: where in the file we are. */
 struct fst_pcapng_place {
     bool big_endian;             /* this section's */
+    bool numbered;               /* its packets have their numbers with them */
+    uint64_t number;             /* of the last packet */
     size_t first;                /* global number of this section's first interface */
     int64_t time_ns;             /* of the last packet that had one */
     uint64_t skip_left;          /* of a block that is skipped, its last 4 octets not counted */

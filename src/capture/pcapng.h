@@ -22,12 +22,17 @@
 
 #define FST_NG_OPT_ENDOFOPT          0
 #define FST_NG_OPT_COMMENT           1
+#define FST_NG_SHB_USERAPPL          4
+#define FST_NG_EPB_PACKETID          5
 #define FST_NG_IF_TSRESOL            9
 
 /* Length behind a block. */
 #define FST_NG_TRAILER_LEN      4
 
 #define FST_NG_BYTE_ORDER_MAGIC 0x1a2b3c4du
+
+/* Who wrote the section, where the ids of its packets are their numbers. */
+#define FST_NG_NUMBERED "flowstate (numbered)"
 
 static inline uint16_t fst_ng_u16(const uint8_t *at, bool big_endian)
 {

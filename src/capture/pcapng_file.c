@@ -99,6 +99,20 @@ static void count_comments(struct fst_capture *capture, const struct block *bloc
 
 /* ----------------------------------------------------------------- sections and interfaces -- */
 
+#define NUMBER_MAX ((uint64_t)1 << 52) /* readers of JSON hold twice as many: room to count on */
+
+static bool is_numbered(const struct block *block)
+{
+    struct fst_bytes options = options_of(block, 24);
+    struct option option;
+
+    while (next_option(&options, block->big_endian, &option))
+        if (option.code == FST_NG_SHB_USERAPPL && option.len == strlen(FST_NG_NUMBERED) &&
+            memcmp(option.value, FST_NG_NUMBERED, option.len) == 0)
+            return true;
+    return false;
+}
+
 static int section_header(struct fst_capture *capture, const struct block *block,
                           struct fst_packet *packet, struct fst_diag *diag)
 {
@@ -110,6 +124,7 @@ static int section_header(struct fst_capture *capture, const struct block *block
                                  "a section of pcapng version %u, but only 1 is read", major);
     capture->as.pcapng.big_endian = block->big_endian;
     capture->as.pcapng.first = capture->info.interface_count;
+    capture->as.pcapng.numbered = is_numbered(block);
     count_comments(capture, block, 24);
     return 0;
 }
@@ -215,7 +230,26 @@ static int fill_packet(struct fst_capture *capture, const struct block *block,
         parts->original_len > parts->captured_len ? parts->original_len : parts->captured_len;
     packet->interface = (uint32_t)first + parts->interface;
     packet->link_type = capture->interfaces[packet->interface].link_type;
+    packet->number = capture->as.pcapng.number + 1;
     return 0;
+}
+
+/* Numbers need not ascend: fragments were written when their datagram was whole. */
+static void look_at_options(struct fst_capture *capture, const struct block *block, size_t offset,
+                            struct fst_packet *packet)
+{
+    struct fst_bytes options = options_of(block, offset);
+    struct option option;
+    uint64_t number;
+
+    count_comments(capture, block, offset);
+    while (capture->as.pcapng.numbered && next_option(&options, block->big_endian, &option)) {
+        if (option.code != FST_NG_EPB_PACKETID || option.len != 8)
+            continue;
+        number = u64(option.value, block->big_endian);
+        if (number > 0 && number <= NUMBER_MAX)
+            packet->number = number;
+    }
 }
 
 static int timed_packet(struct fst_capture *capture, const struct block *block,
@@ -231,7 +265,7 @@ static int timed_packet(struct fst_capture *capture, const struct block *block,
     packet->time_ns = fst_clock_ns(&capture->sources[packet->interface].clock, ticks);
     capture->as.pcapng.time_ns = packet->time_ns;
     if (options + FST_NG_TRAILER_LEN < block->len)
-        count_comments(capture, block, options);
+        look_at_options(capture, block, options, packet);
     return 0;
 }
 
@@ -453,7 +487,7 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
         return error;
     input->begin += block.len;
     if (kind && kind->is_packet) {
-        batch->packets[batch->count].number = capture->info.packets + batch->count + 1;
+        capture->as.pcapng.number = batch->packets[batch->count].number;
         batch->count++;
     }
     return 0;

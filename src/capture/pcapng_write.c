@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "capture/diag.h"
+#include "capture/pcapng.h"
 #include "flowstate/flowstate.h"
 
 #define BUFFER_SIZE 65536
@@ -31,6 +32,7 @@ enum option_code {
     OPTION_IF_RESOLUTION = 9,
     OPTION_RECEIVED = 4,
     OPTION_DROPPED = 5,
+    OPTION_PACKET_ID = 5,
     OPTION_OS_DROPPED = 7
 };
 
@@ -39,7 +41,8 @@ enum option_code {
 struct fst_dump {
     int fd;
     bool close_fd;
-    int error; /* errno of the first write that failed */
+    bool numbered; /* packets keep their numbers */
+    int error;     /* errno of the first write that failed */
     uint32_t interface_count;
     int64_t last_ns;
     size_t used;
@@ -163,7 +166,7 @@ static void put_time(struct fst_dump *dump, int64_t time_ns)
 
 static void put_section(struct fst_dump *dump)
 {
-    static const char application[] = "flowstate";
+    const char *application = dump->numbered ? FST_NG_NUMBERED : "flowstate";
     uint32_t len = text_len(application), size;
 
     size = FRAME_SIZE + 16 + option_size(len) + END_SIZE;
@@ -202,8 +205,10 @@ int fst_dump_interface(struct fst_dump *dump, const struct fst_interface *interf
 int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet, const char *comment)
 {
     uint32_t len = text_len(comment), captured = packet->captured_len;
+    uint32_t number_len = dump->numbered ? (uint32_t)sizeof(packet->number) : 0;
+    uint32_t options = option_size(len) + option_size(number_len);
     uint32_t size =
-        FRAME_SIZE + 20 + captured + padding(captured) + (len ? option_size(len) + END_SIZE : 0);
+        FRAME_SIZE + 20 + captured + padding(captured) + options + (options ? END_SIZE : 0);
 
     if (packet->interface >= dump->interface_count)
         return FST_EINVAL;
@@ -215,7 +220,8 @@ int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet, cons
     put32(dump, packet->original_len);
     put_padded(dump, packet->data, captured);
     put_option(dump, OPTION_COMMENT, comment, len);
-    if (len)
+    put_option(dump, OPTION_PACKET_ID, &packet->number, number_len);
+    if (options)
         put_end(dump);
     put32(dump, size);
     dump->last_ns = packet->time_ns;
@@ -245,18 +251,27 @@ int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
 
 /* -------------------------------------------------------------------------------------- file -- */
 
-int fst_dump_open(struct fst_dump **out, const char *path, struct fst_diag *diag)
+static struct fst_dump *new_dump(const char *path)
 {
     struct fst_dump *dump = calloc(1, sizeof(*dump));
+
+    if (!dump)
+        return NULL;
+    dump->path = strdup(path);
+    if (dump->path)
+        return dump;
+    free(dump);
+    return NULL;
+}
+
+int fst_dump_open(struct fst_dump **out, const char *path, struct fst_diag *diag)
+{
+    struct fst_dump *dump = new_dump(path);
     bool standard = strcmp(path, "-") == 0;
 
     *out = NULL;
-    if (dump)
-        dump->path = strdup(path);
-    if (!dump || !dump->path) {
-        free(dump);
+    if (!dump)
         return fst_diag_set(diag, FST_ENOMEM, path, "out of memory");
-    }
     dump->close_fd = !standard;
     dump->fd =
         standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -269,6 +284,19 @@ int fst_dump_open(struct fst_dump **out, const char *path, struct fst_diag *diag
     }
     put_section(dump);
     *out = dump;
+    return 0;
+}
+
+int fst_dump_open_numbered(struct fst_dump **out, int fd, const char *path, struct fst_diag *diag)
+{
+    struct fst_dump *dump = new_dump(path);
+
+    *out = dump;
+    if (!dump)
+        return fst_diag_set(diag, FST_ENOMEM, path, "out of memory");
+    dump->fd = fd;
+    dump->close_fd = dump->numbered = true;
+    put_section(dump);
     return 0;
 }
 

@@ -9,10 +9,6 @@
 
 #include "cli/command.h"
 
-/* Descriptors that a run needs besides its captures; more captures than that may need more than a
- * process gets unasked. */
-#define FEW 64
-
 static bool is_pattern(const char *word)
 {
     struct stat info;
@@ -82,8 +78,7 @@ bool fst_captures_are_meant(const char *word)
     return is_pattern(word) ? matches_a_file(word) : stat(word, &info) == 0;
 }
 
-/** Ask for as many descriptors as the system gives at most. */
-static void allow_many_files(void)
+void fst_allow_many_files(void)
 {
     struct rlimit limit;
 
@@ -98,8 +93,8 @@ int fst_captures_open(struct fst_capture **out, const struct fst_files *captures
 {
     int error = fst_capture_new(out, diag);
 
-    if (captures->count > FEW)
-        allow_many_files();
+    if (captures->count > FST_FILES_FEW)
+        fst_allow_many_files();
     for (size_t i = 0; i < captures->count && !error; i++)
         error = fst_capture_add(*out, captures->path[i], diag);
     if (error) {

@@ -22,6 +22,13 @@ bool fst_captures_are_meant(const char *word);
 int fst_captures_open(struct fst_capture **out, const struct fst_files *captures,
                       struct fst_diag *diag);
 
+/** Descriptors that a run needs in any case; more files may need more than a process has unasked.
+ */
+#define FST_FILES_FEW 64
+
+/** Ask for as many descriptors as the system gives at most. */
+void fst_allow_many_files(void);
+
 /** Octets of all of them together, 0 if one of them is no regular file. */
 uint64_t fst_captures_size(const struct fst_files *captures);
 

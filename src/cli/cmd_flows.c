@@ -50,6 +50,8 @@ static char *join(char *const *words, size_t count)
 
 static int pass(const struct fst_arguments *arguments)
 {
+    if (arguments->command->bit == 1u << FST_COMMAND_NUMBER_SPLIT)
+        return fst_split_captures(arguments);
     return arguments->command->bit == 1u << FST_COMMAND_NUMBER_ANNOTATE ? fst_annotate(arguments)
                                                                         : fst_run(arguments);
 }

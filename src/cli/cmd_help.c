@@ -23,8 +23,7 @@ static void put_overview(struct fst_out *out)
              "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
              "  -o F[:FILE]   text, json, ndjson, zeek, csv, ecs, svg ...; repeatable\n"
              "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
-             "  -a all rows   -q rows only   -v more of each   --lossless   --ascii\n"
-             "  --fail-on illegal|suspect|anomaly|capture   exit 1 if such is found\n"
+             "  -a all rows  -q rows only  -v more  --fail-on CLASS  --lossless  --ascii\n"
              "  --max-flows N   --community-id-seed N   --color auto|always|never\n"
              "exit: 0 fine 1 failed 2 usage 3 input 4 damaged 5 nothing 6 output 7 drops 8 bug\n");
 }

@@ -215,6 +215,11 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
         if (!fst_read_number(value, 0, UINT64_MAX, &arguments->max_drop))
             return wrong(row, value, "a number from 0 is needed");
         return FST_EXIT_OK;
+    case OPTION_SHARDS:
+        if (!fst_read_number(value, 1, 1024, &number))
+            return wrong(row, value, "a number from 1 to 1024 is needed");
+        arguments->shards = (uint32_t)number;
+        return FST_EXIT_OK;
     case OPTION_FAIL_ON:
         return read_class(value, &arguments->fail_on);
     case OPTION_COLOR:

@@ -48,6 +48,7 @@ struct fst_arguments {
     uint64_t max_drop;
     bool not_promiscuous;
     bool no_sandbox;
+    uint32_t shards; /* 0 if not asked */
     bool help, version;
     size_t word_count;
     char **words; /* those that are no options; points into argv, reordered */

@@ -23,4 +23,7 @@ int fst_run(const struct fst_arguments *arguments);
 /** Runs `annotate`. @return exit status, after a message if it is not 0. */
 int fst_annotate(const struct fst_arguments *arguments);
 
+/** Runs `split`. @return exit status, after a message if it is not 0. */
+int fst_split_captures(const struct fst_arguments *arguments);
+
 #endif

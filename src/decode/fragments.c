@@ -27,6 +27,7 @@ struct datagram_key {
 struct datagram {
     struct datagram_key key;
     int64_t born_ns;
+    uint64_t number; /* in the order of first fragments, from 1 */
     uint8_t *octets;
     uint32_t capacity;    /* of `octets` */
     uint32_t len;         /* 0 until the last fragment tells */
@@ -42,6 +43,7 @@ struct fst_fragments {
     uint32_t octets_max;
     uint32_t octets; /* held by the datagrams below */
     size_t count;
+    uint64_t born;                                 /* datagrams ever */
     struct datagram *datagrams[FST_DATAGRAMS_MAX]; /* oldest first */
     struct datagram *whole; /* the last one that became whole: its octets are in use */
 };
@@ -161,6 +163,7 @@ static enum fst_decoded add_datagram(struct fst_fragments *fragments,
         return FST_DECODED_NO_MEMORY;
     memcpy(&datagram->key, key, sizeof(*key));
     datagram->born_ns = now_ns;
+    datagram->number = ++fragments->born;
     fragments->datagrams[fragments->count++] = datagram;
     fragments->octets += cost(datagram);
     return FST_DECODED_FRAGMENT;
@@ -291,7 +294,11 @@ static fst_next decode_whole(struct fst_decoding *decoding, size_t index)
 {
     struct fst_fragments *fragments = decoding->fragments;
     struct datagram *datagram = take_out(fragments, index);
+    struct fst_segment *segment = decoding->segment;
 
+    segment->waits_for = 0;
+    if (segment->completed_count < FST_COMPLETED_MAX)
+        segment->completed[segment->completed_count++] = datagram->number;
     datagram_free(fragments, fragments->whole);
     fragments->whole = datagram;
     decoding->at = datagram->octets;
@@ -320,6 +327,7 @@ static fst_next keep(struct fst_decoding *decoding, const struct fst_fragment *p
     }
 
     datagram = fragments->datagrams[index];
+    decoding->segment->waits_for = datagram->number;
     result = put(fragments, datagram, decoding, piece);
     if (result != FST_DECODED_FRAGMENT || !is_whole(datagram))
         return FST_NEXT_END(result);

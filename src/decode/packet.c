@@ -98,6 +98,8 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
     segment->time_ns = packet->time_ns;
     segment->interface = packet->interface;
     segment->tag_count = 0;
+    segment->waits_for = 0;
+    segment->completed_count = 0;
     segment->src_port = 0;
     segment->dst_port = 0;
 

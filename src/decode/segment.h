@@ -27,6 +27,8 @@ enum fst_header_fault {
     FST_HEADER_OPTION_SIZE    /* a known option with a length of its own that is wrong */
 };
 
+#define FST_COMPLETED_MAX 2 /* fragments of fragments; what is deeper does not tell */
+
 struct fst_segment {
     uint64_t packet;
     int64_t time_ns;
@@ -50,6 +52,11 @@ struct fst_segment {
     bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
     uint32_t header_hash; /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
     struct fst_tcp_options options;
+    /* Fragments: the datagram that this packet waits for, 0 if none; those it made whole, outermost
+     * first. By number in the store. */
+    uint64_t waits_for;
+    uint64_t completed[FST_COMPLETED_MAX];
+    uint8_t completed_count;
 };
 
 #endif

@@ -35,7 +35,7 @@ static void take_packet(struct digest *digest, const struct fst_capture_info *in
                         const struct fst_packet *packet)
 {
     digest->packets++;
-    ENSURE(packet->number == digest->packets);
+    ENSURE(packet->number >= 1 && packet->number <= (uint64_t)1 << 53);
     ENSURE(packet->interface < info->interface_count);
     ENSURE(packet->link_type == info->interfaces[packet->interface].link_type);
     mix(digest, packet->data, packet->captured_len); /* reads all of it */
