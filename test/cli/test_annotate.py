@@ -3,6 +3,7 @@
 
 import gzip
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -26,7 +27,7 @@ def commented(data):
             if any(is_ours(comment) for comment in block.comments())}
 
 
-class Annotate(ProgramTest):
+class Annotated(ProgramTest):
     def annotated(self, *words, status=0, **options):
         self.expect(status, "annotate", *words, "-w", "out.pcapng", **options)
         with open(self.path("out.pcapng"), "rb") as file:
@@ -41,6 +42,8 @@ class Annotate(ProgramTest):
             numbers.update(finding["packet"] for finding in record["findings"])
         return numbers
 
+
+class Annotate(Annotated):
     def test_recorded_captures(self):
         names = sorted(name for name in os.listdir(PCAPS) if name.endswith(".pcap"))
         self.assertGreater(len(names), 20)
@@ -148,6 +151,43 @@ class Annotate(ProgramTest):
         self.assertIn("-w", self.complaint(2, "flows", "a.pcap", "-w", "o"))
         self.assertIn("could not be written",
                       self.complaint(6, "annotate", "a.pcap", "-w", "/dev/full"))
+
+
+@unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
+class ReadBack(Annotated):
+    """What Wireshark makes of an annotated capture."""
+
+    NAMES = ("mixed", "ipv6", "vlan", "zero-window", "half-open", "simultaneous-open", "fast-open",
+             "midstream", "port-scan", "data-lost")
+    PACKET = ("frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type",
+              "frame.md5_hash")
+
+    def tshark(self, path):
+        """Of each packet, what must not change, and its comments."""
+        fields = [word for name in (*self.PACKET, "frame.comment") for word in ("-e", name)]
+        result = subprocess.run(
+            ["tshark", "-n", "-r", path, "-o", "frame.generate_md5_hash:TRUE", "-T", "fields", *fields],
+            cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
+            timeout=300, env={**clean_environment(), "HOME": self.directory}, text=True)
+        rows = [line.split("\t") for line in result.stdout.splitlines()]
+        return [row[:-1] for row in rows], [row[-1] for row in rows]
+
+    def test_comments_where_something_happened_and_packets_as_they_were(self):
+        for name in self.NAMES:
+            path = os.path.join(PCAPS, f"{name}.pcap")
+            self.annotated(path)
+            packets, comments = self.tshark("out.pcapng")
+            self.assertEqual({number for number, comment in enumerate(comments, 1) if comment},
+                             self.worth_a_comment(path), name)
+            self.assertEqual(packets, self.tshark(path)[0], name)
+
+    @unittest.skipUnless(shutil.which("capinfos"), "capinfos is not installed")
+    def test_summary(self):
+        self.annotated(os.path.join(PCAPS, "mixed.pcap"))
+        result = subprocess.run(["capinfos", "out.pcapng"], cwd=self.directory, check=True,
+                                stdout=subprocess.PIPE, timeout=300, text=True)
+        self.assertRegex(result.stdout, r"Number of packets:\s+57\n")
+        self.assertRegex(result.stdout, r"Capture comment:\s+flowstate \S+: 57 packets")
 
 
 if __name__ == "__main__":
