@@ -9,8 +9,9 @@
 /* So many turns of talk are shown one by one before they become an exchange. */
 #define TURNS_SHOWN 4
 
-/* So many findings of a rule and a side get a row each; the others are folded with the data. */
-#define FINDINGS_SHOWN 8
+/* So many findings of a rule and a side are told, and their segments not folded; the others are
+ * counted with the last of these. */
+#define FINDINGS_SHOWN 3
 
 void fst_ladder_init(struct fst_ladder *ladder)
 {
@@ -323,16 +324,36 @@ static size_t row_of_packet(const struct fst_ladder *ladder, size_t row, uint64_
     return found;
 }
 
+/** The last placed finding of the same rule and side, if as many are placed as are told. */
+static struct fst_finding *last_told(struct fst_ladder *ladder, const struct fst_finding *finding)
+{
+    struct fst_finding *last = NULL;
+    unsigned same = 0;
+
+    for (size_t i = 0; i < ladder->finding_count; i++) {
+        if (ladder->findings[i].rule != finding->rule || ladder->findings[i].by != finding->by)
+            continue;
+        last = &ladder->findings[i];
+        same++;
+    }
+    return same >= FINDINGS_SHOWN && !ladder->packets ? last : NULL;
+}
+
 static void place_findings(struct fst_ladder *ladder, const struct fst_connection_view *view)
 {
     size_t row = ladder->row_count > 1 ? 1 : 0;
 
     for (size_t i = 0; i < view->finding_count && i < FST_LADDER_FINDINGS_MAX; i++) {
+        struct fst_finding *told = last_told(ladder, &view->findings[i]);
+
+        if (told) {
+            told->repeats += 1 + view->findings[i].repeats;
+            continue;
+        }
         row = row_of_packet(ladder, row, view->findings[i].packet);
         if (ladder->rows[row].finding_count++ == 0)
-            ladder->rows[row].finding_first = i;
-        ladder->findings[i] = view->findings[i];
-        ladder->finding_count++;
+            ladder->rows[row].finding_first = ladder->finding_count;
+        ladder->findings[ladder->finding_count++] = view->findings[i];
     }
 }
 

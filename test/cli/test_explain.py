@@ -2,6 +2,7 @@
 """The ladder of one connection: which one, how wide, in which formats."""
 
 import os
+import re
 import unittest
 import xml.etree.ElementTree
 
@@ -87,6 +88,19 @@ class Picture(ProgramTest):
         at = [i for i, line in enumerate(lines) if "^ anomaly " in line]
         self.assertEqual(len(at), 1)
         self.assertIn("RST ACK", lines[at[0] - 1])
+
+    def test_of_a_kind_three_are_told(self):
+        steps = list(captures.HANDSHAKE)
+        for number in range(6):  # each captured twice
+            steps += [("client", captures.ACK, 1 + number, 1, b"x")] * 2
+        self.file("twice.pcap", captures.pcap(captures.connection(
+            captures.CLIENT, captures.SERVER, steps)))
+        found = re.findall(r"\^ \w+ ([a-z-]+) #", self.expect(0, "explain", "twice.pcap"))
+        self.assertEqual(len(found), 3)
+        self.assertEqual(len(set(found)), 1)
+        self.assertRegex(self.expect(0, "explain", "twice.pcap"), r"3\s*(:\s+:\s+)?times more")
+        every = self.expect(0, "explain", "twice.pcap", "--packets")
+        self.assertEqual(every.count(f"{found[0]} #"), 6)
 
     def test_the_rules_of_findings_are_told(self):
         text = self.expect(0, "explain", "two.pcap", "2")
