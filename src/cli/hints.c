@@ -162,3 +162,28 @@ void fst_hint_vlan(const char *path, const char *filter, const struct fst_captur
                  "\"vlan and (%s)\"",
                  filter);
 }
+
+static bool is_repeated(const struct fst_capture_info *info, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (info->interfaces[i].link_type == info->interfaces[index].link_type)
+            return true;
+    return false;
+}
+
+void fst_complain_link_types(const char *path, const struct fst_capture_info *info)
+{
+    char types[256] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < info->interface_count && len < sizeof(types); i++) {
+        uint16_t type = info->interfaces[i].link_type;
+        const char *name = fst_link_type_name(type);
+
+        if (fst_link_type_supported(type) || is_repeated(info, i))
+            continue;
+        len += (size_t)snprintf(types + len, sizeof(types) - len, "%s%s (%u)", len ? ", " : "",
+                                name ? name : "unnamed", type);
+    }
+    fst_complain("%s: only packets of a link type in which no TCP is looked for: %s", path, types);
+}

@@ -21,4 +21,7 @@ void fst_hint_display_filter(const char *filter);
  *  a filter does not look by itself. */
 void fst_hint_vlan(const char *path, const char *filter, const struct fst_capture_info *info);
 
+/** Complain, by name, of the link types that nothing can be seen in. */
+void fst_complain_link_types(const char *path, const struct fst_capture_info *info);
+
 #endif

@@ -155,6 +155,10 @@ static int finish(struct observer *observer, int status)
         say(observation, "more connections at a time than were kept; raise --max-flows");
         return FST_EXIT_DAMAGED;
     }
+    if (stats->packets > 0 && stats->unsupported == stats->packets) {
+        say(observation, "only packets of link types in which no TCP is looked for");
+        return FST_EXIT_INPUT;
+    }
     return check_vouched(observer) ? status : FST_EXIT_DAMAGED;
 }
 

@@ -308,6 +308,14 @@ static bool fails(const struct run *run)
     return false;
 }
 
+/** Whether there were packets, and none of a link type that is understood. */
+static bool nothing_understood(const struct run *run)
+{
+    const struct fst_stats *stats = fst_analyzer_stats(run->analyzer);
+
+    return stats->packets > 0 && stats->unsupported == stats->packets;
+}
+
 /** The status of a run whose results are out. A result that nobody could read is worse than a
  * partial one, and a partial one is never a pass. */
 static int status_of(const struct run *run, int error, int output_status)
@@ -320,6 +328,8 @@ static int status_of(const struct run *run, int error, int output_status)
         return output_status;
     if (status != FST_EXIT_OK)
         return status;
+    if (nothing_understood(run))
+        return FST_EXIT_INPUT;
     return fails(run) ? FST_EXIT_FAILED : FST_EXIT_OK;
 }
 
@@ -365,6 +375,8 @@ static int pass(struct run *run)
     output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
     if (error)
         complain_of(run, error);
+    else if (nothing_understood(run))
+        fst_complain_link_types(run->source.path, fst_capture_info(run->capture));
     else
         fst_hint_vlan(run->arguments->file, run->source.filter, fst_capture_info(run->capture));
     if (finish_error || run->outputs.out_of_memory)

@@ -175,6 +175,19 @@ class Output(ProgramTest):
         os.close(writing)
         self.assertEqual((result.returncode, result.stderr), (1, b""))
 
+    def test_link_types_without_tcp_are_refused_by_name(self):
+        """USB, for one; packets of it among others are counted and no reason to refuse."""
+        usb = captures.pcap_of_frames([b"\0" * 64], 189)
+        self.file("usb.pcap", usb)
+        for words in (["usb.pcap"], ["trace", "usb.pcap"]):
+            result = self.run_program(*words)
+            self.assertEqual(result.returncode, 3)
+            self.assertIn(b"USB_LINUX (189)", result.stderr)
+        self.expect(3, "check", "-r", "usb.pcap", "--fail-on", "illegal")
+        self.file("both.pcapng", captures.pcapng([(captures.ETHERNET, b""), (189, b"")],
+                                                 [(0, captures.closed()[0]), (1, b"\0" * 64)]))
+        self.assertIn("1 packet of a link type", self.expect(0, "both.pcapng"))
+
 
 if __name__ == "__main__":
     unittest.main()
