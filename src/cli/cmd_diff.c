@@ -32,7 +32,8 @@ static int observe(struct fst_observation *observation, const struct fst_argumen
 /** The expectation that the first capture is. */
 static bool expect_first(struct fst_expectation *expectation, const struct fst_observation *first)
 {
-    struct fst_record_head head = {first->path, NULL, false, false};
+    /* The name is in nobody's eyes, and a real one may have what no line can. */
+    struct fst_record_head head = {"A", NULL, false, false};
     struct fst_expect_error error;
     char *text = fst_record_new(&head, &first->seen);
     bool good = text && fst_expectation_parse(expectation, text, strlen(text), &error);
