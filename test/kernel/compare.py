@@ -427,7 +427,9 @@ def compare_mutated(program, path):
     return figures
 
 
-TRUTH_FAULTS = ("illegal", "suspect", "outside", "wrong-state", "state-not-possible", "missing")
+TRUTH_FAULTS = ("illegal", "suspect", "outside", "state-not-possible", "missing")
+# `state` is a guess: right in 99.9 % of rows. One connection can be guessed wrongly in a few of them.
+FEW_ROWS = 6
 MUTANT_FAULTS = ("missed", "wrong-blame", "accused-before", "accused-after", "illegal", "missing")
 
 
@@ -459,6 +461,10 @@ def mutant_line(figures):
 
 def faulty(figures, kinds):
     return any(figures.counts[kind] for kind in kinds)
+
+
+def guesses_badly(figures):
+    return figures.counts["wrong-state"] > max(FEW_ROWS, figures.counts["exact"] // 1000)
 
 
 def show(figures, line, options):
@@ -495,6 +501,7 @@ def run(options):
             show(figures, truth_line(figures), options)
             clean = clean and not faulty(figures, TRUTH_FAULTS)
             total.add(figures)
+        clean = clean and not guesses_badly(total)
         if len(truths) > 1:
             print(truth_line(total), flush=True)
     total = Figures("all mutated")
