@@ -150,7 +150,7 @@ void fst_screen_close(struct fst_screen *screen)
         delscreen(screen->terminal);
     }
     if (screen->in)
-        fclose(screen->in);
+        (void)fclose(screen->in);
     if (screen->locale)
         freelocale(screen->locale);
     free(screen);
