@@ -540,9 +540,14 @@ static void observe_syn_ack(struct fst_context *c)
  * apart. */
 static bool closes_behind_text(const struct fst_context *c)
 {
-    bool behind =
-        c->in_run && (c->life->flags & FST_LIFE_ISS) && fst_seq_gt(c->end, c->life->iss + 2);
+    const struct fst_life *life = c->life;
+    /* The lowest number of a life whose SYN died is the one after it, until that is acknowledged.
+     */
+    bool no_syn = c->lossless && (life->flags & (FST_LIFE_ISS | FST_LIFE_HEARD)) == FST_LIFE_HEARD;
+    bool behind = (life->flags & FST_LIFE_ISS) ? fst_seq_gt(c->end, life->iss + 2)
+                                               : no_syn && fst_seq_gt(c->end - 1, life->snd_low);
 
+    behind = behind && c->in_run;
     return c->news_fin && !(c->peer->flags & FST_LIFE_FAST_OPEN) && (behind || c->payload_len > 0);
 }
 

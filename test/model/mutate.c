@@ -50,12 +50,6 @@ static void remember(struct bench *bench, const struct event *event)
     }
 }
 
-/* No number counts. */
-static bool is_plain(enum proof proof)
-{
-    return proof == PROOF_FORM || proof == PROOF_OPTION;
-}
-
 /* Run a conforming world until `kind` fits and chance agrees. */
 static bool reach_moment(struct bench *bench, const struct mutant_kind *kind)
 {
@@ -81,7 +75,7 @@ static bool reach_moment(struct bench *bench, const struct mutant_kind *kind)
         bench->side = random_below(&bench->random, 2);
         if (random_below(&bench->random, 4) == 0 &&
             kind->make(&moment, bench->side, &bench->mutant) &&
-            (is_plain(kind->proof) || !cookie_may_return(&bench->capture)) &&
+            (kind->proof == PROOF_FORM || !cookie_may_return(&bench->capture)) &&
             (!bench->always || kind->proof != PROOF_CONTACT ||
              mutant_has_contact(&moment, bench->side, &bench->mutant)))
             return true;
@@ -147,7 +141,7 @@ static enum explanation excuse(struct bench *bench, const struct mutant_kind *ki
 {
     struct capture with = bench->capture;
 
-    if (is_plain(kind->proof))
+    if (kind->proof == PROOF_FORM || kind->proof == PROOF_OPTION)
         return UNEXPLAINED;
     if (bench->always)
         return UNEXPLAINED; /* only moments of contact were taken */
