@@ -242,6 +242,7 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
 {
     struct fst_life *life = c->life;
     unsigned conditions = fst_conditions(c, life, c->peer);
+    struct fst_move move;
     fst_state_set after;
 
     if (c->anyones || life != &c->sender->lives[c->sender->current])
@@ -257,8 +258,10 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
     life->wide |= life->possible;
     if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)
         return; /* an answer to somebody else's ACK: the SYN is sent again */
-    fst_set_likely(c, c->x, life, fst_move_sending(life->likely, FST_EVENT_RST, conditions), false,
-                   false);
+    move = fst_move_sending(life->likely, FST_EVENT_RST, conditions);
+    if (!fst_set_has(life->possible, move.state)) /* it was not where it was taken to be */
+        move = (struct fst_move){FST_CLOSED, "aborted", "3.10.5"};
+    fst_set_likely(c, c->x, life, move, false, false);
 }
 
 /* No captured life of it, or the answer of a host without the connection to a segment without ACK:
