@@ -70,8 +70,9 @@ may_include() {
     flow) echo "decode rules tcp" ;;
     report) echo "expect" ;;
     where) echo "expect report" ;;
+    live) echo "report" ;;
     tui) echo "report where" ;;
-    cli) echo "expect report where tui" ;;
+    cli) echo "expect report where live tui" ;;
     *) echo "nothing: src/$1/ is not in the list of tools/check.sh" ;;
     esac
 }

@@ -8,6 +8,7 @@ _flowstate_formats() {
     report) echo "html" ;;
     check | record) echo "text ndjson junit tap sarif github markdown" ;;
     diff) echo "text ndjson" ;;
+    live) echo "ndjson text csv zeek zeek-json ecs prom" ;;
     states) echo "text svg" ;;
     *) echo "text json ndjson csv zeek zeek-json ecs html" ;;
     esac
@@ -33,13 +34,19 @@ _flowstate_options() {
     record) echo "-i --interface -w --write --expect -s --snapshot-length -B --buffer-size --max-drop
         -p --no-promiscuous-mode -o --output -f --filter -q --quiet -v --verbose --fail-on --lossless --no-sandbox
         --max-flows --color --ascii" ;;
+    live) echo "-i --interface -r --read -o --output -w --write -C --file-size -G --rotate-seconds -W
+        --file-count --write-flagged --flag-on -f --filter -c --count -q --quiet -n --numeric
+        -s --snapshot-length -B --buffer-size -p --no-promiscuous-mode --linger --idle --interval
+        --max-drop --speed --where --local -D --list-interfaces --fail-on --lossless --max-flows
+        --community-id-seed --color --ascii --utf8" ;;
+    devices) echo "-q --quiet -D --list-interfaces --color --ascii" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
     rules) echo "-q --quiet --color --ascii" ;;
     esac
 }
 
 _flowstate() {
-    local commands="flows trace explain report annotate split check diff record states rules help"
+    local commands="flows trace explain report annotate split check diff record live devices states rules help"
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=flows words=
 
@@ -47,13 +54,15 @@ _flowstate() {
     *" ${COMP_WORDS[1]} "*) [ "$COMP_CWORD" -gt 1 ] && command=${COMP_WORDS[1]} ;;
     esac
     case $before in
-    -r | --read | -w | --write | --expect) ;;
+    -r | --read | -w | --write | --expect | --write-flagged) ;;
     -o | --output) words=$(_flowstate_formats "$command") ;;
-    --fail-on) words="illegal suspect anomaly capture" ;;
+    --fail-on | --flag-on) words="illegal suspect anomaly capture" ;;
     --level) words="states segments exact" ;;
     --color) words="auto always never" ;;
     -f | --filter | -c | --count | --max-flows | --community-id-seed) return ;;
-    -i | --interface | -s | --snapshot-length | -B | --buffer-size | --max-drop) return ;;
+    -i | --interface) words=$(flowstate devices -q 2>/dev/null) ;;
+    -s | --snapshot-length | -B | --buffer-size | -C | --file-size | -G | --rotate-seconds) return ;;
+    -W | --file-count | --linger | --idle | --interval | --max-drop | --speed | --where | --local) return ;;
     *)
         case $word in
         -*) words="$(_flowstate_options "$command") -h --help -V --version" ;;

@@ -233,6 +233,8 @@ struct fst_live_options {
     uint32_t buffer_kib; /* the system's memory for packets not read yet, at most 2^21 - 1; 4096 */
     uint32_t timeout_ms; /* a read that has waited so long gives no packets; 100 */
     bool promiscuous;    /* also what is meant for others */
+    bool batched; /* packets may wait up to `timeout_ms` in the system for others to come: much
+                     less work for each, and more of them fit into the buffer */
 };
 
 /**
@@ -243,7 +245,9 @@ struct fst_live_options {
  * a packet and gives none, with 0, when `timeout_ms` have passed or a signal came, which is not the
  * end; FST_EOPEN tells that the interface failed. Packets the filter drops are neither numbered nor
  * counted. Times are the system's, in nanoseconds where it offers them. The counters of
- * info.interfaces[0] are those of pcap_stats(3), whose 0 may mean "not known".
+ * info.interfaces[0] are those of pcap_stats(3), counted on beyond 32 bits, UINT64_MAX where the
+ * system cannot tell: what the interface dropped is known for a real one in promiscuous mode only.
+ * They are renewed by a read that gives no packets, and else several times a second.
  *
  * @param out      Receives the capture; NULL on failure.
  * @param options  Copied.
@@ -252,6 +256,30 @@ struct fst_live_options {
  */
 FST_API int fst_capture_open_live(struct fst_capture **out, const struct fst_live_options *options,
                                   struct fst_diag *diag);
+
+/** A place to capture on. Text is UTF-8 as the system has it. */
+struct fst_device {
+    const char *name;
+    const char *description; /* NULL if there is none */
+    bool up, running, loopback;
+    bool allowed;  /* you may capture here, now */
+    int error;     /* what opening it gave, 0 if it could be opened */
+    char why[480]; /* the message of that error, with the remedy; "" if there is none */
+};
+
+struct fst_device_list;
+
+/**
+ * List the interfaces of this machine, by name, and "any". Each is opened for a moment to see
+ * whether it can be.
+ *
+ * @param out  Receives the list, to be freed; NULL on failure.
+ * @return 0, FST_EOPEN (the system does not tell), FST_ENOMEM.
+ */
+FST_API int fst_device_list_new(struct fst_device_list **out, struct fst_diag *diag);
+/** By index from 0; NULL past the last. */
+FST_API const struct fst_device *fst_device_at(const struct fst_device_list *list, size_t index);
+FST_API void fst_device_list_free(struct fst_device_list *list);
 
 /** "EN10MB" and so on for a LINKTYPE_ value, or NULL if it has no name. Static text. */
 FST_API const char *fst_link_type_name(uint16_t link_type);
@@ -325,6 +353,12 @@ FST_API int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *pack
  *  Returns 0, FST_EINVAL (no such interface) or FST_EWRITE. */
 FST_API int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
                                 const struct fst_interface *interface);
+
+/** Octets of the file so far, those still buffered included. */
+FST_API uint64_t fst_dump_octets(const struct fst_dump *dump);
+
+/** Hand what is buffered to the system. Returns 0 or FST_EWRITE. */
+FST_API int fst_dump_flush(struct fst_dump *dump);
 
 /** Write what is buffered, close the file and free the dump, also on failure; NULL is fine.
  *  Returns 0, or FST_EWRITE with `diag` filled if anything could not be written. */

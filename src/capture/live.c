@@ -10,8 +10,11 @@
 #include <fcntl.h>
 #include <pcap.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "capture/capture.h"
 #include "capture/diag.h"
@@ -23,6 +26,9 @@
 /* Packets are copied here; at least one of any length fits. */
 #define COPY_SIZE ((size_t)1024 * 1024)
 
+/* Asking for the counters opens files; far fewer than 2^32 packets come meanwhile. */
+#define COUNT_EVERY_NS 100000000
+
 struct fst_live {
     pcap_t *handle;
     bool nanoseconds;
@@ -31,23 +37,42 @@ struct fst_live {
     size_t snap_len;
     uint8_t *copies;
     size_t size;
+    bool interface_tells;             /* the system knows what the interface dropped */
+    uint32_t received, lost, if_lost; /* the counters of libpcap as they were last, 32 bits each */
+    int64_t counted_ns;               /* when that was */
 };
 
 /* ----------------------------------------------------------------------------------- opening -- */
+
+/** The command that gives the right, for the program that runs. */
+static int blame_rights(const char *name, struct fst_diag *diag)
+{
+    char program[300];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    const char *quote;
+
+    if (len <= 0 || (size_t)len == sizeof(program) - 1) /* unknown, or too long for the message */
+        return fst_diag_set(diag, FST_EOPEN, name, "you may not capture here; run as root");
+    program[len] = '\0';
+    quote = program[strcspn(program, " \t'\"\\$`&;|<>()*?[]#~!{}")] ? "\"" : "";
+    return fst_diag_set(diag, FST_EOPEN, name,
+                        "you may not capture here. Run: sudo setcap cap_net_raw=ep %s%s%s", quote,
+                        program, quote);
+}
 
 static int blame_open(pcap_t *handle, int status, const char *name, struct fst_diag *diag)
 {
     const char *reason = pcap_geterr(handle);
 
     if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED)
-        return fst_diag_set(diag, FST_EOPEN, name,
-                            "you may not capture here; run as root, or give the program the right: "
-                            "sudo setcap cap_net_raw=ep PROGRAM");
+        return blame_rights(name, diag);
     if (status == PCAP_ERROR_NO_SUCH_DEVICE)
         return fst_diag_set(diag, FST_EOPEN, name,
-                            "there is no such interface; \"ip link\" lists those there are");
+                            "there is no such interface; run \"flowstate devices\" for those there "
+                            "are");
     if (status == PCAP_ERROR_IFACE_NOT_UP)
-        return fst_diag_set(diag, FST_EOPEN, name, "the interface is down; bring it up first");
+        return fst_diag_set(diag, FST_EOPEN, name,
+                            "the interface is down. Run: sudo ip link set %s up", name);
     return fst_diag_set(diag, FST_EOPEN, name, "cannot be captured on: %s",
                         *reason ? reason : pcap_statustostr(status));
 }
@@ -63,12 +88,30 @@ static void configure(struct fst_live *live, const struct fst_live_options *opti
     (void)pcap_set_promisc(live->handle, options->promiscuous);
     (void)pcap_set_buffer_size(live->handle, (int)(kib * 1024));
     (void)pcap_set_timeout(live->handle, live->timeout_ms);
-    (void)pcap_set_immediate_mode(live->handle, 1); /* nothing waits in a block that is not full */
+    (void)pcap_set_immediate_mode(live->handle, !options->batched);
     (void)pcap_set_tstamp_precision(live->handle, PCAP_TSTAMP_PRECISION_NANO);
 }
 
-static int activate(struct fst_live *live, const char *name, struct fst_diag *diag)
+/** Whether the system counts what this interface drops; libpcap gives 0 if not. */
+static bool interface_tells(const char *name)
 {
+    static const char *const counters[] = {"rx_missed_errors", "rx_fifo_errors"};
+    char path[128];
+    bool tells = false;
+
+    for (size_t i = 0; i < 2; i++) {
+        int len =
+            snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", name, counters[i]);
+
+        tells |= len > 0 && (size_t)len < sizeof(path) && access(path, R_OK) == 0;
+    }
+    return tells;
+}
+
+static int activate(struct fst_live *live, const struct fst_live_options *options,
+                    struct fst_diag *diag)
+{
+    const char *name = options->interface;
     char reason[PCAP_ERRBUF_SIZE] = "";
     int status = pcap_activate(live->handle), fd;
 
@@ -76,6 +119,7 @@ static int activate(struct fst_live *live, const char *name, struct fst_diag *di
         return blame_open(live->handle, status, name, diag);
     if (pcap_setnonblock(live->handle, 1, reason) != 0)
         return fst_diag_set(diag, FST_EOPEN, name, "cannot be captured on: %s", reason);
+    live->interface_tells = options->promiscuous && interface_tells(name);
     live->nanoseconds = pcap_get_tstamp_precision(live->handle) == PCAP_TSTAMP_PRECISION_NANO;
     live->link_type = fst_link_type_of_dlt(pcap_datalink(live->handle));
     fd = pcap_get_selectable_fd(live->handle);
@@ -98,7 +142,7 @@ static int open_handle(struct fst_live *live, const struct fst_live_options *opt
     live->copies = malloc(live->size);
     if (!live->copies)
         return fst_diag_set(diag, FST_ENOMEM, options->interface, "out of memory");
-    return activate(live, options->interface, diag);
+    return activate(live, options, diag);
 }
 
 /** What the capture says of itself; a live one has a single interface. */
@@ -211,15 +255,38 @@ static void wait_for_packets(const struct fst_live *live)
     (void)poll(&poll_fd, 1, live->timeout_ms); /* a signal ends the wait: the caller looks why */
 }
 
-static void count_drops(struct fst_capture *capture)
+/** Counters of libpcap have 32 bits and go round. */
+static void count_on(uint64_t *counter, uint32_t *last, uint32_t now)
 {
-    struct pcap_stat stats;
+    if (*counter == UINT64_MAX) /* not known yet */
+        *counter = 0;
+    *counter += (uint32_t)(now - *last);
+    *last = now;
+}
 
-    if (pcap_stats(capture->live->handle, &stats) != 0)
+static int64_t now_ns(void)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void count_drops(struct fst_capture *capture, bool at_once)
+{
+    struct fst_live *live = capture->live;
+    struct fst_interface *interface = &capture->interfaces[0];
+    struct pcap_stat stats;
+    int64_t now = now_ns();
+
+    if ((!at_once && now - live->counted_ns < COUNT_EVERY_NS) ||
+        pcap_stats(live->handle, &stats) != 0)
         return;
-    capture->interfaces[0].received = stats.ps_recv;
-    capture->interfaces[0].os_dropped = stats.ps_drop;
-    capture->interfaces[0].dropped = stats.ps_ifdrop;
+    live->counted_ns = now;
+    count_on(&interface->received, &live->received, stats.ps_recv);
+    count_on(&interface->os_dropped, &live->lost, stats.ps_drop);
+    if (live->interface_tells)
+        count_on(&interface->dropped, &live->if_lost, stats.ps_ifdrop);
 }
 
 int fst_live_read(struct fst_capture *capture, struct fst_packet *packets, size_t max,
@@ -235,6 +302,6 @@ int fst_live_read(struct fst_capture *capture, struct fst_packet *packets, size_
         return fst_diag_set(diag, FST_EOPEN, capture->info.path, "the capture broke off: %s",
                             pcap_geterr(capture->live->handle));
     *count = (size_t)got;
-    count_drops(capture);
+    count_drops(capture, got == 0);
     return 0;
 }

@@ -46,6 +46,7 @@ struct fst_dump {
     uint32_t interface_count;
     int64_t last_ns;
     size_t used;
+    uint64_t octets; /* of the file, the buffered ones included */
     char *path;
     uint8_t buffer[BUFFER_SIZE];
 };
@@ -71,6 +72,7 @@ static void put(struct fst_dump *dump, const void *octets, size_t len)
 {
     const uint8_t *from = octets;
 
+    dump->octets += len;
     while (len > 0) {
         size_t room = sizeof(dump->buffer) - dump->used, part = len < room ? len : room;
 
@@ -298,6 +300,17 @@ int fst_dump_open_numbered(struct fst_dump **out, int fd, const char *path, stru
     dump->close_fd = dump->numbered = true;
     put_section(dump);
     return 0;
+}
+
+uint64_t fst_dump_octets(const struct fst_dump *dump)
+{
+    return dump->octets;
+}
+
+int fst_dump_flush(struct fst_dump *dump)
+{
+    flush(dump);
+    return dump->error ? FST_EWRITE : 0;
 }
 
 int fst_dump_close(struct fst_dump *dump, struct fst_diag *diag)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "cli/captures.h"
+#include "cli/filter_words.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/run.h"
@@ -34,49 +35,12 @@ static int check_mistyped_command(const char *word)
     return FST_EXIT_USAGE;
 }
 
-/** The words as one filter, as tcpdump joins them; to be freed. */
-static char *join(char *const *words, size_t count)
-{
-    size_t size = 1, len = 0;
-    char *text;
-
-    for (size_t i = 0; i < count; i++)
-        size += strlen(words[i]) + 1;
-    text = calloc(1, size);
-    for (size_t i = 0; text && i < count; i++)
-        len += (size_t)snprintf(text + len, size - len, "%s%s", i > 0 ? " " : "", words[i]);
-    return text;
-}
-
 static int pass(const struct fst_arguments *arguments)
 {
     if (arguments->command->bit == 1u << FST_COMMAND_NUMBER_SPLIT)
         return fst_split_captures(arguments);
     return arguments->command->bit == 1u << FST_COMMAND_NUMBER_ANNOTATE ? fst_annotate(arguments)
                                                                         : fst_run(arguments);
-}
-
-static int run_filtered(struct fst_arguments *arguments)
-{
-    char *filter;
-    int status;
-
-    if (arguments->word_count == 0)
-        return pass(arguments);
-    if (arguments->filter) {
-        fst_complain("a filter both after -f and as last words (\"%s\"); give one",
-                     arguments->words[0]);
-        return FST_EXIT_USAGE;
-    }
-    filter = join(arguments->words, arguments->word_count);
-    if (!filter) {
-        fst_complain("%s", fst_error_text(FST_ENOMEM));
-        return FST_EXIT_INTERNAL;
-    }
-    arguments->filter = filter;
-    status = pass(arguments);
-    free(filter);
-    return status;
 }
 
 static int no_capture(const struct fst_command *command)
@@ -145,7 +109,7 @@ static int run_command(struct fst_arguments *arguments)
     arguments->file = arguments->captures.path[0];
     if (arguments->command->bit == 1u << FST_COMMAND_NUMBER_EXPLAIN)
         status = take_connection(arguments);
-    return status == FST_EXIT_OK ? run_filtered(arguments) : status;
+    return status == FST_EXIT_OK ? fst_run_filtered(arguments, pass) : status;
 }
 
 int fst_run_command(const struct fst_arguments *given)

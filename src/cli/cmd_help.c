@@ -13,18 +13,17 @@
 static void put_overview(struct fst_out *out)
 {
     fst_out_text(out,
-                 "usage: flowstate [COMMAND] [-r] FILE [OPTIONS] [BPF FILTER]\n"
+                 "usage: flowstate [COMMAND] {[-r] FILE | -i INTERFACE} [OPTIONS] [BPF FILTER]\n"
                  "In which RFC 9293 state is each end of every TCP connection of a capture?\n\n");
     for (size_t i = 0; i < FST_COMMAND_COUNT; i++)
         fst_out_print(out, "  %-8s %s\n", fst_commands[i].word, fst_commands[i].summary);
     fst_out_text(
         out, "\n"
-             "for example: flowstate web.pcap port 443   flowstate explain web.pcap 13\n\n"
+             "for example: flowstate web.pcap port 443   flowstate explain web.pcap 13\n"
              "  -r FILE       pcap or pcapng, plain or packed (gzip, zstd, lz4); - is stdin\n"
              "  -o F[:FILE]   text, json, ndjson, zeek, csv, ecs, svg ...; repeatable\n"
              "  -f FILTER     pcap-filter(7), also as last words;  -c COUNT  stop early\n"
-             "  -a all rows  -q rows only  -v more  --fail-on CLASS  --lossless  --ascii\n"
-             "  --max-flows N   --community-id-seed N   --color auto|always|never\n"
+             "  -a all rows  -q rows only  -v more  --fail-on CLASS  --lossless  --max-flows N\n"
              "exit: 0 fine 1 failed 2 usage 3 input 4 damaged 5 nothing 6 output 7 drops 8 bug\n");
 }
 

@@ -202,7 +202,9 @@ static int check_drops(const struct recording *recording)
     if (dropped > 0)
         fst_complain("%llu packet%s dropped for lack of room; give more with -B KIB",
                      (unsigned long long)dropped, dropped == 1 ? " was" : "s were");
-    return dropped > recording->arguments->max_drop ? FST_EXIT_DROPPED : FST_EXIT_OK;
+    return fst_too_many_dropped(recording->arguments, dropped, recording->packets)
+               ? FST_EXIT_DROPPED
+               : FST_EXIT_OK;
 }
 
 static int check(const struct recording *recording)

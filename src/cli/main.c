@@ -59,6 +59,16 @@ static int run(const struct fst_command *command, const struct fst_arguments *ar
     return arguments->command->run(arguments);
 }
 
+/** Whose the words are when the first is no command: -i is for `live`, -D for `devices`. */
+static const struct fst_command *command_of_options(int argc, char **argv)
+{
+    if (argv[1][0] == '-' && fst_arguments_have(argc, argv, 1, 'D'))
+        return fst_command_find("devices");
+    if (argv[1][0] == '-' && fst_arguments_have(argc, argv, 1, 'i'))
+        return fst_command_find("live");
+    return &fst_commands[0];
+}
+
 int main(int argc, char **argv)
 {
     const struct fst_command *command = argc > 1 ? fst_command_find(argv[1]) : NULL;
@@ -75,8 +85,8 @@ int main(int argc, char **argv)
                          "flowstate --help");
         return FST_EXIT_USAGE;
     }
-    status = fst_arguments_read(&arguments, command ? command : &fst_commands[0], argc, argv,
-                                command ? 2 : 1);
+    status = fst_arguments_read(&arguments, command ? command : command_of_options(argc, argv),
+                                argc, argv, command ? 2 : 1);
     if (status == FST_EXIT_OK)
         status = run(command, &arguments);
     fst_arguments_free(&arguments);

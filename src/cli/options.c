@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
+#include <arpa/inet.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,15 +65,18 @@ static const char *class_at(const void *context, size_t index)
     return index < FST_CLASS_COUNT ? fst_class_name((enum fst_class)index) : NULL;
 }
 
-static int read_class(const char *value, enum fst_class *class_)
+static int read_class(const struct fst_option_row *row, const char *value, enum fst_class *class_)
 {
+    char what[48];
+
     for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
         if (fst_same_word(value, fst_class_name((enum fst_class)i))) {
             *class_ = (enum fst_class)i;
             return FST_EXIT_OK;
         }
     }
-    fst_complain_unknown("class for --fail-on", value, class_at, NULL);
+    snprintf(what, sizeof(what), "class for %s", row->name);
+    fst_complain_unknown(what, value, class_at, NULL);
     return FST_EXIT_USAGE;
 }
 
@@ -111,6 +116,54 @@ static int read_level(const char *value, enum fst_level *level)
     }
     fst_complain_unknown("level", value, level_at, NULL);
     return FST_EXIT_USAGE;
+}
+
+/** A decimal number above 0, with or without a fraction, in any locale. */
+static bool read_factor(const char *text, double *factor)
+{
+    double unit = 1;
+
+    *factor = 0;
+    if (text[strspn(text, "0123456789.")] != '\0' || strchr(text, '.') != strrchr(text, '.'))
+        return false;
+    for (; *text != '\0' && *text != '.'; text++)
+        *factor = *factor * 10 + (*text - '0');
+    for (text += *text == '.'; *text != '\0'; text++)
+        *factor += (*text - '0') * (unit /= 10);
+    return *factor >= 0.001 && *factor <= 1000000;
+}
+
+/** "100", or "0.5%" of the packets. */
+static int read_drops(struct fst_arguments *arguments, const struct fst_option_row *row,
+                      const char *value)
+{
+    size_t len = strlen(value);
+    char text[32];
+
+    arguments->max_drop_given = true;
+    if (len > 1 && len < sizeof(text) && value[len - 1] == '%') {
+        memcpy(text, value, len - 1);
+        text[len - 1] = '\0';
+        if (read_factor(text, &arguments->max_drop_percent) && arguments->max_drop_percent <= 100)
+            return FST_EXIT_OK;
+    } else if (fst_read_number(value, 0, UINT64_MAX, &arguments->max_drop)) {
+        return FST_EXIT_OK;
+    }
+    return wrong(row, value, "a number of packets, or a part of them such as 0.1%, is needed");
+}
+
+static int add_local(struct fst_arguments *arguments, const struct fst_option_row *row,
+                     const char *value)
+{
+    struct fst_address *address = &arguments->local[arguments->local_count];
+
+    if (arguments->local_count == FST_LOCAL_MAX)
+        return wrong(row, value, "too many addresses");
+    address->ipv6 = strchr(value, ':') != NULL;
+    if (inet_pton(address->ipv6 ? AF_INET6 : AF_INET, value, address->octets) != 1)
+        return wrong(row, value, "an IPv4 or IPv6 address is needed");
+    arguments->local_count++;
+    return FST_EXIT_OK;
 }
 
 static int add_output(struct fst_arguments *arguments, const struct fst_option_row *row,
@@ -173,11 +226,66 @@ static int set_where(struct fst_arguments *arguments, const char *value)
     return FST_EXIT_OK;
 }
 
+/* Options whose argument is a number: from, to, and where it goes, with its size. */
+static const struct {
+    unsigned id;
+    uint64_t low, most;
+    size_t offset, size;
+    const char *what; /* after "a number from 1 to 9 is needed" */
+} numbers[] = {
+#define NUMBER(id, low, most, field, what)                                                         \
+    {                                                                                              \
+        OPTION_##id, low, most, offsetof(struct fst_arguments, field),                             \
+            sizeof(((struct fst_arguments *)0)->field), what                                       \
+    }
+    NUMBER(SNAP_LEN, 64, 262144, snap_len, ""),
+    NUMBER(BUFFER, 1, 2097151, buffer_kib, ""),
+    NUMBER(COUNT, 1, UINT64_MAX, count, ""),
+    NUMBER(CONNECTION, 1, UINT32_MAX, connection, ", as the summary has them"),
+    NUMBER(MAX_FLOWS, 1, UINT32_MAX, max_flows, ""),
+    NUMBER(SEED, 0, UINT16_MAX, community_id_seed, ""),
+    NUMBER(ROTATE_SIZE, 1, 1000000000, rotate_megabytes, ""),
+    NUMBER(ROTATE_TIME, 1, 1000000000, rotate_seconds, ""),
+    NUMBER(ROTATE_FILES, 1, 1000000, rotate_files, ""),
+    NUMBER(LINGER, 0, 1000000000, linger_s, ""),
+    NUMBER(IDLE, 1, 1000000000, idle_s, ""),
+    NUMBER(SHARDS, 1, 1024, shards, ""),
+    NUMBER(INTERVAL, 1, 1000000000, interval_s, ""),
+#undef NUMBER
+};
+
+static int set_number(struct fst_arguments *arguments, const struct fst_option_row *row,
+                      const char *value)
+{
+    size_t i = 0;
+    char wanted[120];
+    uint64_t number;
+    char *field;
+
+    while (numbers[i].id != row->id) /* every option with an argument that is not above is there */
+        i++;
+    if (!fst_read_number(value, numbers[i].low, numbers[i].most, &number)) {
+        if (numbers[i].most == UINT64_MAX)
+            snprintf(wanted, sizeof(wanted), "a number from 1 is needed%s", numbers[i].what);
+        else
+            snprintf(wanted, sizeof(wanted), "a number from %llu to %llu is needed%s",
+                     (unsigned long long)numbers[i].low, (unsigned long long)numbers[i].most,
+                     numbers[i].what);
+        return wrong(row, value, wanted);
+    }
+    field = (char *)arguments + numbers[i].offset;
+    if (numbers[i].size == sizeof(uint64_t))
+        memcpy(field, &number, sizeof(number));
+    else if (numbers[i].size == sizeof(uint32_t))
+        memcpy(field, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
+    else
+        memcpy(field, &(uint16_t){(uint16_t)number}, sizeof(uint16_t));
+    return FST_EXIT_OK;
+}
+
 static int set_value(struct fst_arguments *arguments, const struct fst_option_row *row,
                      const char *value)
 {
-    uint64_t number;
-
     switch (row->id) {
     case OPTION_READ:
         return set_file(arguments, value);
@@ -201,49 +309,25 @@ static int set_value(struct fst_arguments *arguments, const struct fst_option_ro
     case OPTION_EXPECT:
         arguments->expect = value;
         return FST_EXIT_OK;
-    case OPTION_SNAP_LEN:
-        if (!fst_read_number(value, 64, 262144, &number))
-            return wrong(row, value, "a number from 64 to 262144 is needed");
-        arguments->snap_len = (uint32_t)number;
-        return FST_EXIT_OK;
-    case OPTION_BUFFER:
-        if (!fst_read_number(value, 1, 2097151, &number))
-            return wrong(row, value, "a number from 1 to 2097151 is needed");
-        arguments->buffer_kib = (uint32_t)number;
-        return FST_EXIT_OK;
-    case OPTION_MAX_DROP:
-        if (!fst_read_number(value, 0, UINT64_MAX, &arguments->max_drop))
-            return wrong(row, value, "a number from 0 is needed");
-        return FST_EXIT_OK;
-    case OPTION_SHARDS:
-        if (!fst_read_number(value, 1, 1024, &number))
-            return wrong(row, value, "a number from 1 to 1024 is needed");
-        arguments->shards = (uint32_t)number;
-        return FST_EXIT_OK;
     case OPTION_FAIL_ON:
-        return read_class(value, &arguments->fail_on);
+        return read_class(row, value, &arguments->fail_on);
     case OPTION_COLOR:
         return read_color(value, &arguments->color);
-    case OPTION_COUNT:
-        if (!fst_read_number(value, 1, UINT64_MAX, &number))
-            return wrong(row, value, "a number from 1 is needed");
-        arguments->count = number;
+    case OPTION_FLAGGED:
+        arguments->flagged = value;
         return FST_EXIT_OK;
-    case OPTION_CONNECTION:
-        if (!fst_read_number(value, 1, UINT32_MAX, &number))
-            return wrong(row, value, "a number from 1 is needed, as the summary has them");
-        arguments->connection = (uint32_t)number;
+    case OPTION_FLAG_ON:
+        return read_class(row, value, &arguments->flag_on);
+    case OPTION_SPEED:
+        if (!read_factor(value, &arguments->speed))
+            return wrong(row, value, "a number above 0, up to 1000000, is needed, such as 0.5");
         return FST_EXIT_OK;
-    case OPTION_MAX_FLOWS:
-        if (!fst_read_number(value, 1, UINT32_MAX, &number))
-            return wrong(row, value, "a number from 1 to 4294967295 is needed");
-        arguments->max_flows = (uint32_t)number;
-        return FST_EXIT_OK;
-    default: /* OPTION_SEED */
-        if (!fst_read_number(value, 0, UINT16_MAX, &number))
-            return wrong(row, value, "a number from 0 to 65535 is needed");
-        arguments->community_id_seed = (uint16_t)number;
-        return FST_EXIT_OK;
+    case OPTION_MAX_DROP:
+        return read_drops(arguments, row, value);
+    case OPTION_LOCAL:
+        return add_local(arguments, row, value);
+    default:
+        return set_number(arguments, row, value);
     }
 }
 
@@ -289,6 +373,9 @@ static void set_flag(struct fst_arguments *arguments, const struct fst_option_ro
         break;
     case OPTION_NO_SANDBOX:
         arguments->no_sandbox = true;
+        break;
+    case OPTION_LIST:
+        arguments->list = true;
         break;
     case OPTION_HELP:
         arguments->help = true;
@@ -399,6 +486,37 @@ static int read_letters(struct reader *reader, const char *word)
     return FST_EXIT_OK;
 }
 
+bool fst_too_many_dropped(const struct fst_arguments *arguments, uint64_t dropped, uint64_t read)
+{
+    if (arguments->max_drop_percent > 0)
+        return (double)dropped * 100 >
+               ((double)dropped + (double)read) * arguments->max_drop_percent;
+    return dropped > arguments->max_drop;
+}
+
+bool fst_arguments_have(int argc, char **argv, int first, char letter)
+{
+    for (int i = first; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const struct fst_option_row *row = NULL;
+        const char *at = argv[i] + 1;
+
+        if (argv[i][0] != '-' || *at == '-') {
+            row = row_of_letter(letter);
+            if (argv[i][0] == '-' && strncmp(argv[i], row->name, strlen(row->name)) == 0)
+                return true;
+            continue;
+        }
+        for (; *at != '\0'; at++) {
+            row = row_of_letter(*at);
+            if (*at == letter)
+                return true;
+            if (!row || row->argument) /* the rest of the word is its argument */
+                break;
+        }
+    }
+    return false;
+}
+
 static void take_word(struct reader *reader, char *word)
 {
     reader->arguments->words[reader->arguments->word_count++] = word;
@@ -413,7 +531,8 @@ int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command
 
     memset(arguments, 0, sizeof(*arguments));
     arguments->command = command;
-    arguments->fail_on = FST_CLASS_COUNT;
+    arguments->fail_on = arguments->flag_on = FST_CLASS_COUNT;
+    arguments->linger_s = arguments->idle_s = arguments->interval_s = UINT32_MAX;
     arguments->words = argv + first; /* words are fewer than what was read: never overtakes */
     while (reader.next < argc && status == FST_EXIT_OK) {
         char *word = argv[reader.next++];

@@ -15,6 +15,7 @@
 #include "flowstate/flowstate.h"
 
 #define FST_OUTPUTS_MAX 8
+#define FST_LOCAL_MAX   16
 
 enum fst_color { FST_COLOR_AUTO, FST_COLOR_ALWAYS, FST_COLOR_NEVER };
 
@@ -49,6 +50,17 @@ struct fst_arguments {
     bool not_promiscuous;
     bool no_sandbox;
     uint32_t shards; /* 0 if not asked */
+    /* live: */
+    uint32_t rotate_megabytes, rotate_seconds, rotate_files; /* 0 if not asked */
+    uint32_t linger_s, idle_s, interval_s;                   /* UINT32_MAX if not asked */
+    const char *flagged;                                     /* --write-flagged */
+    enum fst_class flag_on;                                  /* FST_CLASS_COUNT if not asked */
+    double speed;                                            /* 0 if not asked */
+    bool max_drop_given;     /* also of record, as the two others of this name */
+    double max_drop_percent; /* 0: it is a number */
+    bool list;
+    size_t local_count;
+    struct fst_address local[FST_LOCAL_MAX];
     bool help, version;
     size_t word_count;
     char **words; /* those that are no options; points into argv, reordered */
@@ -65,6 +77,14 @@ int fst_arguments_read(struct fst_arguments *arguments, const struct fst_command
 
 /** Frees what fst_arguments_read() allocated; also after it failed. */
 void fst_arguments_free(struct fst_arguments *arguments);
+
+/** Whether more packets were dropped than --max-drop allows; `read` are those that were not.
+ * Without it, none are allowed. */
+bool fst_too_many_dropped(const struct fst_arguments *arguments, uint64_t dropped, uint64_t read);
+
+/** Whether an option of this letter is among the words, before it is known whose options they are.
+ */
+bool fst_arguments_have(int argc, char **argv, int first, char letter);
 
 /** A decimal number from `low` to `most`, nothing before or after it. */
 bool fst_read_number(const char *text, uint64_t low, uint64_t most, uint64_t *number);

@@ -188,6 +188,11 @@ int fst_outputs_check(const struct fst_arguments *arguments)
 
         if (!fst_format_find(arguments->command->word, output->format))
             return unknown_format(arguments, output->format);
+        if (fst_format_find(arguments->command->word, output->format)->replaces && !output->path) {
+            fst_complain("-o %s is written anew now and then; name a file: -o %s:FILE",
+                         output->format, output->format);
+            return FST_EXIT_USAGE;
+        }
         for (size_t j = 0; j < i; j++) {
             if (!same_target(output, &arguments->output[j]))
                 continue;
@@ -243,9 +248,10 @@ static int open_one(struct fst_outputs *outputs, const struct fst_arguments *arg
 {
     int status;
     const struct fst_format *chosen = fst_format_find(arguments->command->word, output->format);
-    struct fst_out *out =
-        fst_output_open(output->path, chosen->lines ? FST_LINE_BY_LINE : FST_AS_A_WHOLE,
-                        &arguments->captures, &status);
+    /* What goes on for days is read meanwhile. */
+    bool lines = chosen->lines || arguments->command->bit == 1u << FST_COMMAND_NUMBER_LIVE;
+    struct fst_out *out = fst_output_open(output->path, lines ? FST_LINE_BY_LINE : FST_AS_A_WHOLE,
+                                          &arguments->captures, &status);
 
     if (!out)
         return status;

@@ -3,26 +3,25 @@
  * Connections as flat records, one a line, for databases: `meta` first, an `end` for each
  * connection, `summary` last. From a file a connection's only record is its `end`; its `seq` is 1.
  */
-#include "report/writer.h"
+#include "report/ndjson.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "report/format.h"
-#include "report/json_out.h"
 #include "report/wording.h"
 
 #define SCHEMA  "flowstate.flow/1"
 #define KEY_MAX 40
 
-static void record_begin(struct fst_json *json, const char *event)
+void fst_ndjson_begin(struct fst_json *json, const char *event)
 {
     fst_json_open(json, '{');
     fst_json_put_string(json, "schema", SCHEMA);
     fst_json_put_string(json, "event", event);
 }
 
-static void record_end(struct fst_json *json)
+void fst_ndjson_end(struct fst_json *json)
 {
     fst_json_close(json, '}');
     fst_out_char(json->out, '\n');
@@ -41,28 +40,28 @@ static void put_files(struct fst_json *json, const struct fst_capture_info *info
     fst_json_close(json, ']');
 }
 
-static void begin(struct fst_writer *writer)
+void fst_ndjson_meta(struct fst_writer *writer)
 {
     struct fst_json json = {writer->out, false};
 
-    record_begin(&json, "meta");
+    fst_ndjson_begin(&json, "meta");
     fst_json_put_string(&json, "tool", "flowstate");
     fst_json_put_string(&json, "version", fst_version());
     fst_json_put_string(&json, "file", writer->source->path);
     fst_json_put_string(&json, "format", fst_capture_info(writer->source->capture)->format);
     put_files(&json, fst_capture_info(writer->source->capture));
     fst_json_put_number(&json, "community_id_seed", writer->style.community_id_seed);
-    record_end(&json);
+    fst_ndjson_end(&json);
 }
 
 static void put_identity(struct fst_json *json, const struct fst_connection_view *view,
-                         uint16_t seed)
+                         uint16_t seed, uint32_t seq)
 {
     char id[FST_COMMUNITY_ID_MAX], uid[FST_UID_MAX];
 
     fst_community_id(view, seed, id);
     fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
-    fst_json_put_number(json, "seq", 1);
+    fst_json_put_number(json, "seq", seq);
     fst_json_put_string(json, "sensor", "");
     fst_json_put_number(json, "first_packet", view->first_packet);
     fst_json_put_time(json, "ts_first", view->ts_first);
@@ -126,11 +125,12 @@ static void put_paths(struct fst_json *json, const struct fst_connection_view *v
     }
 }
 
-static void put_end(struct fst_json *json, const struct fst_connection_view *view)
+/** How it ended, or stands; why the record ends is said of the last one only. */
+static void put_end(struct fst_json *json, const struct fst_connection_view *view, bool last)
 {
     fst_json_put_string(json, "end_kind", fst_end_kind_name(view->end_kind));
     fst_json_put_string(json, "end_by", fst_side_name(view->end_by));
-    fst_json_put_string(json, "end_reason", fst_end_reason(view));
+    fst_json_put_string(json, "end_reason", last ? fst_end_reason(view) : NULL);
     fst_json_key(json, "handshake_us");
     if (view->handshake_ns < 0)
         fst_json_null(json);
@@ -160,16 +160,18 @@ static void put_findings(struct fst_json *json, const struct fst_connection_view
     fst_json_put_string(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
 }
 
-static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
+void fst_ndjson_flow(struct fst_writer *writer, enum fst_flow_event event,
+                     const struct fst_connection_view *view, uint32_t seq)
 {
+    static const char *const names[] = {"start", "update", "end"};
     struct fst_json json = {writer->out, false};
 
-    record_begin(&json, "end");
-    put_identity(&json, view, writer->style.community_id_seed);
+    fst_ndjson_begin(&json, names[event]);
+    put_identity(&json, view, writer->style.community_id_seed, seq);
     put_addresses(&json, view);
     put_states(&json, view);
     put_paths(&json, view);
-    put_end(&json, view);
+    put_end(&json, view, event == FST_FLOW_END);
     put_counts(&json, view);
     fst_json_put_string(&json, "conn_state", view->conn_state);
     fst_json_put_string(&json, "history", view->history);
@@ -177,36 +179,47 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
     fst_json_put_string(&json, "view", fst_view_name(view));
     fst_json_put_number(&json, "capture_dups", fst_rule_count_in(view, "duplicate-frame"));
     fst_json_put_number(&json, "bad_checksums", fst_rule_count_in(view, "bad-checksum"));
-    record_end(&json);
+    fst_ndjson_end(&json);
 }
 
-static void finish(struct fst_writer *writer)
+static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
+{
+    fst_ndjson_flow(writer, FST_FLOW_END, view, 1);
+}
+
+void fst_ndjson_summary(struct fst_json *json, const struct fst_writer *writer)
 {
     const struct fst_source *source = writer->source;
     const struct fst_capture_info *info = fst_capture_info(source->capture);
     const struct fst_stats *stats = fst_analyzer_stats(source->analyzer);
-    struct fst_json json = {writer->out, false};
     char key[KEY_MAX];
 
-    record_begin(&json, "summary");
-    fst_json_put_bool(&json, "complete", !source->damaged && !source->stopped);
-    fst_json_put_bool(&json, "truncated", info->truncated);
-    fst_json_put_number(&json, "packets", info->packets);
-    fst_json_put_number(&json, "tcp_segments", stats->tcp_segments);
-    fst_json_put_number(&json, "connections", stats->connections);
-    fst_json_put_number(&json, "evicted", stats->evicted);
+    fst_ndjson_begin(json, "summary");
+    fst_json_put_bool(json, "complete", !source->damaged && !source->stopped);
+    fst_json_put_bool(json, "truncated", info->truncated);
+    fst_json_put_number(json, "packets", info->packets);
+    fst_json_put_number(json, "tcp_segments", stats->tcp_segments);
+    fst_json_put_number(json, "connections", stats->connections);
+    fst_json_put_number(json, "evicted", stats->evicted);
     for (unsigned i = 0; i < FST_CLASS_COUNT; i++) {
         snprintf(key, sizeof(key), "findings_%s", fst_class_name((enum fst_class)i));
-        fst_json_put_number(&json, key, stats->findings[i]);
+        fst_json_put_number(json, key, stats->findings[i]);
     }
-    record_end(&json);
+}
+
+static void finish(struct fst_writer *writer)
+{
+    struct fst_json json = {writer->out, false};
+
+    fst_ndjson_summary(&json, writer);
+    fst_ndjson_end(&json);
 }
 
 const struct fst_format fst_flows_ndjson = {
     .name = "ndjson",
     .lines = true,
     .path_packets = true,
-    .begin = begin,
+    .begin = fst_ndjson_meta,
     .ended = ended,
     .finish = finish,
 };

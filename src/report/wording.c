@@ -28,7 +28,7 @@ const char *fst_end_reason(const struct fst_connection_view *view)
     case FST_END_REFUSED:
         return "rst";
     default:
-        return view->evicted ? "evicted" : "end-of-capture";
+        return view->evicted ? "evicted" : view->expired ? "idle" : "end-of-capture";
     }
 }
 

@@ -17,7 +17,7 @@ const char *fst_side_name(unsigned side_or_blame);
 /** Whether an endpoint is only passing through the state: staying there tells of a fault. */
 bool fst_is_passing(enum fst_state state);
 
-/** Why the record ends: "fin", "rst", "end-of-capture" or "evicted". */
+/** Why the record ends: "fin", "rst", "end-of-capture", "evicted" or "idle". */
 const char *fst_end_reason(const struct fst_connection_view *view);
 
 /** How much of the connection the capture shows: "complete", "midstream", "one-sided" or "gaps". */

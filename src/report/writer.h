@@ -34,6 +34,11 @@ static inline bool fst_style_wants(const struct fst_style *style, uint32_t conne
     return style->connection == 0 || style->connection == connection;
 }
 
+/** What a live capture counts; UINT64_MAX where the system cannot tell. */
+struct fst_live_counters {
+    uint64_t kernel_drop, interface_drop;
+};
+
 /** What a writer may look at while it prints. */
 struct fst_source {
     const char *path;
@@ -44,7 +49,11 @@ struct fst_source {
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */
     bool stopped;     /* the user wanted no more packets (-c, or an interrupt) */
     bool damaged;     /* a fault ended the reading */
+    const struct fst_live_counters *live; /* NULL: it is no live capture */
 };
+
+/** What a live writer is told of a connection. */
+enum fst_flow_event { FST_FLOW_START, FST_FLOW_UPDATE, FST_FLOW_END };
 
 struct fst_check_report;
 
@@ -64,11 +73,19 @@ struct fst_format {
     size_t state_size;
     bool path_packets; /* shows which packet made each step of a path */
     bool lines;        /* each line is a record of its own, of use before the file is finished */
+    bool replaces;     /* of `live`: its file is written anew now and then, by `finish` alone */
     void (*begin)(struct fst_writer *writer);
     void (*segment)(struct fst_writer *writer, const struct fst_segment_event *event);
     void (*finding)(struct fst_writer *writer, const struct fst_finding *finding);
     void (*ended)(struct fst_writer *writer, const struct fst_connection_view *view);
     void (*finish)(struct fst_writer *writer); /* all is known now */
+    /* Of `live` instead of segment, finding and ended: connections as they begin, change and leave,
+       each record with a higher number than the one before, and what was found, once its connection
+       was told of. A format without them is told of ends by `ended`. */
+    void (*flow)(struct fst_writer *writer, enum fst_flow_event event,
+                 const struct fst_connection_view *view, uint32_t seq);
+    void (*flow_finding)(struct fst_writer *writer, const struct fst_connection_view *view,
+                         const struct fst_finding *finding);
     /* Of `check` and `diff` instead of the above: all that came of it (check_writer.h). */
     void (*check)(struct fst_writer *writer, const struct fst_check_report *report);
     void (*release)(struct fst_writer *writer); /* memory, also when finish was never called */

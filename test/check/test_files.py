@@ -536,7 +536,7 @@ class RecordWords(FileTest):
                 (["record", "-i", "lo", "-w", "-", "--", "true"], "name a file"),
                 (["record", "-i", "lo", "-s", "1", "-w", "a", "--", "true"], "from 64"),
                 (["record", "-i", "lo", "-B", "0", "-w", "a", "--", "true"], "from 1"),
-                (["record", "-i", "lo", "--max-drop", "x", "-w", "a", "--", "true"], "from 0")]:
+                (["record", "-i", "lo", "--max-drop", "x", "-w", "a", "--", "true"], "a number of packets")]:
             self.assertIn(text, self.complaint(2, *words))
         self.assertFalse(self.exists("a"))
 

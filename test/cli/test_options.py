@@ -167,7 +167,7 @@ class Help(ProgramTest):
             self.assertLessEqual(len(lines), 24)
             self.assertLessEqual(max(len(line) for line in lines), 80)
         for command in ("flows", "trace", "explain", "report", "annotate", "check", "diff",
-                        "record", "states", "rules", "help"):
+                        "record", "live", "devices", "states", "rules", "help"):
             self.assertIn(command, self.expect(0, "--help"))
             page = self.expect(0, "help", command)
             self.assertEqual(page, self.expect(0, command, "--help"))
