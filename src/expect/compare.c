@@ -47,7 +47,7 @@ char *fst_seen_flow_name(const struct fst_expectation *expectation, const struct
     if (expected)
         return strdup(expected->name);
     for (size_t i = 0; i < index; i++)
-        number += fst_seen_same_endpoint(&seen->flows[i].side[FST_SERVER], server);
+        number += fst_seen_compare_endpoints(&seen->flows[i].side[FST_SERVER], server) == 0;
     fst_seen_endpoint_text(server, false, text);
     fst_strbuf_print(&name, "%s#%zu", text, number);
     return fst_strbuf_take(&name);

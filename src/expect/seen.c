@@ -38,10 +38,13 @@ void fst_seen_endpoint_text(const struct fst_seen_side *side, bool any_port,
              port);
 }
 
-bool fst_seen_same_endpoint(const struct fst_seen_side *left, const struct fst_seen_side *right)
+int fst_seen_compare_endpoints(const struct fst_seen_side *left, const struct fst_seen_side *right)
 {
-    return left->port == right->port && left->address.ipv6 == right->address.ipv6 &&
-           memcmp(left->address.octets, right->address.octets, left->address.ipv6 ? 16 : 4) == 0;
+    int order = (int)left->address.ipv6 - (int)right->address.ipv6;
+
+    if (order == 0)
+        order = memcmp(left->address.octets, right->address.octets, left->address.ipv6 ? 16 : 4);
+    return order ? order : (int)left->port - (int)right->port;
 }
 
 /* ----------------------------------------------------------------------------------- aspects -- */

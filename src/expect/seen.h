@@ -79,7 +79,8 @@ void fst_seen_free(struct fst_seen *seen);
 /** Whether recordings below `exact` leave the rule out, as it varies from run to run. */
 bool fst_rule_is_incidental(const struct fst_rule *rule);
 
-bool fst_seen_same_endpoint(const struct fst_seen_side *left, const struct fst_seen_side *right);
+/** An order of addresses and ports: below, at or above 0 as strcmp(). */
+int fst_seen_compare_endpoints(const struct fst_seen_side *left, const struct fst_seen_side *right);
 
 /** "10.0.0.9:5432", "[2001:db8::9]:443", or ":*" instead of the port. */
 #define FST_SEEN_ENDPOINT_MAX (FST_ADDRESS_TEXT_MAX + 9)

@@ -354,6 +354,16 @@ class Meaning(FileTest):
         self.check(1, "-r", "c.pcap", "a.expect")
         self.assertIn("unchanged", self.check(0, "--update", "-r", "b.pcap", "a.expect"))
 
+    def test_a_server_named_exactly_gets_its_connections_first(self):
+        self.capture("a.pcap", flow(captures.CLOSED, 40001, 80), flow(captures.CLOSED, 40002, 443))
+        self.check(0, "--record", "a.pcap")
+        first, second = self.text("a.expect").split("\nflow ")[1:]
+        head = self.text("a.expect").split("\nflow ")[0]
+        anywhere = second.replace("10.0.0.9:443", "*:*")
+        for order in ((first, anywhere), (anywhere, first)):
+            self.write("b.expect", "\nflow ".join((head, *order)) + "\n")
+            self.check(0, "b.expect")
+
     def test_exact_sees_all(self):
         self.capture("a.pcap", flow(captures.CLOSED))
         self.check(0, "--record=exact", "a.pcap")
