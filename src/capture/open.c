@@ -131,8 +131,9 @@ int fst_capture_open(struct fst_capture **out, const char *path, struct fst_diag
 {
     int error = fst_capture_new(out, diag);
 
-    if (!error)
-        error = fst_capture_add(*out, path, diag);
+    if (!*out)
+        return error;
+    error = fst_capture_add(*out, path, diag);
     if (!error)
         error = fst_capture_begin(*out, diag);
     if (error) {

@@ -194,10 +194,13 @@ void fst_find_contact(struct fst_context *c)
 
 /* Another TTL than the RST's: that was somebody else's packet, most likely. And Linux puts the edge
  * of the window there when that lies below the next number, so the edge must be known to lie above.
+ * A window opened since may not have reached it: then what lies above the edge is a probe's octet
+ * and a FIN (3.8.6.1), sent before the RST that overtakes them.
  */
 static bool abort_is_certain(const struct fst_context *c)
 {
     return c->seg->ttl == c->life->rst_ttl && (c->peer->flags & FST_LIFE_EDGE) &&
+           fst_seq_gt(c->end, c->life->rst_seq + 2) &&
            fst_seq_gt(c->peer->edge_last, c->life->rst_seq + ((uint32_t)1 << c->peer->wscale));
 }
 
