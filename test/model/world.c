@@ -22,7 +22,7 @@ void settings_init(struct settings *settings)
     settings->any_order = true;
     settings->window = 1000;
     settings->isn_policies[0] = settings->isn_policies[1] = ISN_FAR;
-    settings->isn_gap = 1;
+    settings->isn_gap = 65; /* what the observer assumes: 64 numbers or fewer are no other life */
     settings->base_isn[0] = 100000;
     settings->base_isn[1] = 500000;
     settings->events = EVENTS_ALL & ~(1u << EVENT_KEEP_ALIVE | 1u << EVENT_ACKNOWLEDGE);
