@@ -175,8 +175,8 @@ static bool acknowledges_text(const struct fst_context *c)
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
 }
 
-/* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number moves on
- * by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26 times. */
+/* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number moves
+ * on by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26 times. */
 static bool leaves_room_for_nobody(const struct fst_context *c)
 {
     return (c->life->flags & FST_LIFE_PLACED) && c->seg->seq - c->life->run_high <= NEAR_BY;
