@@ -270,12 +270,12 @@ class Ending(TerminalTest):
 
     def test_capture_on_standard_input(self):
         terminal = self.home()
-        terminal.run(f"cat {PCAPS / 'mixed.pcap'} | {PROGRAM} live --speed 50 -r -")
+        terminal.run(f"cat {PCAPS / 'mixed.pcap'} | {PROGRAM} live --speed 50 -r -; echo status $?")
         terminal.wait_for(END, "standard input")
         terminal.type("?")
         terminal.wait_for("Keys")
         terminal.type("qq")
-        terminal.wait_without(END)
+        terminal.wait_for("status 0")
 
     def test_unknown_terminal(self):
         terminal = self.terminal(100, 30)
