@@ -13,7 +13,7 @@ struct fst_merge;
 int fst_merge_add(struct fst_capture *capture, const char *path, struct fst_diag *diag);
 
 /** Read the head of every file. Returns 0, FST_EOPEN, FST_EFORMAT, FST_ENOMEM. */
-int fst_merge_begin(struct fst_capture *capture, struct fst_diag *diag);
+int fst_merge_begin(struct fst_capture *whole, struct fst_diag *diag);
 
 /**
  * Hand out the next packets; as a reader's walk(), but refills buffers itself.
