@@ -256,7 +256,8 @@ static void sender_after(struct fst_context *c, enum fst_rule_id name)
         life->possible = after ? after | (is_whole(c) ? 0 : life->possible) : life->possible;
     }
     life->wide |= life->possible;
-    if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT)
+    if (name == FST_RULE_HALF_OPEN_RESET && life->likely == FST_SYN_SENT &&
+        fst_set_has(life->possible, FST_SYN_SENT))
         return; /* an answer to somebody else's ACK: the SYN is sent again */
     move = fst_move_sending(life->likely, FST_EVENT_RST, conditions);
     if (!fst_set_has(life->possible, move.state)) /* it was not where it was taken to be */

@@ -48,7 +48,7 @@ static void ensure_life_is_sane(const struct fst_life *life)
     ENSURE(life->possible != 0);
     ENSURE((life->possible & ~FST_SET_ALL) == 0 && (life->wide & ~FST_SET_ALL) == 0);
     ENSURE((life->possible & ~life->wide) == 0);
-    // X ENSURE(fst_set_has(life->possible, life->likely));
+    ENSURE(fst_set_has(life->possible, life->likely));
     ENSURE(life->range_count <= FST_RANGES_MAX);
     for (unsigned i = 1; i < life->range_count; i++)
         ENSURE((int32_t)(life->ranges[i].low - life->ranges[i - 1].high) > 0);
@@ -61,7 +61,7 @@ static void ensure_side_is_sane(const struct fst_observation *o, unsigned side)
     enum fst_state state = fst_observed_state(o, side);
 
     ENSURE(state < FST_STATE_COUNT && possible < 1u << FST_STATE_COUNT);
-    // X ENSURE(possible >> state & 1);
+    ENSURE(possible >> state & 1);
     ENSURE(o->side[side].current < FST_LIVES_MAX);
     for (unsigned i = 0; i < FST_LIVES_MAX; i++)
         ensure_life_is_sane(&o->side[side].lives[i]);
