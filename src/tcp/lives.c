@@ -235,6 +235,12 @@ static void absorb(struct fst_life *life, const struct fst_life *other)
     fst_close_life(life);
 }
 
+/* Its FIN is not above the SYN, so it is no FIN of that life (3.4). */
+static bool closed_before(const struct fst_life *other, const struct fst_life *life)
+{
+    return (other->flags & FST_LIFE_FIN) && fst_seq_le(other->fin, life->iss);
+}
+
 void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index)
 {
     struct fst_observed_side *side = &o->side[x];
@@ -248,7 +254,7 @@ void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index)
 
         if ((other->flags & (FST_LIFE_MIDSTREAM | FST_LIFE_HEARD | FST_LIFE_ISS)) !=
                 (FST_LIFE_MIDSTREAM | FST_LIFE_HEARD) ||
-            !fst_life_in_run(life, other->run_low))
+            !fst_life_in_run(life, other->run_low) || closed_before(other, life))
             continue;
         absorb(life, other);
         for (j = 0; j < FST_LIVES_MAX; j++)

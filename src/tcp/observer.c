@@ -467,6 +467,22 @@ static void observe_bare_syn(struct fst_context *c)
         settle_both(c);
 }
 
+/* Another life of the receiver has the number too, and no FIN below it. A peer that numbers the SYN
+ * of a new life as the FIN of the old one breaks 3.4.1; its ACK may be of either. */
+static bool may_ack_another(const struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->receiver->lives[i];
+
+        if (other != c->peer && fst_life_contains_ack(other, c->seg->ack) &&
+            fst_ack_grade(other, c->seg->ack) != FST_FACT_ACK_FIN)
+            return true;
+    }
+    return false;
+}
+
 /* What the numbers prove of the order of both FINs. A first FIN that does not acknowledge the
  * peer's went out before that came in (3.10.4); where a newer segment does, it has come in since.
  */
@@ -475,7 +491,7 @@ static fst_state_set proved_of_fins(const struct fst_context *c)
     uint32_t fin = c->peer->fin;
 
     if (fst_seq_gt(c->seg->ack, fin))
-        return FST_SET_GOT_FIN;
+        return may_ack_another(c) ? FST_SET_ALL : FST_SET_GOT_FIN;
     if (!c->news_fin)
         return FST_SET_ALL;
     if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
