@@ -281,12 +281,13 @@ def beyond_window(at):
     """Beyond every window that can count.
 
     Where the peer has sent older numbers again, its widest window may count from the newest
-    acknowledgment on. Early text of Fast Open is bound by the window of a SYN.
+    acknowledgment on. With Fast Open, a server that forgot the connection and took a copy of the
+    SYN sends text before anybody acknowledged its own: then it may be that.
     """
-    if not at.open or at.peer.edge is None or at.mine.fin is not None:
+    if not at.open or at.peer.edge is None or at.mine.fin is not None or at.fast_open:
         return None
     edge = at.peer.edge
-    if at.peer.again or at.fast_open:
+    if at.peer.again:
         edge = at.peer.ack + 65536 + (65535 << at.peer.scale(at.mine))
     if at.begins_again(edge + 100):
         return None
