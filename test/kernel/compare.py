@@ -146,7 +146,7 @@ def steps(flow, row, last=30):
 class Progress:
     """What has happened to a connection by a row, as far as it decides how strict we can be."""
 
-    excused: bool = False  # a crash, a drop or a wait: a socket can be gone unheard
+    excused: bool = False  # a crash, a drop, a wait, a cookie: a socket can be gone unheard
     disturbed: bool = False  # the same: prompt delivery is no longer what happened
     in_flight: set = field(default_factory=set)
     fin_sent: set = field(default_factory=set)
@@ -195,7 +195,8 @@ class Progress:
             if flow.kind == "cookies" and comes_back and state not in GONE:
                 self.kernel[side] = "revived"
                 self.old_life[side] = True
-                self.disturbed = True  # it no longer answers what belongs to the connection before
+                # It no longer answers what belongs to the connection before: its peer may give up.
+                self.excused = self.disturbed = True
             elif self.kernel[side] == "open" and state in GONE:
                 self.kernel[side] = "over"
             elif self.kernel[side] == "" and state not in GONE:
