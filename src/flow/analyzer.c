@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The analyzer as its users see it: packets in, a pipeline of three stages over small batches.
+ * The analyzer as its users see it: packets in, a pipeline of four stages over small batches.
  */
 #include "flow/analyzer.h"
 
@@ -10,10 +10,6 @@
 #include "flow/path_log.h"
 
 #define MAX_FLOWS_DEFAULT 1000000
-#define FRAGMENT_OCTETS   (4u << 20)
-/* Large enough to hide a cache miss behind its neighbours' work, small enough for the first cache.
- */
-#define BATCH 32
 
 int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *options)
 {
@@ -38,19 +34,18 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
     a->precedents = fst_alloc(allocator, sizeof(*a->precedents));
     if (!a->precedents)
         goto free_table;
-    a->fragments = fst_fragments_new(allocator, FRAGMENT_OCTETS);
-    if (!a->fragments)
+    if (!fst_decoder_init(&a->decoder, allocator, &a->table.secret))
         goto free_precedents;
     if (a->options.path_packets) {
         a->table.logs = fst_path_log_new(allocator);
         if (!a->table.logs)
-            goto free_fragments;
+            goto free_decoder;
     }
     *out = a;
     return 0;
 
-free_fragments:
-    fst_fragments_free(a->fragments);
+free_decoder:
+    fst_decoder_fini(&a->decoder);
 free_precedents:
     fst_release(allocator, a->precedents, sizeof(*a->precedents));
 free_table:
@@ -64,7 +59,7 @@ void fst_analyzer_free(struct fst_analyzer *a)
 {
     if (!a)
         return;
-    fst_fragments_free(a->fragments);
+    fst_decoder_fini(&a->decoder);
     fst_table_fini(&a->table);
     fst_release(a->allocator, a->precedents, sizeof(*a->precedents));
     fst_release(a->allocator, a, sizeof(*a));
@@ -72,116 +67,59 @@ void fst_analyzer_free(struct fst_analyzer *a)
 
 /* --------------------------------------------------------------------------- the stages -- */
 
-struct item {
-    struct fst_segment segment;
-    struct fst_key key;
-    uint64_t hash;
-    unsigned side;
-};
-
-static void count_time(struct fst_analyzer *a, int64_t time_ns)
+/* Stage two: ask for the index slots. */
+static void ask_for_slots(const struct fst_analyzer *a, const struct fst_batch *batch)
 {
-    struct fst_stats *stats = &a->stats;
-
-    if (stats->packets == 0) {
-        stats->ts_first = stats->ts_last = time_ns;
-    } else if (time_ns < a->last_time_ns) {
-        stats->time_backwards++;
-    }
-    a->last_time_ns = time_ns;
-    if (time_ns < stats->ts_first)
-        stats->ts_first = time_ns;
-    if (time_ns > stats->ts_last)
-        stats->ts_last = time_ns;
-    stats->packets++;
+    for (size_t i = 0; i < batch->count; i++)
+        fst_table_prefetch_slot(&a->table, batch->items[i].hash);
 }
 
-static void count_segment(struct fst_stats *stats, const struct fst_segment *segment)
+/* Stage three: read the slots and ask for the records they name. */
+static void ask_for_records(const struct fst_analyzer *a, const struct fst_batch *batch)
 {
-    stats->tcp_segments++;
-    if (segment->checksum == FST_CHECKSUM_BAD)
-        stats->bad_checksums++;
-    else if (segment->checksum == FST_CHECKSUM_OFFLOADED)
-        stats->offload_checksums++;
+    for (size_t i = 0; i < batch->count; i++)
+        fst_table_prefetch_record(&a->table, batch->items[i].hash);
 }
 
-/* Stage one: decode, count, and for a TCP segment make the key and ask for its index slot. */
-static bool decode(struct fst_analyzer *a, const struct fst_packet *packet, struct item *item,
-                   int *error)
+/* Stage four: the segments meet their connections. */
+static int take(struct fst_analyzer *a, const struct fst_batch *batch)
 {
-    bool reassembled = false;
-    enum fst_decoded decoded;
+    int error = batch->error;
 
-    count_time(a, packet->time_ns);
-    decoded = fst_packet_decode(packet, a->fragments, &item->segment, &reassembled);
-    a->stats.reassembled += reassembled;
-    switch (decoded) {
-    case FST_DECODED_TCP:
-        break;
-    case FST_DECODED_FRAGMENT:
-        a->stats.fragments++;
-        a->stats.not_tcp++;
-        return false;
-    case FST_DECODED_CUT:
-        a->stats.headers_cut++;
-        return false;
-    case FST_DECODED_MALFORMED:
-        a->stats.malformed++;
-        return false;
-    case FST_DECODED_UNSUPPORTED:
-        a->stats.unsupported++;
-        return false;
-    case FST_DECODED_NO_MEMORY:
-        *error = FST_ENOMEM;
-        return false;
-    case FST_DECODED_NOT_TCP:
-        a->stats.not_tcp++;
-        return false;
-    }
-    a->stats.fragments += reassembled;
-    count_segment(&a->stats, &item->segment);
-    item->side =
-        fst_key_of(&item->key, &item->segment, fst_domain_of(&a->table.domains, &item->segment));
-    if (item->side == FST_NO_SIDE)
-        return false;
-    item->hash = fst_key_hash(&item->key, &a->table.secret);
-    fst_table_prefetch_slot(&a->table, item->hash);
-    return true;
-}
-
-static int feed_batch(struct fst_analyzer *a, const struct fst_packet *packets, size_t count)
-{
-    struct item items[BATCH];
-    size_t n = 0, i;
-    int error = 0;
-
-    for (i = 0; i < count && !error; i++)
-        n += decode(a, &packets[i], &items[n], &error);
-    for (i = 0; i < n; i++)
-        fst_table_prefetch_record(&a->table, items[i].hash);
-    for (i = 0; i < n; i++) {
-        int failed =
-            fst_connection_take(a, &items[i].segment, &items[i].key, items[i].hash, items[i].side);
+    fst_stats_add(&a->stats, &batch->stats);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct fst_item *item = &batch->items[i];
+        int failed = fst_connection_take(a, &item->segment, &item->key, item->hash, item->side);
 
         error = error ? error : failed;
     }
     return error;
 }
 
+/* While one batch is taken, the records of the next are on their way, and the slots of the one
+ * after that. */
 int fst_analyzer_feed(struct fst_analyzer *a, const struct fst_packet *packets, size_t count)
 {
-    size_t done;
+    struct fst_batch batches[3];
+    size_t all = (count + FST_BATCH - 1) / FST_BATCH, n;
+    int error = 0;
 
     if (a->finished)
         return FST_EINVAL;
-    for (done = 0; done < count; done += BATCH) {
-        size_t batch = count - done < BATCH ? count - done : BATCH;
-        int error = feed_batch(a, packets + done, batch);
+    for (n = 0; n < all + 2 && !error; n++) {
+        if (n < all) {
+            size_t done = n * FST_BATCH, left = count - done;
 
-        if (error)
-            return error;
+            fst_decoder_take(&a->decoder, packets + done, left < FST_BATCH ? left : FST_BATCH,
+                             &batches[n % 3]);
+            ask_for_slots(a, &batches[n % 3]);
+        }
+        if (n >= 1 && n <= all)
+            ask_for_records(a, &batches[(n - 1) % 3]);
+        if (n >= 2)
+            error = take(a, &batches[(n - 2) % 3]);
     }
-    return 0;
+    return error;
 }
 
 int fst_analyzer_finish(struct fst_analyzer *a)

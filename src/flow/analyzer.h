@@ -5,7 +5,7 @@
 #ifndef FST_FLOW_ANALYZER_H
 #define FST_FLOW_ANALYZER_H
 
-#include "decode/packet.h"
+#include "flow/batch.h"
 #include "flow/precedent.h"
 #include "flow/table.h"
 
@@ -22,11 +22,10 @@ struct fst_ending {
 struct fst_analyzer {
     struct fst_options options;
     const struct fst_allocator *allocator;
-    struct fst_fragments *fragments;
+    struct fst_decoder decoder;
     struct fst_table table;
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];
-    int64_t last_time_ns;
     bool finished;
     uint32_t ending; /* the record whose `ended` callback runs, else FST_NO_INDEX */
     bool expiring;   /* that one leaves by its age */

@@ -45,7 +45,8 @@ int fst_analyzer_brief(struct fst_analyzer *a, uint32_t id, struct fst_connectio
     brief->ts_last = record->ts_last;
     brief->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
-    brief->worst = fst_findings_worst(&a->table.findings, story->findings);
+    brief->worst =
+        fst_findings_worst(&a->table.findings, fst_table_extra(&a->table, record)->findings);
     unfinished = fst_connection_unfinished(a, number);
     if (unfinished && unfinished->class_ < brief->worst)
         brief->worst = (enum fst_class)unfinished->class_;

@@ -10,6 +10,7 @@
 #include "flow/path_log.h"
 #include "flow/precedent.h"
 #include "flow/steady.h"
+#include "flow/telling.h"
 #include "flow/zeek.h"
 #include "tcp/observer.h"
 
@@ -77,12 +78,11 @@ static uint32_t take_back(const struct fst_trie *paths, uint32_t path, unsigned 
     return path;
 }
 
-static void book_path(struct fst_table *table, uint32_t number,
+static void book_path(struct fst_table *table, uint32_t number, struct fst_tale *tale,
                       const struct fst_step_change *change, const struct fst_segment *segment)
 {
-    struct fst_story *story = fst_table_story(table, number);
     struct fst_trie *paths = &table->paths;
-    uint32_t path = story->path[change->side];
+    uint32_t path = tale->path[change->side];
 
     if (change->corrected)
         path = take_back(paths, path, change->to);
@@ -92,14 +92,14 @@ static void book_path(struct fst_table *table, uint32_t number,
     if (path == FST_TRIE_EMPTY || (fst_trie_symbol(paths, path) & 15) != change->to)
         path = fst_trie_append(paths, path,
                                (uint8_t)(change->to | (change->inferred ? PATH_INFERRED : 0)));
-    if (table->logs && path != story->path[change->side])
+    if (table->logs && path != tale->path[change->side])
         fst_path_log_set(table->logs, number, change->side, fst_trie_length(paths, path),
                          (struct fst_path_mark){segment->packet, segment->time_ns});
-    story->path[change->side] = path;
+    tale->path[change->side] = path;
 }
 
 /* Before its first change a side was in the state that change left, or is in now. */
-static void begin_paths(struct fst_table *table, struct fst_story *story, const uint8_t now[2],
+static void begin_paths(struct fst_table *table, struct fst_tale *tale, const uint8_t now[2],
                         const struct fst_step *step)
 {
     unsigned side;
@@ -111,13 +111,21 @@ static void begin_paths(struct fst_table *table, struct fst_story *story, const 
         for (i = step->change_count; i-- > 0;)
             if (step->changes[i].side == side)
                 state = step->changes[i].from;
-        story->path[side] = fst_trie_append(&table->paths, FST_TRIE_EMPTY, (uint8_t)state);
+        tale->path[side] = fst_trie_append(&table->paths, FST_TRIE_EMPTY, (uint8_t)state);
     }
 }
 
 /* ----------------------------------------------------------------------------- the step -- */
 
-static void book_counts(struct fst_record *record, struct fst_story *story,
+static void carry_payload(struct fst_table *table, struct fst_record *record, unsigned side)
+{
+    struct fst_extra *extra = fst_extra_add(&table->extras, record);
+
+    if (extra && extra->payload_high[side] < UINT8_MAX)
+        extra->payload_high[side]++;
+}
+
+static void book_counts(struct fst_table *table, struct fst_record *record,
                         const struct fst_segment *segment, unsigned side, bool duplicate)
 {
     uint32_t before = record->payload[side];
@@ -125,8 +133,8 @@ static void book_counts(struct fst_record *record, struct fst_story *story,
     record->end[side].packets++;
     if (!duplicate)
         record->payload[side] += segment->payload_len;
-    if (record->payload[side] < before && story->payload_high[side] < UINT8_MAX)
-        story->payload_high[side]++;
+    if (record->payload[side] < before)
+        carry_payload(table, record, side);
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
     if (segment->payload_len == 0 && (segment->flags & PURE) == FST_TCP_ACK)
@@ -180,6 +188,21 @@ static void shed(struct fst_analyzer *a, uint32_t victim)
     fst_table_drop(&a->table, victim);
 }
 
+/* The detail of a record, added if there is none yet; FST_NO_INDEX when there is no room. */
+static uint32_t detail_for(struct fst_table *table, struct fst_record *record)
+{
+    uint32_t detail = fst_table_extra(table, record)->detail;
+
+    if (detail != FST_NO_INDEX)
+        return detail;
+    detail = fst_table_add_detail(table);
+    if (detail != FST_NO_INDEX && !fst_table_set_detail(table, record, detail)) {
+        fst_table_free_detail(table, detail);
+        return FST_NO_INDEX;
+    }
+    return detail;
+}
+
 /* A later connection of the same 4-tuple: its own record, the same observation. */
 static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fst_key *key,
                            uint64_t hash, struct fst_observation **o)
@@ -189,9 +212,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
     struct fst_detail *detail;
     uint32_t detail_index, victim, number;
 
-    detail_index = fst_table_record(table, old)->detail;
-    if (detail_index == FST_NO_INDEX)
-        detail_index = fst_table_add_detail(table);
+    detail_index = detail_for(table, fst_table_record(table, old));
     if (detail_index == FST_NO_INDEX)
         return FST_NO_INDEX;
     detail = table->details[detail_index];
@@ -200,12 +221,11 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         detail->observation = **o;
         detail->incarnation[0] = 1;
         detail->record[0] = old;
-        fst_table_record(table, old)->detail = detail_index;
         *o = &detail->observation;
         fst_observation_clean(a);
     }
     victim = fst_table_victim(table, old);
-    if (!fst_table_reserve(table, victim))
+    if (!fst_table_reserve(table, victim) || !fst_extras_reserve(&table->extras))
         return FST_NO_INDEX;
     if (victim != FST_NO_INDEX) {
         struct fst_step step = a->step; /* what the segment at hand showed is still to be booked */
@@ -219,9 +239,10 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
     before->kind |= FST_KIND_OLD;
     fst_shed_note(table, old);
     record = fst_table_record(table, number);
-    record->detail = detail_index;
+    (void)fst_table_set_detail(table, record, detail_index); /* room was reserved */
     if (detail->incarnation[FST_RECENT_MAX - 1] != 0)
-        fst_table_record(table, detail->record[FST_RECENT_MAX - 1])->detail = FST_NO_INDEX;
+        (void)fst_table_set_detail(
+            table, fst_table_record(table, detail->record[FST_RECENT_MAX - 1]), FST_NO_INDEX);
     memmove(&detail->incarnation[1], &detail->incarnation[0],
             (FST_RECENT_MAX - 1) * sizeof(detail->incarnation[0]));
     memmove(&detail->record[1], &detail->record[0],
@@ -258,7 +279,7 @@ static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, ui
 }
 
 static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
-                        unsigned side, const uint8_t states[2])
+                        unsigned side)
 {
     struct fst_record *record = fst_table_record(&a->table, number);
     struct fst_story *story = fst_table_story(&a->table, number);
@@ -266,9 +287,19 @@ static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fs
     story->ts_first = segment->time_ns;
     record->ts_last = segment->time_ns;
     story->first_packet = packet32(segment->packet);
-    story->incarnation = a->step.incarnation;
     orient_by_first(record, segment, side);
-    begin_paths(&a->table, story, states, &a->step);
+}
+
+static void name_incarnation(struct fst_table *table, struct fst_record *record,
+                             uint16_t incarnation)
+{
+    struct fst_extra *extra;
+
+    if (incarnation == 1)
+        return;
+    extra = fst_extra_add(&table->extras, record);
+    if (extra)
+        extra->incarnation = incarnation;
 }
 
 /* A segment and the connection it was sent in. */
@@ -283,24 +314,81 @@ struct meeting {
     struct fst_zeek_glance glance;
 };
 
+/* What the connection has been through with this step. */
+static void book_tale(struct fst_analyzer *a, const struct meeting *m, struct fst_story *story,
+                      const uint8_t states[2])
+{
+    struct fst_table *table = &a->table;
+    struct fst_telling telling = fst_telling_of(table, story);
+    size_t i;
+
+    if (m->fresh)
+        begin_paths(table, &telling.tale, states, &a->step);
+    for (i = 0; i < a->step.change_count; i++)
+        book_path(table, m->number, &telling.tale, &a->step.changes[i], m->segment);
+    fst_zeek_note(table, &telling, m->segment, m->side, &m->glance);
+    fst_telling_keep(table, story, &telling);
+}
+
 /* What a step showed, apart from findings, once `number` is known. */
 static void book(struct fst_analyzer *a, const struct meeting *m, const uint8_t states[2])
 {
     struct fst_table *table = &a->table;
     struct fst_record *record = fst_table_record(table, m->number);
     struct fst_story *story = fst_table_story(table, m->number);
-    size_t i;
 
-    if (m->fresh)
-        begin_story(a, m->number, m->segment, m->side, states);
-    book_counts(record, story, m->segment, m->side, a->step.duplicate);
+    if (m->fresh) {
+        begin_story(a, m->number, m->segment, m->side);
+        name_incarnation(table, record, a->step.incarnation);
+    }
+    book_counts(table, record, m->segment, m->side, a->step.duplicate);
     orient_again(record, m->segment, m->side);
-    for (i = 0; i < a->step.change_count; i++)
-        book_path(table, m->number, &a->step.changes[i], m->segment);
     if (a->step.change_count > 0)
         story->change_packet = packet32(m->segment->packet);
     book_handshake(story, record, m->segment, &a->step);
-    fst_zeek_note(table, m->number, m->segment, m->side, &m->glance);
+    book_tale(a, m, story, states);
+}
+
+static void book_fin(struct fst_table *table, struct fst_record *record,
+                     const struct fst_segment *segment, unsigned side)
+{
+    struct fst_extra *extra = fst_extra_add(&table->extras, record);
+
+    if (extra)
+        extra->fin_packet[side] = packet32(segment->packet);
+}
+
+/* As book(), for a step that the observer has made before. */
+static void book_known(struct fst_analyzer *a, const struct meeting *m,
+                       const struct fst_precedent *precedent)
+{
+    struct fst_table *table = &a->table;
+    struct fst_record *record = fst_table_record(table, m->number);
+    struct fst_story *story = fst_table_story(table, m->number);
+    const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
+                               (uint8_t)fst_end_state(&record->end[1])};
+    uint32_t before = story->tale;
+
+    if (m->fresh)
+        begin_story(a, m->number, m->segment, m->side);
+    book_counts(table, record, m->segment, m->side, false);
+    orient_again(record, m->segment, m->side);
+    if (m->segment->flags & FST_TCP_FIN)
+        book_fin(table, record, m->segment, m->side);
+    a->step.change_count = precedent->change_count;
+    a->step.finding_count = 0;
+    if (precedent->change_count > 0)
+        story->change_packet = packet32(m->segment->packet);
+    if (precedent->establishes) {
+        fst_precedent_tell(precedent, m->side, &a->step);
+        book_handshake(story, record, m->segment, &a->step);
+    }
+    if (!table->logs && fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale))
+        return;
+    fst_precedent_tell(precedent, m->side, &a->step);
+    book_tale(a, m, story, states);
+    if (fst_story_shares_tale(story))
+        fst_sequel_learn(a->precedents, precedent, m->side, m->fresh, before, story->tale);
 }
 
 /* The observer takes the segment; `o` becomes where the observation stands afterwards. */
@@ -351,7 +439,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
     const struct fst_record before = *fst_table_record(&a->table, m->newest);
-    bool whole, clean = fst_table_story(&a->table, m->newest)->findings == FST_NO_INDEX;
+    bool whole, clean = fst_table_extra(&a->table, &before)->findings == FST_NO_INDEX;
     struct fst_observation *o;
     uint8_t states[2];
 
@@ -370,7 +458,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
         fst_raise_segment(a, m->number, o, m->segment, m->side, findings);
     if (!whole && o == &a->scratch)
         fst_observation_clean(a);
-    return whole || fst_table_record(&a->table, m->newest)->detail != FST_NO_INDEX;
+    return whole || (fst_table_record(&a->table, m->newest)->kind & FST_KIND_DETAIL);
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
@@ -390,15 +478,14 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segmen
     m.number = m.newest;
     record = fst_table_record(&a->table, m.newest);
     if (!a->options.events.segment) { /* it is told things that only the observer knows */
+        const struct fst_precedent *precedent;
+
         if (!m.fresh && fst_steady_take(record, segment, side))
             return 0;
         situation = fst_situation_of(record, segment, side);
-        if (fst_precedent_follow(a->precedents, &situation, record,
-                                 fst_table_story(&a->table, m.newest), segment, side, &a->step)) {
-            const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
-                                       (uint8_t)fst_end_state(&record->end[1])};
-
-            book(a, &m, states);
+        precedent = fst_precedent_follow(a->precedents, &situation, record, segment, side);
+        if (precedent) {
+            book_known(a, &m, precedent);
             tell_changed(a, &m);
             return 0;
         }

@@ -7,6 +7,10 @@
 #include "base/siphash.h"
 #include "flow/record.h"
 
+#define BLOCK 512u
+
+static_assert(BLOCK * FST_DOMAIN_BLOCKS <= FST_KIND_DOMAIN + 1, "numbers fit a record");
+
 void fst_domains_init(struct fst_domains *domains, const struct fst_allocator *allocator,
                       uint64_t secret)
 {
@@ -18,11 +22,19 @@ void fst_domains_init(struct fst_domains *domains, const struct fst_allocator *a
 
 void fst_domains_fini(struct fst_domains *domains)
 {
-    fst_release(domains->allocator, domains->domains, domains->room * sizeof(domains->domains[0]));
+    uint32_t i;
+
+    for (i = 0; i < domains->block_count; i++)
+        fst_release(domains->allocator, domains->blocks[i], BLOCK * sizeof(struct fst_domain));
     if (domains->slots)
         fst_release(domains->allocator, domains->slots,
                     ((size_t)domains->mask + 1) * sizeof(domains->slots[0]));
     memset(domains, 0, sizeof(*domains));
+}
+
+static struct fst_domain *domain_at(const struct fst_domains *domains, uint32_t number)
+{
+    return &domains->blocks[number / BLOCK][number % BLOCK];
 }
 
 static uint32_t home(const struct fst_domains *domains, const uint32_t *tags, uint32_t count)
@@ -36,38 +48,49 @@ static uint32_t home(const struct fst_domains *domains, const uint32_t *tags, ui
     return (uint32_t)fst_siphash(&key, words, count) & domains->mask;
 }
 
-static bool grow(struct fst_domains *domains)
+static bool add_block(struct fst_domains *domains)
 {
-    uint32_t room = domains->room ? domains->room * 2 : 64, i;
-    uint32_t *slots;
-    struct fst_domain *bigger;
+    struct fst_domain *block;
 
-    if (room > FST_KIND_DOMAIN)
+    if (domains->block_count == FST_DOMAIN_BLOCKS)
         return false;
-    slots = fst_alloc(domains->allocator, (size_t)room * 2 * sizeof(slots[0]));
+    block = fst_resize(domains->allocator, NULL, 0, BLOCK * sizeof(*block));
+    if (!block)
+        return false;
+    domains->blocks[domains->block_count++] = block;
+    domains->room += BLOCK;
+    return true;
+}
+
+static bool grow_slots(struct fst_domains *domains)
+{
+    uint32_t count = domains->slots ? (domains->mask + 1) * 2 : BLOCK * 2, i;
+    uint32_t *slots = fst_alloc(domains->allocator, count * sizeof(slots[0]));
+
     if (!slots)
         return false;
-    bigger = fst_resize(domains->allocator, domains->domains, domains->room * sizeof(bigger[0]),
-                        room * sizeof(bigger[0]));
-    if (!bigger) {
-        fst_release(domains->allocator, slots, (size_t)room * 2 * sizeof(slots[0]));
-        return false;
-    }
-    domains->domains = bigger;
-    domains->room = room;
     if (domains->slots)
         fst_release(domains->allocator, domains->slots,
                     ((size_t)domains->mask + 1) * sizeof(slots[0]));
     domains->slots = slots;
-    domains->mask = room * 2 - 1;
+    domains->mask = count - 1;
     for (i = 1; i < domains->count; i++) {
-        uint32_t at = home(domains, bigger[i].tags, bigger[i].tag_count);
+        const struct fst_domain *domain = domain_at(domains, i);
+        uint32_t at = home(domains, domain->tags, domain->tag_count);
 
         while (slots[at] != 0)
             at = (at + 1) & domains->mask;
         slots[at] = i;
     }
     return true;
+}
+
+/* Room for one more: at most half of the slots are used. */
+static bool grow(struct fst_domains *domains)
+{
+    if ((!domains->slots || domains->count * 2 > domains->mask) && !grow_slots(domains))
+        return false;
+    return domains->count < domains->room || add_block(domains);
 }
 
 uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *segment)
@@ -77,20 +100,21 @@ uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *se
 
     if (count == 0)
         return 0;
-    if (domains->count >= domains->room && !grow(domains) && !domains->slots)
+    if (!domains->slots && !grow(domains))
         return FST_KIND_DOMAIN;
     at = home(domains, segment->tags, count);
     for (; domains->slots[at] != 0; at = (at + 1) & domains->mask) {
-        const struct fst_domain *known = &domains->domains[domains->slots[at]];
+        const struct fst_domain *known = domain_at(domains, domains->slots[at]);
 
         if (known->tag_count == count &&
             memcmp(known->tags, segment->tags, count * sizeof(known->tags[0])) == 0)
             return domains->slots[at];
     }
-    if (domains->count >= domains->room)
+    if (!grow(domains))
         return FST_KIND_DOMAIN;
-    added = &domains->domains[domains->count];
-    memset(added, 0, sizeof(*added));
+    for (at = home(domains, segment->tags, count); domains->slots[at] != 0;)
+        at = (at + 1) & domains->mask;
+    added = domain_at(domains, domains->count);
     added->tag_count = count;
     memcpy(added->tags, segment->tags, count * sizeof(added->tags[0]));
     domains->slots[at] = domains->count;
@@ -99,5 +123,5 @@ uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *se
 
 const struct fst_domain *fst_domain_tags(const struct fst_domains *domains, uint32_t number)
 {
-    return number == 0 || number >= domains->count ? NULL : &domains->domains[number];
+    return number == 0 || number == FST_KIND_DOMAIN ? NULL : domain_at(domains, number);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Encapsulations (VLAN ids, labels, tunnel keys) by number, so that a record names one in 18 bits.
+ * Encapsulations (VLAN ids, labels, tunnel keys) by number, so that a record names one in 17 bits.
+ * A domain never moves: what was numbered may be read while others are added.
  */
 #ifndef FST_FLOW_DOMAINS_H
 #define FST_FLOW_DOMAINS_H
@@ -9,6 +10,8 @@
 
 #include "decode/segment.h"
 
+#define FST_DOMAIN_BLOCKS 255 /* at most so many of 512 */
+
 struct fst_domain {
     uint32_t tag_count;
     uint32_t tags[FST_TAGS_MAX];
@@ -16,9 +19,9 @@ struct fst_domain {
 
 struct fst_domains {
     const struct fst_allocator *allocator;
-    struct fst_domain *domains; /* by number; 0 is "none" */
-    uint32_t *slots;            /* open addressing: number, 0 is free */
-    uint32_t count, room, mask;
+    struct fst_domain *blocks[FST_DOMAIN_BLOCKS]; /* by number; 0 is "none" */
+    uint32_t *slots;                              /* open addressing: number, 0 is free */
+    uint32_t count, room, mask, block_count;
     uint64_t secret;
 };
 
@@ -30,7 +33,7 @@ void fst_domains_fini(struct fst_domains *domains);
  *  ones share the last number: FST_KIND_DOMAIN. */
 uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *segment);
 
-/** The tags of a number; NULL for none and for the shared one. */
+/** The tags of a number that was given out; NULL for none and for the shared one. */
 const struct fst_domain *fst_domain_tags(const struct fst_domains *domains, uint32_t number);
 
 #endif

@@ -54,7 +54,7 @@ static bool end_step(struct fst_analyzer *a, uint32_t number)
     uint32_t counts = counts_of(record, client);
     struct fst_ending *ending = place_of(a, one, two);
 
-    if (record->detail != FST_NO_INDEX) {
+    if (record->kind & FST_KIND_DETAIL) {
         observe_end(a, number);
         return false;
     }

@@ -43,9 +43,11 @@ bool fst_index_reserve(struct fst_index *index)
     if (index->slots && index->used + 1 <= slots - slots / 4)
         return true;
     bigger.mask = (slots ? slots * 2 : SLOTS_FIRST) - 1;
-    bigger.slots = fst_alloc(index->allocator, ((size_t)bigger.mask + 1) * sizeof(bigger.slots[0]));
+    bigger.slots =
+        fst_alloc_huge(index->allocator, ((size_t)bigger.mask + 1) * sizeof(bigger.slots[0]));
     if (!bigger.slots)
         return false;
+    memset(bigger.slots, 0, ((size_t)bigger.mask + 1) * sizeof(bigger.slots[0]));
     for (i = 0; i < slots; i++)
         if (index->slots[i] != 0)
             place(&bigger, index->slots[i]);

@@ -203,8 +203,8 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
     }
 }
 
-void fst_unpack(struct fst_observation *o, const struct fst_record *record,
-                const struct fst_story *story)
+void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint32_t first_packet,
+                const uint32_t fin_packet[2])
 {
     unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s, i;
 
@@ -230,9 +230,9 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record,
         life->likely = packed >> LIKELY_SHIFT & 15;
         life->wscale = packed >> WSCALE_SHIFT & 15;
         life->incarnation = 1;
-        life->fin_packet = story->fin_packet[s];
+        life->fin_packet = fin_packet[s];
         if ((life->flags & FST_LIFE_ACTIVE) && s == client)
-            life->syn_packet = story->first_packet;
+            life->syn_packet = first_packet;
         unpack_numbers(life, end, &record->end[!s]);
         life->peer = FST_NO_LIFE;
         side->born = 1;
@@ -278,7 +278,7 @@ static bool is_steady(uint64_t packed)
     return (packed & (states | flags | barred)) == needed && (packed >> ACK_SYN_FACT & 1);
 }
 
-bool fst_pack(struct fst_record *record, struct fst_story *story, const struct fst_observation *o)
+bool fst_pack(struct fst_record *record, uint32_t fin_packet[2], const struct fst_observation *o)
 {
     bool whole;
     unsigned s;
@@ -295,7 +295,7 @@ bool fst_pack(struct fst_record *record, struct fst_story *story, const struct f
         end->edge = life->edge;
         end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
         end->packed = pack_bits(life, fst_observed_possible(o, s), side->good_checksum);
-        story->fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
+        fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
         record->kind &= ~(UINT32_C(3) << shift);
         record->kind |= (uint32_t)life->mss_class << shift;
     }

@@ -9,17 +9,18 @@
 #include "tcp/observation.h"
 
 /**
- * Write what users are shown, and as much else as fits, into the endpoints.
+ * Write what users are shown, and as much else as fits, into the endpoints, and the packet of each
+ * side's FIN, 0 if there is none, into `fin_packet`.
  * @return whether fst_unpack() gives back the whole observation (apart from what only labels need);
  *         otherwise the observation must be kept.
  */
-bool fst_pack(struct fst_record *record, struct fst_story *story,
+bool fst_pack(struct fst_record *record, uint32_t fin_packet[2],
               const struct fst_observation *observation);
 
 /** The observation of a record that fst_pack() took whole. Sets only what `observation`, zeroed or
  *  unpacked before, does not have. */
 void fst_unpack(struct fst_observation *observation, const struct fst_record *record,
-                const struct fst_story *story);
+                uint32_t first_packet, const uint32_t fin_packet[2]);
 
 /* Flags of a packed end, by their bit. */
 enum fst_end_bit {

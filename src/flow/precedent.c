@@ -96,7 +96,7 @@ static bool plain(const struct fst_record *record, const struct fst_segment *seg
 
     return segment->fault == FST_HEADER_OK && !segment->options_cut && !segment->text_is_zero &&
            segment->checksum != FST_CHECKSUM_BAD && segment->wnd_raw != 0 &&
-           record->detail == FST_NO_INDEX &&
+           !(record->kind & FST_KIND_DETAIL) &&
            (!known ||
             (segment->time_ns >= record->ts_last && segment->header_hash != record->last_hash));
 }
@@ -270,35 +270,81 @@ static const struct fst_precedent *find(const struct fst_precedents *precedents,
                                                              : NULL;
 }
 
-bool fst_precedent_follow(const struct fst_precedents *precedents,
-                          const struct fst_situation *situation, struct fst_record *record,
-                          struct fst_story *story, const struct fst_segment *segment, unsigned side,
-                          struct fst_step *step)
+const struct fst_precedent *fst_precedent_follow(const struct fst_precedents *precedents,
+                                                 const struct fst_situation *situation,
+                                                 struct fst_record *record,
+                                                 const struct fst_segment *segment, unsigned side)
 {
     const struct fst_precedent *precedent =
         situation->segment == 0 ? NULL : find(precedents, situation);
     struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
     bool edge_known = fst_end_is(from, FST_END_EDGE);
-    unsigned i;
 
     if (!precedent)
-        return false;
+        return NULL;
     from->packed = precedent->from | scale_after(from, segment);
     to->packed = precedent->to | (to->packed & SCALE);
     set_kind(record, side, precedent->kind);
     move_numbers(record, segment, side, edge_known);
     record->last_hash = segment->header_hash;
-    if (segment->flags & FST_TCP_FIN)
-        story->fin_packet[side] = segment->packet <= UINT32_MAX ? (uint32_t)segment->packet : 0;
+    return precedent;
+}
+
+void fst_precedent_tell(const struct fst_precedent *precedent, unsigned side, struct fst_step *step)
+{
+    unsigned i;
 
     step->incarnation = 1;
-    step->opened = is_syn(segment) && !(segment->flags & FST_TCP_ACK);
     step->duplicate = false;
     step->finding_count = 0;
     step->change_count = precedent->change_count;
     for (i = 0; i < precedent->change_count; i++)
         step->changes[i] = unpack_change(precedent->changes[i], side);
+}
+
+/* ------------------------------------------------------------------------------ sequels -- */
+
+static struct fst_sequel *sequel_at(struct fst_precedents *precedents, uint32_t key, uint32_t tale)
+{
+    uint64_t hash = ((uint64_t)key << 32 | tale) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return &precedents->sequels[hash >> (64 - FST_SEQUEL_BITS)];
+}
+
+/* Never 0, so that an empty place is of nobody. */
+static uint32_t sequel_key(const struct fst_precedent *precedent, unsigned side, bool fresh)
+{
+    return precedent->serial << 2 | side << 1 | fresh;
+}
+
+bool fst_sequel_find(struct fst_precedents *precedents, const struct fst_precedent *precedent,
+                     unsigned side, bool fresh, uint32_t *tale)
+{
+    uint32_t key = sequel_key(precedent, side, fresh);
+    const struct fst_sequel *sequel = sequel_at(precedents, key, *tale);
+
+    if (sequel->key != key || sequel->tale != *tale)
+        return false;
+    *tale = sequel->next;
     return true;
+}
+
+void fst_sequel_learn(struct fst_precedents *precedents, const struct fst_precedent *precedent,
+                      unsigned side, bool fresh, uint32_t tale, uint32_t next)
+{
+    uint32_t key = sequel_key(precedent, side, fresh);
+
+    *sequel_at(precedents, key, tale) = (struct fst_sequel){key, tale, next};
+}
+
+/* ----------------------------------------------------------------------------- learning -- */
+
+/* Serial numbers are used up after 2^30 precedents: then all is forgotten. */
+static uint32_t next_serial(struct fst_precedents *precedents)
+{
+    if (precedents->learned == FST_SERIAL_MOST)
+        memset(precedents, 0, sizeof(*precedents));
+    return ++precedents->learned;
 }
 
 /* Whether the observer left behind what following it as a precedent would. */
@@ -316,7 +362,7 @@ static bool as_expected(const struct fst_record *before, const struct fst_record
     if ((record->end[side].packed & SCALE) != scale_after(&before->end[side], segment) ||
         ((record->end[!side].packed ^ before->end[!side].packed) & SCALE) != 0)
         return false;
-    return record->detail == FST_NO_INDEX &&
+    return !(record->kind & FST_KIND_DETAIL) &&
            memcmp(expected.end, record->end, sizeof(record->end)) == 0;
 }
 
@@ -326,18 +372,24 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
                          const struct fst_step *step)
 {
     struct fst_precedent *precedent = &precedents->entries[place_of(situation)];
+    uint32_t serial;
     unsigned i;
 
     if (situation->segment == 0 || step->finding_count > 0 || step->duplicate ||
         step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
         !as_expected(before, record, segment, side))
         return;
+    serial = next_serial(precedents);
     precedents->entries[place_of(situation) ^ 1] = *precedent; /* in the place of its neighbour */
+    precedent->serial = serial;
+    precedent->establishes = false;
     precedent->situation = *situation;
     precedent->from = record->end[side].packed & ~SCALE;
     precedent->to = record->end[!side].packed & ~SCALE;
     precedent->kind = kind_of(record, side);
     precedent->change_count = (uint8_t)step->change_count;
-    for (i = 0; i < step->change_count; i++)
+    for (i = 0; i < step->change_count; i++) {
         precedent->changes[i] = pack_change(&step->changes[i], side);
+        precedent->establishes = precedent->establishes || step->changes[i].to == FST_ESTABLISHED;
+    }
 }

@@ -5,6 +5,15 @@
 #include "flow/analyzer.h"
 #include "tcp/observer.h"
 
+static void keep(struct fst_table *table, uint32_t number, const struct fst_step_finding *finding,
+                 uint32_t *repeats)
+{
+    struct fst_extra *extra = fst_extra_add(&table->extras, fst_table_record(table, number));
+
+    if (extra)
+        (void)fst_findings_add(&table->findings, &extra->findings, finding, repeats);
+}
+
 void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, struct fst_finding *out)
 {
     struct fst_table *table = &a->table;
@@ -18,8 +27,7 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
         a->stats.findings[finding->class_]++;
         fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
         if (kept)
-            fst_findings_add(&table->findings, &fst_table_story(table, number)->findings, finding,
-                             &out[i].repeats);
+            keep(table, number, finding, &out[i].repeats);
         if (a->options.events.finding)
             a->options.events.finding(a->options.events.context, &out[i]);
     }

@@ -6,6 +6,7 @@
  * Sides are 0 and 1 in the order of the key, not client and server: who is the client may be
  * learned late. What one life an endpoint needs is packed into 32 octets; a connection that does
  * not fit that form (a second life, a hole, a Fast Open) has its whole observation in side storage.
+ * With a slot of the index, at most 16 octets, a connection takes no more than 168.
  */
 #ifndef FST_FLOW_RECORD_H
 #define FST_FLOW_RECORD_H
@@ -19,15 +20,13 @@
 #define FST_NO_INDEX UINT32_MAX
 
 /* `kind`, low bits: part of the key. */
-#define FST_KIND_DOMAIN 0x3ffffu /* encapsulation, by number */
-#define FST_KIND_IPV6   0x40000u
+#define FST_KIND_DOMAIN 0x1ffffu /* encapsulation, by number */
+#define FST_KIND_IPV6   0x20000u
 #define FST_KIND_KEY    (FST_KIND_DOMAIN | FST_KIND_IPV6)
 /* The others describe the connection. */
-#define FST_KIND_STEADY                                                                            \
-    0x80000u /* both ends established for certain, nothing pending: steady.c                       \
-              */
-#define FST_KIND_PURE_ACK_SHIFT                                                                    \
-    20 /* two bits, one a side: a segment of nothing but ACK was noted */
+#define FST_KIND_DETAIL         0x40000u   /* its whole observation is in side storage */
+#define FST_KIND_STEADY         0x80000u   /* both ends established, nothing pending: steady.c */
+#define FST_KIND_PURE_ACK_SHIFT 20         /* two bits, one a side: nothing but an ACK was noted */
 #define FST_KIND_CLIENT_SHIFT   22         /* the client's side */
 #define FST_KIND_ORIENTED_SHIFT 23         /* two bits: enum fst_orientation */
 #define FST_KIND_OLD            0x2000000u /* a later connection has taken its place in the index */
@@ -50,9 +49,9 @@ struct fst_record {
     uint16_t port[2];
     uint32_t kind;
     int64_t ts_last;
-    uint32_t payload[2]; /* octets of text, modulo 2^32; the rest in fst_story */
+    uint32_t payload[2]; /* octets of text, modulo 2^32; the rest in fst_extra */
     uint32_t last_hash;
-    uint32_t detail; /* whole observation, or FST_NO_INDEX */
+    uint32_t extra; /* what few need, or FST_NO_INDEX; see extra.h */
     struct fst_endpoint end[2];
 };
 
@@ -66,17 +65,12 @@ static inline unsigned fst_record_client(const struct fst_record *record)
 
 struct fst_story {
     int64_t ts_first;
-    uint32_t path[2];  /* trie nodes: states */
-    uint32_t history;  /* Zeek's letters: trie node, or FST_TALLIED */
-    uint32_t findings; /* newest of the connection, or FST_NO_INDEX */
-    uint32_t fin_packet[2];
+    uint32_t tale; /* paths of states and Zeek's history; see tale.h */
     uint32_t first_packet;
     uint32_t change_packet; /* that last moved an endpoint */
-    uint32_t handshake_us;
-    uint16_t incarnation;
-    uint8_t payload_high[2]; /* bits 32 to 39 of payload */
+    uint32_t handshake_us;  /* UINT32_MAX: not known */
 };
 
-static_assert(sizeof(struct fst_story) <= 48, "cold part");
+static_assert(sizeof(struct fst_story) == 24, "cold part");
 
 #endif

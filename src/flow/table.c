@@ -7,9 +7,10 @@
 #include "base/bytes.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/telling.h"
 
-#define BLOCK_SHIFT 12
-#define BLOCK       (1u << BLOCK_SHIFT)
+/* Chunks grow with the table up to so many blocks: 16 MiB of records. */
+#define CHUNK_BLOCKS_MOST 32u
 
 /* A limit of one is exceeded by one when a connection takes another's place. */
 #define IDS_ROOM(table) ((size_t)(table)->limit + 1)
@@ -27,24 +28,32 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     table->secret.low = (uint64_t)fst_le32(secret + 4) << 32 | fst_le32(secret);
     table->secret.high = (uint64_t)fst_le32(secret + 12) << 32 | fst_le32(secret + 8);
     fst_index_init(&table->index, allocator);
-    fst_domains_init(&table->domains, allocator, table->secret.low ^ table->secret.high);
     fst_findings_init(&table->findings, allocator);
     fst_trie_init(&table->paths, allocator);
     fst_trie_init(&table->histories, allocator);
+    fst_tales_init(&table->tales, allocator);
     fst_tallies_init(&table->tallies, allocator);
+    fst_extras_init(&table->extras, allocator);
     return fst_index_reserve(&table->index);
+}
+
+static void free_chunk(struct fst_table *table, const struct fst_chunk *chunk)
+{
+    size_t records = (size_t)chunk->blocks << FST_BLOCK_SHIFT;
+
+    fst_release(table->allocator, chunk->records, records * sizeof(struct fst_record));
+    fst_release(table->allocator, chunk->stories, records * sizeof(struct fst_story));
 }
 
 void fst_table_fini(struct fst_table *table)
 {
     uint32_t i;
 
-    for (i = 0; i < table->blocks; i++) {
-        fst_release(table->allocator, table->records[i], BLOCK * sizeof(struct fst_record));
-        fst_release(table->allocator, table->stories[i], BLOCK * sizeof(struct fst_story));
-    }
-    fst_release(table->allocator, table->records, table->record_room * sizeof(table->records[0]));
-    fst_release(table->allocator, table->stories, table->story_room * sizeof(table->stories[0]));
+    for (i = 0; i < table->chunk_count; i++)
+        free_chunk(table, &table->chunks[i]);
+    fst_release(table->allocator, table->chunks, table->block_room * sizeof(table->chunks[0]));
+    fst_release(table->allocator, table->records, table->block_room * sizeof(table->records[0]));
+    fst_release(table->allocator, table->stories, table->block_room * sizeof(table->stories[0]));
     fst_shed_fini(&table->shed, table->allocator);
     fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
     fst_order_fini(&table->order, table->allocator);
@@ -56,20 +65,11 @@ void fst_table_fini(struct fst_table *table)
     fst_path_log_free(table->logs);
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
+    fst_tales_fini(&table->tales);
     fst_tallies_fini(&table->tallies);
+    fst_extras_fini(&table->extras);
     fst_findings_fini(&table->findings);
-    fst_domains_fini(&table->domains);
     fst_index_fini(&table->index);
-}
-
-struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number)
-{
-    return &table->records[number >> BLOCK_SHIFT][number & (BLOCK - 1)];
-}
-
-struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number)
-{
-    return &table->stories[number >> BLOCK_SHIFT][number & (BLOCK - 1)];
 }
 
 uint32_t fst_table_id(const struct fst_table *table, uint32_t number)
@@ -135,13 +135,19 @@ void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash)
 
 void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 {
-    uint64_t slot = table->index.slots[fst_index_home(&table->index, hash)];
+    const struct fst_index *index = &table->index;
+    uint32_t at = fst_index_home(index, hash);
+    uint64_t slot;
 
-    if (slot >> 32 == hash >> 32 && slot != 0) {
-        const struct fst_record *record = fst_table_record(table, (uint32_t)slot - 1);
+    for (; (slot = index->slots[at]) != 0; at = (at + 1) & index->mask) {
+        uint32_t number = (uint32_t)slot - 1;
 
-        __builtin_prefetch(record);
-        __builtin_prefetch(record->end);
+        if (slot >> 32 != hash >> 32)
+            continue;
+        __builtin_prefetch(fst_table_record(table, number));
+        __builtin_prefetch(fst_table_record(table, number)->end);
+        __builtin_prefetch(fst_table_story(table, number));
+        return;
     }
 }
 
@@ -150,13 +156,14 @@ void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 static void forget_in_detail(struct fst_table *table, uint32_t number)
 {
     struct fst_record *record = fst_table_record(table, number);
+    uint32_t index = fst_table_extra(table, record)->detail;
     struct fst_detail *detail;
     bool needed = false;
     unsigned i;
 
-    if (record->detail == FST_NO_INDEX)
+    if (index == FST_NO_INDEX)
         return;
-    detail = table->details[record->detail];
+    detail = table->details[index];
     for (i = 0; i < FST_RECENT_MAX; i++) {
         if (detail->incarnation[i] != 0 && detail->record[i] == number)
             detail->incarnation[i] = 0;
@@ -166,12 +173,25 @@ static void forget_in_detail(struct fst_table *table, uint32_t number)
         /* The newest goes: its predecessors keep what they show. */
         for (i = 0; i < FST_RECENT_MAX; i++)
             if (detail->incarnation[i] != 0)
-                fst_table_record(table, detail->record[i])->detail = FST_NO_INDEX;
+                (void)fst_table_set_detail(table, fst_table_record(table, detail->record[i]),
+                                           FST_NO_INDEX);
         needed = false;
     }
     if (!needed)
-        fst_table_free_detail(table, record->detail);
-    record->detail = FST_NO_INDEX;
+        fst_table_free_detail(table, index);
+    (void)fst_table_set_detail(table, record, FST_NO_INDEX);
+}
+
+/* What stands in side storage. */
+static void forget_extra(struct fst_table *table, struct fst_record *record)
+{
+    struct fst_extra *extra;
+
+    if (record->extra == FST_NO_INDEX)
+        return;
+    extra = fst_extra_add(&table->extras, record);
+    fst_findings_drop(&table->findings, &extra->findings);
+    fst_extra_drop(&table->extras, record);
 }
 
 static void key_of_record(struct fst_key *key, const struct fst_record *record)
@@ -188,8 +208,8 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
     struct fst_key key;
 
     forget_in_detail(table, number);
-    fst_findings_drop(&table->findings, &fst_table_story(table, number)->findings);
-    fst_tally_drop(&table->tallies, &fst_table_story(table, number)->history);
+    forget_extra(table, record);
+    fst_telling_drop(table, fst_table_story(table, number));
     if (table->logs)
         fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD)) {
@@ -203,47 +223,78 @@ void fst_table_give_back(struct fst_table *table, uint32_t number)
 {
     fst_table_drop(table, number);
     table->ids[number] = 0;
-    fst_table_record(table, number)->detail = table->free_record; /* the chain of unused ones */
+    fst_table_record(table, number)->extra = table->free_record; /* the chain of unused ones */
     table->free_record = number;
     table->free_count++;
 }
 
 /* ------------------------------------------------------------------------------ opening -- */
 
-static bool add_block(struct fst_table *table)
+static bool grow_lists(struct fst_table *table, uint32_t needed)
 {
-    if (table->blocks == table->record_room) {
-        uint32_t room = table->record_room ? table->record_room * 2 : 16;
-        struct fst_record **records =
-            fst_resize(table->allocator, table->records, table->record_room * sizeof(records[0]),
-                       room * sizeof(records[0]));
+    uint32_t old = table->block_room, room = old ? old : 16;
+    struct fst_record **records;
+    struct fst_story **stories;
+    struct fst_chunk *chunks;
 
-        if (!records)
-            return false;
-        table->records = records;
-        table->record_room = room;
-    }
-    if (table->blocks == table->story_room) {
-        uint32_t room = table->story_room ? table->story_room * 2 : 16;
-        struct fst_story **stories =
-            fst_resize(table->allocator, table->stories, table->story_room * sizeof(stories[0]),
-                       room * sizeof(stories[0]));
-
-        if (!stories)
-            return false;
-        table->stories = stories;
-        table->story_room = room;
-    }
-    table->records[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_record));
-    table->stories[table->blocks] = fst_alloc(table->allocator, BLOCK * sizeof(struct fst_story));
-    if (!table->records[table->blocks] || !table->stories[table->blocks]) {
-        fst_release(table->allocator, table->records[table->blocks],
-                    BLOCK * sizeof(struct fst_record));
-        fst_release(table->allocator, table->stories[table->blocks],
-                    BLOCK * sizeof(struct fst_story));
+    if (needed <= old)
+        return true;
+    while (room < needed)
+        room *= 2;
+    records = fst_alloc(table->allocator, room * sizeof(records[0]));
+    stories = fst_alloc(table->allocator, room * sizeof(stories[0]));
+    chunks = fst_alloc(table->allocator, room * sizeof(chunks[0]));
+    if (!records || !stories || !chunks) {
+        fst_release(table->allocator, records, room * sizeof(records[0]));
+        fst_release(table->allocator, stories, room * sizeof(stories[0]));
+        fst_release(table->allocator, chunks, room * sizeof(chunks[0]));
         return false;
     }
-    table->blocks++;
+    if (old > 0) {
+        memcpy(records, table->records, old * sizeof(records[0]));
+        memcpy(stories, table->stories, old * sizeof(stories[0]));
+        memcpy(chunks, table->chunks, old * sizeof(chunks[0]));
+    }
+    fst_release(table->allocator, table->records, old * sizeof(records[0]));
+    fst_release(table->allocator, table->stories, old * sizeof(stories[0]));
+    fst_release(table->allocator, table->chunks, old * sizeof(chunks[0]));
+    table->records = records;
+    table->stories = stories;
+    table->chunks = chunks;
+    table->block_room = room;
+    return true;
+}
+
+/* As many blocks as there are, up to a limit: memory that is not touched costs nothing. */
+static uint32_t chunk_blocks(const struct fst_table *table)
+{
+    uint32_t most = (uint32_t)((IDS_ROOM(table) + FST_BLOCK - 1) >> FST_BLOCK_SHIFT);
+    uint32_t blocks = table->blocks ? table->blocks : 1;
+
+    if (blocks > CHUNK_BLOCKS_MOST)
+        blocks = CHUNK_BLOCKS_MOST;
+    return most - table->blocks < blocks ? most - table->blocks : blocks;
+}
+
+static bool add_chunk(struct fst_table *table)
+{
+    struct fst_chunk chunk = {.blocks = chunk_blocks(table)};
+    size_t records = (size_t)chunk.blocks << FST_BLOCK_SHIFT;
+    uint32_t i;
+
+    if (!grow_lists(table, table->blocks + chunk.blocks))
+        return false;
+    chunk.records = fst_alloc_huge(table->allocator, records * sizeof(chunk.records[0]));
+    chunk.stories = fst_alloc_huge(table->allocator, records * sizeof(chunk.stories[0]));
+    if (!chunk.records || !chunk.stories) {
+        free_chunk(table, &chunk);
+        return false;
+    }
+    for (i = 0; i < chunk.blocks; i++, table->blocks++) {
+        table->records[table->blocks] = chunk.records + ((size_t)i << FST_BLOCK_SHIFT);
+        table->stories[table->blocks] = chunk.stories + ((size_t)i << FST_BLOCK_SHIFT);
+    }
+    table->chunks[table->chunk_count++] = chunk;
     return true;
 }
 
@@ -283,7 +334,7 @@ bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
         return false;
     if (reuse != FST_NO_INDEX || table->free_record != FST_NO_INDEX)
         return true;
-    return table->count < table->blocks << BLOCK_SHIFT || add_block(table);
+    return table->count < table->blocks << FST_BLOCK_SHIFT || add_chunk(table);
 }
 
 static uint32_t unused_record(struct fst_table *table)
@@ -292,7 +343,7 @@ static uint32_t unused_record(struct fst_table *table)
 
     if (number == FST_NO_INDEX)
         return table->count++;
-    table->free_record = fst_table_record(table, number)->detail;
+    table->free_record = fst_table_record(table, number)->extra;
     table->free_count--;
     return number;
 }
@@ -317,8 +368,7 @@ uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint
     record->port[0] = key->port[0];
     record->port[1] = key->port[1];
     record->kind = key->kind | FST_KIND_USED;
-    record->detail = FST_NO_INDEX;
-    story->findings = FST_NO_INDEX;
+    record->extra = FST_NO_INDEX;
     story->handshake_us = UINT32_MAX;
     fst_index_add(&table->index, hash, number);
     return number;
@@ -371,4 +421,21 @@ uint32_t fst_table_add_detail(struct fst_table *table)
 void fst_table_free_detail(struct fst_table *table, uint32_t detail)
 {
     table->free_details[table->free_detail_count++] = detail;
+}
+
+bool fst_table_set_detail(struct fst_table *table, struct fst_record *record, uint32_t detail)
+{
+    struct fst_extra *extra;
+
+    if (detail == FST_NO_INDEX && !(record->kind & FST_KIND_DETAIL))
+        return true;
+    extra = fst_extra_add(&table->extras, record);
+    if (!extra)
+        return false;
+    extra->detail = detail;
+    if (detail == FST_NO_INDEX)
+        record->kind &= ~FST_KIND_DETAIL;
+    else
+        record->kind |= FST_KIND_DETAIL;
+    return true;
 }

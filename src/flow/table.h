@@ -6,13 +6,14 @@
 #ifndef FST_FLOW_TABLE_H
 #define FST_FLOW_TABLE_H
 
-#include "flow/domains.h"
+#include "flow/extra.h"
 #include "flow/findings.h"
 #include "flow/index.h"
 #include "flow/key.h"
 #include "flow/order.h"
 #include "flow/record.h"
 #include "flow/shed.h"
+#include "flow/tale.h"
 #include "flow/tally.h"
 #include "flow/trie.h"
 #include "tcp/observation.h"
@@ -28,23 +29,34 @@ struct fst_detail {
 
 struct fst_path_log;
 
+/* Memory for some blocks of records and their stories. */
+struct fst_chunk {
+    struct fst_record *records;
+    struct fst_story *stories;
+    uint32_t blocks;
+};
+
+#define FST_BLOCK_SHIFT 12
+#define FST_BLOCK       (1u << FST_BLOCK_SHIFT) /* records */
+
 struct fst_table {
     const struct fst_allocator *allocator;
     struct fst_siphash_key secret;
     struct fst_index index;
-    struct fst_domains domains;
     struct fst_findings findings;
     struct fst_trie paths, histories;
+    struct fst_tales tales;
     struct fst_tallies tallies;
-    struct fst_record **records; /* blocks */
+    struct fst_extras extras;
+    struct fst_chunk *chunks;
+    struct fst_record **records; /* by block */
     struct fst_story **stories;
     struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
     uint32_t *ids;             /* by record; only once records were used again */
-    uint32_t count, limit, blocks;
-    uint32_t record_room, story_room; /* of the lists of blocks */
+    uint32_t count, limit, blocks, block_room, chunk_count;
     uint32_t opened;                  /* connections ever: the newest id */
     struct fst_order order;           /* records by id; only once records were used again */
-    uint32_t free_record, free_count; /* records without a connection, chained by `detail` */
+    uint32_t free_record, free_count; /* records without a connection, chained by `extra` */
     struct fst_shed shed;
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
@@ -56,8 +68,23 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
                     const uint8_t secret[16]);
 void fst_table_fini(struct fst_table *table);
 
-struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number);
-struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number);
+static inline struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number)
+{
+    return &table->records[number >> FST_BLOCK_SHIFT][number & (FST_BLOCK - 1)];
+}
+
+static inline struct fst_story *fst_table_story(const struct fst_table *table, uint32_t number)
+{
+    return &table->stories[number >> FST_BLOCK_SHIFT][number & (FST_BLOCK - 1)];
+}
+
+/** What few need of a record, to read. */
+static inline const struct fst_extra *fst_table_extra(const struct fst_table *table,
+                                                      const struct fst_record *record)
+{
+    return fst_extra_of(&table->extras, record);
+}
+
 uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
 
 /** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
@@ -98,5 +125,8 @@ uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint
 uint32_t fst_table_add_detail(struct fst_table *table);
 bool fst_table_details_full(const struct fst_table *table);
 void fst_table_free_detail(struct fst_table *table, uint32_t detail);
+
+/** Let a record have this detail, or none with FST_NO_INDEX. False when memory is short. */
+bool fst_table_set_detail(struct fst_table *table, struct fst_record *record, uint32_t detail);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "flow/record.h"
-#include "flow/trie.h"
 
 /* 64 MB: beyond that a letter is written only once. */
 #define ROOM_MOST (1u << 20)
@@ -21,11 +20,6 @@ void fst_tallies_fini(struct fst_tallies *tallies)
 {
     fst_release(tallies->allocator, tallies->items, tallies->room * sizeof(tallies->items[0]));
     memset(tallies, 0, sizeof(*tallies));
-}
-
-uint32_t fst_tally_history(const struct fst_tallies *tallies, uint32_t history)
-{
-    return history & FST_TALLIED ? tallies->items[history & ~FST_TALLIED].history : history;
 }
 
 static bool grow(struct fst_tallies *tallies)
@@ -49,7 +43,7 @@ static uint32_t take(struct fst_tallies *tallies)
     uint32_t index = tallies->free;
 
     if (index != FST_NO_INDEX) {
-        tallies->free = tallies->items[index].history;
+        tallies->free = tallies->items[index].tale.history;
         return index;
     }
     if (tallies->unused == tallies->room && !grow(tallies))
@@ -57,27 +51,19 @@ static uint32_t take(struct fst_tallies *tallies)
     return tallies->unused++;
 }
 
-struct fst_tally *fst_tally_of(struct fst_tallies *tallies, uint32_t *history)
+struct fst_tally *fst_tally_of(struct fst_tallies *tallies, uint32_t *index)
 {
-    uint32_t index;
-
-    if (!(*history & FST_TALLIED)) {
-        index = take(tallies);
-        if (index == FST_NO_INDEX)
+    if (*index == FST_NO_INDEX) {
+        *index = take(tallies);
+        if (*index == FST_NO_INDEX)
             return NULL;
-        tallies->items[index] = (struct fst_tally){.history = *history};
-        *history = index | FST_TALLIED;
+        memset(&tallies->items[*index], 0, sizeof(tallies->items[0]));
     }
-    return &tallies->items[*history & ~FST_TALLIED];
+    return &tallies->items[*index];
 }
 
-void fst_tally_drop(struct fst_tallies *tallies, uint32_t *history)
+void fst_tally_drop(struct fst_tallies *tallies, uint32_t index)
 {
-    uint32_t index = *history & ~FST_TALLIED;
-
-    if (*history & FST_TALLIED) {
-        tallies->items[index].history = tallies->free;
-        tallies->free = index;
-    }
-    *history = FST_TRIE_EMPTY;
+    tallies->items[index].tale.history = tallies->free;
+    tallies->free = index;
 }

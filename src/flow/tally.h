@@ -9,13 +9,10 @@
 
 #include <stdint.h>
 
-#include "flowstate/flowstate.h"
-
-/* In the `history` of a story: the rest is the index of a tally, which has the history. */
-#define FST_TALLIED 0x80000000u
+#include "flow/tale.h"
 
 struct fst_tally {
-    uint32_t history;      /* trie node */
+    struct fst_tale tale;
     uint32_t count[2][4];  /* by side: kinds of event written at 1, 10, 100 ... */
     uint32_t last[2][3];   /* by side: sequence number of its last SYN, FIN, RST */
     uint8_t last_known[2]; /* bits of `last` */
@@ -25,20 +22,17 @@ struct fst_tallies {
     const struct fst_allocator *allocator;
     struct fst_tally *items;
     uint32_t room, unused; /* items never used yet start at `unused` */
-    uint32_t free;         /* heads the chain of given back ones, linked by `history` */
+    uint32_t free;         /* heads the chain of given back ones, linked by `tale.history` */
 };
 
 void fst_tallies_init(struct fst_tallies *tallies, const struct fst_allocator *allocator);
 void fst_tallies_fini(struct fst_tallies *tallies);
 
-/** The trie node of a story's `history`. */
-uint32_t fst_tally_history(const struct fst_tallies *tallies, uint32_t history);
+/** The tally at *index, made and zeroed if that is FST_NO_INDEX; NULL when memory is short or too
+ * many are in use. Borrowed until the next call. */
+struct fst_tally *fst_tally_of(struct fst_tallies *tallies, uint32_t *index);
 
-/** The tally behind *history, made and zeroed if there is none yet; NULL when memory is short or
- * too many are in use. Borrowed until the next call. */
-struct fst_tally *fst_tally_of(struct fst_tallies *tallies, uint32_t *history);
-
-/** Give back the tally behind *history, if any, and empty it. */
-void fst_tally_drop(struct fst_tallies *tallies, uint32_t *history);
+/** Give one back. */
+void fst_tally_drop(struct fst_tallies *tallies, uint32_t index);
 
 #endif

@@ -8,6 +8,7 @@
 #include "flow/analyzer.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
+#include "flow/telling.h"
 #include "flow/zeek.h"
 #include "tcp/states.h"
 
@@ -29,10 +30,9 @@ uint32_t fst_analyzer_next(struct fst_analyzer *a, uint32_t id)
 }
 
 static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
-                      struct fst_endpoint_view *view)
+                      const struct fst_tale *tale, struct fst_endpoint_view *view)
 {
     const struct fst_record *record = fst_table_record(&a->table, number);
-    const struct fst_story *story = fst_table_story(&a->table, number);
     const struct fst_endpoint *end = &record->end[s];
     struct fst_path_mark marks[FST_PATH_MAX];
     uint8_t path[FST_PATH_MAX];
@@ -45,7 +45,7 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
     view->possible = fst_end_possible(end);
     view->heard = end->packets > 0;
     view->inferred = fst_end_is(end, FST_END_INFERRED) || !view->heard;
-    length = fst_trie_read(&a->table.paths, story->path[s], path, FST_PATH_MAX);
+    length = fst_trie_read(&a->table.paths, tale->path[s], path, FST_PATH_MAX);
     view->path_cut = length > FST_PATH_MAX;
     view->path_count = length < FST_PATH_MAX ? length : FST_PATH_MAX;
     if (a->table.logs)
@@ -56,7 +56,8 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
         view->path[i] = (struct fst_path_step){(enum fst_state)(path[i] & PATH_STATE),
                                                marks[i].packet, marks[i].time_ns};
     view->packets = end->packets;
-    view->payload_bytes = (uint64_t)story->payload_high[s] << 32 | record->payload[s];
+    view->payload_bytes =
+        (uint64_t)fst_table_extra(&a->table, record)->payload_high[s] << 32 | record->payload[s];
 }
 
 static enum fst_blame blame(unsigned side, unsigned client)
@@ -68,7 +69,7 @@ static enum fst_blame blame(unsigned side, unsigned client)
 
 /* Who sent the first FIN: the states tell, whose FIN was captured or not; if they do not, as when
  * both closed at once, the packets do. */
-static unsigned first_fin(const struct fst_record *record, const struct fst_story *story)
+static unsigned first_fin(const struct fst_record *record, const struct fst_extra *extra)
 {
     const fst_state_set passive = (fst_state_set)(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
     bool one = fst_end_is(&record->end[0], FST_END_FIN);
@@ -82,8 +83,8 @@ static unsigned first_fin(const struct fst_record *record, const struct fst_stor
         return fst_set_has(passive, first);
     if ((first == FST_TIME_WAIT) != (second == FST_TIME_WAIT))
         return first != FST_TIME_WAIT;
-    return story->fin_packet[1] != 0 &&
-           (story->fin_packet[0] == 0 || story->fin_packet[1] < story->fin_packet[0]);
+    return extra->fin_packet[1] != 0 &&
+           (extra->fin_packet[0] == 0 || extra->fin_packet[1] < extra->fin_packet[0]);
 }
 
 static bool is_in(const struct fst_connection_view *view, fst_state_set set)
@@ -107,9 +108,9 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
                                      const struct fst_connection_view *view, unsigned *by)
 {
     const struct fst_record *record = fst_table_record(&a->table, number);
-    const struct fst_story *story = fst_table_story(&a->table, number);
+    const struct fst_extra *extra = fst_table_extra(&a->table, record);
     unsigned client = fst_record_client(record);
-    unsigned reset = fst_findings_reset_by(&a->table.findings, story->findings);
+    unsigned reset = fst_findings_reset_by(&a->table.findings, extra->findings);
     bool fin_client = fst_end_is(&record->end[client], FST_END_FIN);
     bool fin_server = fst_end_is(&record->end[!client], FST_END_FIN);
     bool both_taken = fin_client && fin_server && fin_is_acknowledged(record, 0) &&
@@ -117,14 +118,14 @@ static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
     const fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));
 
     *by = reset;
-    if (fst_findings_have(&a->table.findings, story->findings, FST_RULE_CONNECTION_REFUSED) &&
+    if (fst_findings_have(&a->table.findings, extra->findings, FST_RULE_CONNECTION_REFUSED) &&
         is_in(view, FST_SET_GONE))
         return FST_END_REFUSED;
     if (reset != FST_NO_SIDE && !both_taken && !still_opening(view, blame(reset, client)) &&
         ((record->kind & FST_KIND_OLD) || view->side[0].state == FST_CLOSED ||
          view->side[1].state == FST_CLOSED))
         return FST_END_RESET;
-    *by = first_fin(record, story);
+    *by = first_fin(record, extra);
     if (fin_client && fin_server)
         return is_in(view, over) ? FST_END_CLOSED : FST_END_CLOSING;
     if (fin_client || fin_server)
@@ -175,7 +176,9 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     uint32_t number = number_of(a, id);
     const struct fst_record *record;
     const struct fst_story *story;
+    const struct fst_extra *extra;
     const struct fst_domain *domain;
+    struct fst_tale tale;
     unsigned client, by;
 
     clear(view);
@@ -183,32 +186,34 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);
     story = fst_table_story(&a->table, number);
+    extra = fst_table_extra(&a->table, record);
+    tale = fst_telling_of(&a->table, story).tale;
     client = fst_record_client(record);
     view->id = id;
-    view->incarnation = story->incarnation;
+    view->incarnation = extra->incarnation;
     view->ts_first = story->ts_first;
     view->ts_last = record->ts_last;
     view->first_packet = story->first_packet;
     view->oriented_by = (enum fst_orientation)(record->kind >> FST_KIND_ORIENTED_SHIFT & 3);
-    view_side(a, number, client, &view->side[FST_CLIENT]);
-    view_side(a, number, !client, &view->side[FST_SERVER]);
-    domain = fst_domain_tags(&a->table.domains, record->kind & FST_KIND_DOMAIN);
+    view_side(a, number, client, &tale, &view->side[FST_CLIENT]);
+    view_side(a, number, !client, &tale, &view->side[FST_SERVER]);
+    domain = fst_domain_tags(&a->decoder.domains, record->kind & FST_KIND_DOMAIN);
     if (domain) {
         view->tag_count = domain->tag_count;
         memcpy(view->tags, domain->tags, domain->tag_count * sizeof(view->tags[0]));
     }
     view->evicted = (record->kind & FST_KIND_EVICTED) != 0;
     view->expired = number == a->ending && a->expiring;
-    view->one_sided = fst_findings_have(&a->table.findings, story->findings, FST_RULE_ONE_SIDED);
+    view->one_sided = fst_findings_have(&a->table.findings, extra->findings, FST_RULE_ONE_SIDED);
     view->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
     view->finding_count =
-        fst_findings_show(&a->table.findings, story->findings, fst_connection_unfinished(a, number),
+        fst_findings_show(&a->table.findings, extra->findings, fst_connection_unfinished(a, number),
                           client, id, &view->findings);
     view->side[FST_CLIENT].retransmits = retransmits(view, FST_BY_CLIENT);
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
     view->end_kind = kind_of_end(a, number, view, &by);
     view->end_by = blame(by, client);
-    fst_zeek_show(&a->table, number, client, view);
+    fst_zeek_show(&a->table, tale.history, client, view);
     return 0;
 }

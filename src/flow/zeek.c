@@ -119,17 +119,13 @@ static unsigned kind_of(const struct fst_segment *segment)
     return kind == A ? KINDS : kind;
 }
 
-static void append(struct fst_table *table, uint32_t *history, unsigned symbol, bool repeated)
+static void append(struct fst_table *table, struct fst_telling *telling, unsigned symbol,
+                   bool repeated)
 {
-    uint32_t node = fst_tally_history(&table->tallies, *history);
+    uint32_t *history = &telling->tale.history;
 
-    if (repeated && fst_trie_length(&table->histories, node) >= REPEATS_END)
-        return;
-    node = fst_trie_append(&table->histories, node, (uint8_t)symbol);
-    if (*history & FST_TALLIED)
-        fst_tally_of(&table->tallies, history)->history = node;
-    else
-        *history = node;
+    if (!repeated || fst_trie_length(&table->histories, *history) < REPEATS_END)
+        *history = fst_trie_append(&table->histories, *history, (uint8_t)symbol);
 }
 
 static bool is_power_of_ten(uint32_t n)
@@ -140,28 +136,29 @@ static bool is_power_of_ten(uint32_t n)
 }
 
 /* Once more one of SCALED. */
-static void count_again(struct fst_table *table, uint32_t *history, unsigned side, unsigned kind)
+static void count_again(struct fst_table *table, struct fst_telling *telling, unsigned side,
+                        unsigned kind)
 {
-    struct fst_tally *tally = fst_tally_of(&table->tallies, history);
+    struct fst_tally *tally = fst_tally_of(&table->tallies, &telling->tally);
     uint32_t *count = tally ? &tally->count[side][kind - C] : NULL;
 
     if (!count || *count == UINT32_MAX)
         return;
     *count += *count == 0 ? 2 : 1; /* the first one was written without a tally */
     if (is_power_of_ten(*count))
-        append(table, history, side << SIDE_SHIFT | kind, true);
+        append(table, telling, side << SIDE_SHIFT | kind, true);
 }
 
 /* Once more one of MOVING: is it another one? */
-static void follow(struct fst_table *table, uint32_t *history, unsigned side, unsigned kind,
-                   uint32_t number, bool moved)
+static void follow(struct fst_table *table, struct fst_telling *telling, unsigned side,
+                   unsigned kind, uint32_t number, bool moved)
 {
     unsigned which = kind == F ? 1 : kind == R ? 2 : 0;
     struct fst_tally *tally;
 
-    if (!moved && !(*history & FST_TALLIED))
+    if (!moved && telling->tally == FST_NO_INDEX)
         return;
-    tally = fst_tally_of(&table->tallies, history);
+    tally = fst_tally_of(&table->tallies, &telling->tally);
     if (!tally)
         return;
     if (tally->last_known[side] >> which & 1)
@@ -170,7 +167,7 @@ static void follow(struct fst_table *table, uint32_t *history, unsigned side, un
         return;
     tally->last[side][which] = number;
     tally->last_known[side] |= (uint8_t)(1u << which);
-    append(table, history, side << SIDE_SHIFT | kind, true);
+    append(table, telling, side << SIDE_SHIFT | kind, true);
 }
 
 /* What was noted before, by side. */
@@ -180,7 +177,7 @@ struct noted {
 
 static struct noted noted_before(const struct fst_table *table, uint32_t history, unsigned side)
 {
-    uint32_t all = fst_trie_symbols(&table->histories, fst_tally_history(&table->tallies, history));
+    uint32_t all = fst_trie_symbols(&table->histories, history);
     unsigned low = all & 0xffff, high = all >> 16;
 
     return side ? (struct noted){high, low} : (struct noted){low, high};
@@ -202,43 +199,43 @@ static bool is_open(const struct noted *noted)
     return ((both & SET(H)) || (noted->own & noted->peer & SET(S))) && !(both & WITH_RST);
 }
 
-static void note(struct fst_table *table, uint32_t *history, unsigned side, unsigned kind,
+static void note(struct fst_table *table, struct fst_telling *telling, unsigned side, unsigned kind,
                  unsigned noted)
 {
     if (!(noted & SET(kind)))
-        append(table, history, side << SIDE_SHIFT | kind, false);
+        append(table, telling, side << SIDE_SHIFT | kind, false);
     else
-        count_again(table, history, side, kind);
+        count_again(table, telling, side, kind);
 }
 
-void fst_zeek_note(struct fst_table *table, uint32_t number, const struct fst_segment *segment,
-                   unsigned side, const struct fst_zeek_glance *glance)
+void fst_zeek_note(struct fst_table *table, struct fst_telling *telling,
+                   const struct fst_segment *segment, unsigned side,
+                   const struct fst_zeek_glance *glance)
 {
-    uint32_t *history = &fst_table_story(table, number)->history;
-    struct noted noted = noted_before(table, *history, side);
+    struct noted noted = noted_before(table, telling->tale.history, side);
     unsigned kind = kind_of(segment), same, gaps;
 
     if ((noted.own & SET(kind) & ~MOVING) && segment->wnd_raw != 0 && !glance->damaged &&
         !glance->again && glance->gaps == 0)
         return; /* as nearly all */
     if (glance->damaged) {
-        note(table, history, side, C, noted.own);
+        note(table, telling, side, C, noted.own);
         return;
     }
     if (segment->fault == FST_HEADER_OFFSET_SHORT || segment->fault == FST_HEADER_OFFSET_LONG)
         return;
     same = SET(kind) & SYNS ? SYNS : SET(kind);
     if (kind < KINDS && !(noted.own & same))
-        append(table, history, side << SIDE_SHIFT | kind, false);
+        append(table, telling, side << SIDE_SHIFT | kind, false);
     else if (SET(kind) & MOVING)
-        follow(table, history, side, kind, segment->seq + (kind == F ? segment->payload_len : 0),
+        follow(table, telling, side, kind, segment->seq + (kind == F ? segment->payload_len : 0),
                glance->moved);
     if (window_closed(segment, &noted))
-        note(table, history, side, W, noted.own);
+        note(table, telling, side, W, noted.own);
     if (glance->again && !(segment->flags & FST_TCP_RST) && !(noted.own & WITH_RST))
-        note(table, history, side, T, noted.own);
+        note(table, telling, side, T, noted.own);
     for (gaps = is_open(&noted) ? glance->gaps : 0; gaps > 0; gaps--, noted.peer |= SET(G))
-        note(table, history, !side, G, noted.peer);
+        note(table, telling, !side, G, noted.peer);
 }
 
 /* ------------------------------------------------------------------------------- showing -- */
@@ -373,14 +370,13 @@ static void show_text(const uint8_t *symbols, size_t count, unsigned client, cha
     *text = '\0';
 }
 
-void fst_zeek_show(const struct fst_table *table, uint32_t number, unsigned client,
+void fst_zeek_show(const struct fst_table *table, uint32_t history, unsigned client,
                    struct fst_connection_view *view)
 {
     uint8_t symbols[FST_HISTORY_MAX];
-    uint32_t node = fst_tally_history(&table->tallies, fst_table_story(table, number)->history);
-    size_t count = fst_trie_read(&table->histories, node, symbols, FST_HISTORY_MAX), i;
+    size_t count = fst_trie_read(&table->histories, history, symbols, FST_HISTORY_MAX), i;
     struct endpoint endpoints[2] = {{INACTIVE, INACTIVE}, {INACTIVE, INACTIVE}};
-    bool syn = (noted_before(table, node, client).own & SET(S)) != 0;
+    bool syn = (noted_before(table, history, client).own & SET(S)) != 0;
 
     for (i = 0; i < count; i++) {
         unsigned side = symbols[i] >> SIDE_SHIFT;

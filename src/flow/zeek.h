@@ -8,7 +8,7 @@
 #define FST_FLOW_ZEEK_H
 
 #include "decode/segment.h"
-#include "flow/table.h"
+#include "flow/telling.h"
 
 /** What a segment is against those before it; to be found out before it is observed. */
 struct fst_zeek_glance {
@@ -22,11 +22,12 @@ struct fst_zeek_glance fst_zeek_look(const struct fst_observation *observation,
                                      const struct fst_segment *segment, unsigned side);
 
 /** Add what the segment adds to the history of a connection. */
-void fst_zeek_note(struct fst_table *table, uint32_t number, const struct fst_segment *segment,
-                   unsigned side, const struct fst_zeek_glance *glance);
+void fst_zeek_note(struct fst_table *table, struct fst_telling *telling,
+                   const struct fst_segment *segment, unsigned side,
+                   const struct fst_zeek_glance *glance);
 
 /** Fill `history` and `conn_state` of the view; its sides must be filled. */
-void fst_zeek_show(const struct fst_table *table, uint32_t number, unsigned client,
+void fst_zeek_show(const struct fst_table *table, uint32_t history, unsigned client,
                    struct fst_connection_view *view);
 
 #endif

@@ -22,7 +22,7 @@
 struct packed {
     struct fst_observation observation;
     struct fst_record record;
-    struct fst_story story;
+    uint32_t fin_packet[2];
     uint64_t reported[2][2];
     bool whole;
 };
@@ -158,7 +158,7 @@ static void observe_packed(struct run *run, const struct fst_segment *segment, u
     struct fst_step step;
 
     if (packed->whole) {
-        fst_unpack(&packed->observation, record, &packed->story);
+        fst_unpack(&packed->observation, record, 0, packed->fin_packet);
         for (unsigned side = 0; side < 2; side++)
             memcpy(packed->observation.side[side].lives[0].reported, packed->reported[side],
                    sizeof(packed->reported[side]));
@@ -168,7 +168,7 @@ static void observe_packed(struct run *run, const struct fst_segment *segment, u
     record->end[sender].packets++;
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
-    packed->whole = fst_pack(record, &packed->story, &packed->observation);
+    packed->whole = fst_pack(record, packed->fin_packet, &packed->observation);
     for (unsigned side = 0; side < 2; side++)
         memcpy(packed->reported[side], packed->observation.side[side].lives[0].reported,
                sizeof(packed->reported[side]));

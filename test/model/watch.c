@@ -117,10 +117,10 @@ static void check_kept(struct watch *watch, const struct watch_settings *setting
         *offence = (struct offence){.kind = OFFENCE_KEPT, .side = side, .rule = "findings"};
     watch->record.end[side].packets++;
     watch->record.ts_last = segment->time_ns;
-    if (!fst_pack(&watch->record, &watch->story, kept))
+    if (!fst_pack(&watch->record, watch->fin_packet, kept))
         return;
     memset(kept, 0, sizeof *kept);
-    fst_unpack(kept, &watch->record, &watch->story);
+    fst_unpack(kept, &watch->record, 0, watch->fin_packet);
 }
 
 void watch_segment(struct watch *watch, const struct watch_settings *settings,

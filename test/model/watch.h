@@ -53,7 +53,7 @@ struct watch {
     struct fst_observation mirrored;
     struct fst_observation kept; /* through these two, where they take it whole */
     struct fst_record record;
-    struct fst_story story;
+    uint32_t fin_packet[2];
     uint64_t packets;
 };
 

@@ -77,12 +77,11 @@ static void many_are_found_again(void **state)
         CHECK("again", fst_domain_of(&domains, &segment), i + 1);
         CHECK("tag", fst_domain_tags(&domains, i + 1)->tags[1], i + 7);
     }
-    assert_null(fst_domain_tags(&domains, 5001));
     fst_domains_fini(&domains);
     CHECK("leaks", memory.blocks, 0);
 }
 
-/* Each of its two allocations may fail, at the start and later. */
+/* Each of its two allocations may fail at the start, and that of more room later. */
 static void short_of_memory_they_share_a_number(void **state)
 {
     struct memory memory;
@@ -104,7 +103,7 @@ static void short_of_memory_they_share_a_number(void **state)
             CHECK("number", fst_domain_of(&domains, &segment), i);
         }
         one = tagged(1, i, 0);
-        memory_fail(&memory, nth);
+        memory_fail(&memory, 1);
         CHECK("shared", fst_domain_of(&domains, &one), FST_KIND_DOMAIN);
         one = tagged(1, 1, 0);
         memory_fail(&memory, nth);
@@ -118,7 +117,7 @@ static void short_of_memory_they_share_a_number(void **state)
     }
 }
 
-/* Numbers have 18 bits. */
+/* Numbers have 17 bits. */
 static void numbers_run_out(void **state)
 {
     struct memory memory;
@@ -137,7 +136,7 @@ static void numbers_run_out(void **state)
     }
     CHECK("the last ones share", number, FST_KIND_DOMAIN);
     assert_null(fst_domain_tags(&domains, number));
-    assert_true(shared < 200);
+    assert_true(shared < 700); /* the last block would hold the shared number */
     fst_domains_fini(&domains);
     CHECK("leaks", memory.blocks, 0);
 }

@@ -26,7 +26,7 @@ struct pair {
     const char *name;
     struct fst_observation whole, packed;
     struct fst_record record;
-    struct fst_story story;
+    uint32_t first_packet, fin_packet[2], reported; /* the newest finding */
     struct fst_findings findings;
     struct memory memory;
     bool in_record; /* after the segment before */
@@ -41,7 +41,7 @@ static void pair_open(struct pair *pair, const char *name)
     fst_findings_init(&pair->findings, &pair->memory.allocator);
     fst_observation_init(&pair->whole);
     fst_observation_init(&pair->packed);
-    pair->story.findings = FST_NO_INDEX;
+    pair->reported = FST_NO_INDEX;
 }
 
 static void pair_close(struct pair *pair)
@@ -122,19 +122,18 @@ static void put_away(struct pair *pair, const struct fst_segment *segment, unsig
 
         record->ts_last = segment->time_ns;
         record->kind |= (uint32_t)(answer ? !side : side) << FST_KIND_CLIENT_SHIFT;
-        pair->story.first_packet = (uint32_t)segment->packet;
+        pair->first_packet = (uint32_t)segment->packet;
     }
     record->end[side].packets++;
     pair->segments++;
-    pair->in_record = fst_pack(record, &pair->story, o);
+    pair->in_record = fst_pack(record, pair->fin_packet, o);
     if (!pair->in_record)
         return;
     pair->fitted++;
     memset(o, 0, sizeof(*o)); /* nothing but the record is left */
-    fst_unpack(o, record, &pair->story);
+    fst_unpack(o, record, pair->first_packet, pair->fin_packet);
     for (s = 0; s < 2; s++)
-        fst_findings_reported(&pair->findings, pair->story.findings, s,
-                              o->side[s].lives[0].reported);
+        fst_findings_reported(&pair->findings, pair->reported, s, o->side[s].lives[0].reported);
 }
 
 static void take(struct pair *pair, const struct fst_segment *segment, unsigned side, bool lossless)
@@ -151,7 +150,7 @@ static void take(struct pair *pair, const struct fst_segment *segment, unsigned 
     fst_observe(&pair->packed, segment, side, lossless, &other);
     compare_steps(what, &one, &other);
     for (i = 0; i < one.finding_count; i++)
-        (void)fst_findings_add(&pair->findings, &pair->story.findings, &one.findings[i], &repeats);
+        (void)fst_findings_add(&pair->findings, &pair->reported, &one.findings[i], &repeats);
     put_away(pair, segment, side);
     compare_sides(pair, what);
 }

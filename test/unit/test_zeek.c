@@ -265,23 +265,20 @@ static void test_syn_after_its_answer(void **state)
 {
     static const uint16_t flags[] = {FST_TCP_SYN | FST_TCP_ACK, FST_TCP_SYN, FST_TCP_ACK};
     const uint8_t secret[16] = {0};
-    const struct fst_key key = {.port = {40000, 80}};
     const struct fst_zeek_glance nothing = {0};
+    struct fst_telling telling = {.tally = FST_NO_INDEX};
     struct fst_connection_view view = {0};
     struct fst_table table;
-    uint32_t number;
     size_t i;
 
     (void)state;
     assert_true(fst_table_init(&table, fst_allocator_or_default(NULL), 8, secret));
-    assert_true(fst_table_reserve(&table, FST_NO_INDEX));
-    number = fst_table_open(&table, &key, 1, FST_NO_INDEX);
     for (i = 0; i < COUNT(flags); i++) {
         const struct fst_segment segment = {.flags = flags[i], .wnd_raw = 1};
 
-        fst_zeek_note(&table, number, &segment, i == 0, &nothing);
+        fst_zeek_note(&table, &telling, &segment, i == 0, &nothing);
     }
-    fst_zeek_show(&table, number, 0, &view);
+    fst_zeek_show(&table, telling.tale.history, 0, &view);
     assert_string_equal(view.history, "^hSA");
     assert_string_equal(view.conn_state, "S1");
     fst_table_fini(&table);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* madvise */ // NOLINT(bugprone-reserved-identifier)
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+
+#define HUGE_PAGE (2u << 20)
+
+/* The kernel may back it with large pages: fewer faults when it is touched first. It is free not
+ * to, so the answer does not matter. */
+void *fst_alloc_huge(const struct fst_allocator *allocator, size_t size)
+{
+    void *memory = fst_resize(allocator, NULL, 0, size);
+    uintptr_t first = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+
+    if (memory && first < end)
+        (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+    return memory;
+}

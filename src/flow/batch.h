@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first stage of the pipeline: from captured packets to segments with their keys. It touches
+ * nothing of the connections, so another thread may do it.
+ */
+#ifndef FST_FLOW_BATCH_H
+#define FST_FLOW_BATCH_H
+
+#include "decode/packet.h"
+#include "flow/domains.h"
+#include "flow/key.h"
+
+/* Large enough to hide a cache miss behind its neighbours' work, small enough for the first cache.
+ */
+#define FST_BATCH 32
+
+struct fst_item {
+    struct fst_segment segment;
+    struct fst_key key;
+    uint64_t hash;
+    unsigned side;
+};
+
+struct fst_batch {
+    struct fst_item items[FST_BATCH]; /* TCP segments between two endpoints */
+    size_t count;
+    struct fst_stats stats; /* what its packets add; times are theirs */
+    int error;              /* 0, or FST_ENOMEM: the packets behind are missing */
+};
+
+struct fst_decoder {
+    struct fst_fragments *fragments;
+    struct fst_domains domains;
+    struct fst_siphash_key secret;
+    int64_t last_time_ns;
+    bool begun; /* it has seen a packet */
+};
+
+/** Returns false when memory is short; nothing is left to free then. */
+bool fst_decoder_init(struct fst_decoder *decoder, const struct fst_allocator *allocator,
+                      const struct fst_siphash_key *secret);
+void fst_decoder_fini(struct fst_decoder *decoder);
+
+/** Decode at most FST_BATCH packets into the batch, which is overwritten. */
+void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
+                      struct fst_batch *batch);
+
+/** Add what a batch counted. */
+void fst_stats_add(struct fst_stats *stats, const struct fst_stats *more);
+
+#endif

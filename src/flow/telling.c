@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/telling.h"
+
+/* In the `tale` of a story: the rest is the index of a tally, which has the tale. */
+#define TALLIED 0x80000000u
+
+bool fst_story_shares_tale(const struct fst_story *story)
+{
+    return !(story->tale & TALLIED);
+}
+
+struct fst_telling fst_telling_of(const struct fst_table *table, const struct fst_story *story)
+{
+    struct fst_telling telling = {.tally = FST_NO_INDEX};
+
+    if (story->tale & TALLIED) {
+        telling.tally = story->tale & ~TALLIED;
+        telling.tale = table->tallies.items[telling.tally].tale;
+    } else {
+        telling.tale = fst_tale_of(&table->tales, story->tale);
+    }
+    return telling;
+}
+
+void fst_telling_keep(struct fst_table *table, struct fst_story *story,
+                      const struct fst_telling *telling)
+{
+    if (telling->tally == FST_NO_INDEX) {
+        (void)fst_tale_number(&table->tales, &telling->tale, &story->tale);
+        return;
+    }
+    table->tallies.items[telling->tally].tale = telling->tale;
+    story->tale = telling->tally | TALLIED;
+}
+
+void fst_telling_drop(struct fst_table *table, struct fst_story *story)
+{
+    if (story->tale & TALLIED)
+        fst_tally_drop(&table->tallies, story->tale & ~TALLIED);
+    story->tale = FST_NO_TALE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A connection's tale taken out of the table to be gone on with: shared with others by its number
+ * as long as it needs no tally, and in the tally from then on.
+ */
+#ifndef FST_FLOW_TELLING_H
+#define FST_FLOW_TELLING_H
+
+#include "flow/table.h"
+
+struct fst_telling {
+    struct fst_tale tale;
+    uint32_t tally; /* or FST_NO_INDEX */
+};
+
+struct fst_telling fst_telling_of(const struct fst_table *table, const struct fst_story *story);
+
+/** Put it back. If there are too many tales already, the story keeps the one it had. */
+void fst_telling_keep(struct fst_table *table, struct fst_story *story,
+                      const struct fst_telling *telling);
+
+/** Whether the story names its tale by number. */
+bool fst_story_shares_tale(const struct fst_story *story);
+
+/** The connection goes: its tally is given back. */
+void fst_telling_drop(struct fst_table *table, struct fst_story *story);
+
+#endif
