@@ -8,10 +8,8 @@
 #include "tcp/facts.h"
 #include "tcp/lives.h"
 #include "tcp/marks.h"
+#include "tcp/observe.h"
 #include "tcp/states.h"
-
-/* No SYN offers or carries more. */
-#define WINDOW_OF_SYN 65536
 
 /* RFC 7323 2.3; without a scale 2^16. */
 #define WINDOW_MAX 0x40000000u
@@ -96,7 +94,7 @@ static bool is_beyond_window(const struct fst_context *c, const struct fst_life 
     if (!fst_is_only_life(c) || ((c->life->flags | target->flags) & vague) ||
         !(target->flags & FST_LIFE_EDGE))
         return false;
-    edge = fst_seq_max(fst_farthest_edge(c), c->life->iss + WINDOW_OF_SYN);
+    edge = fst_seq_max(fst_farthest_edge(c), c->life->iss + FST_WINDOW_OF_SYN);
     return fst_seq_gt(c->seg->seq, edge + 2);
 }
 

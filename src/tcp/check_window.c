@@ -7,9 +7,6 @@
 #include "tcp/lives.h"
 #include "tcp/marks.h"
 
-/* No SYN offers or carries more. */
-#define WINDOW_OF_SYN 65536
-
 static bool syn_captured(const struct fst_life *life)
 {
     return (life->flags & FST_LIFE_ISS) && (life->flags & (FST_LIFE_ACTIVE | FST_LIFE_SYNACK)) &&
@@ -103,7 +100,7 @@ uint32_t fst_farthest_edge(const struct fst_context *c)
     if ((peer->flags & FST_LIFE_SENT_AGAIN) && (peer->flags & FST_LIFE_ACKED))
         edge = fst_seq_max(edge, edge_of_sent_again(c->life, peer));
     if (sent_early(c))
-        edge = fst_seq_max(edge, c->life->iss + WINDOW_OF_SYN);
+        edge = fst_seq_max(edge, c->life->iss + FST_WINDOW_OF_SYN);
     return edge;
 }
 

@@ -52,8 +52,7 @@ void fst_note_syn_options(struct fst_context *c);
 /* check_close.c */
 void fst_label_close(struct fst_context *c);
 
-/* check_reset.c: everything about a RST. */
-void fst_observe_reset(struct fst_context *c);
+/* check_reset.c */
 
 /** It sent a RST that ended it, as far as its state is understood. */
 bool fst_ended_by_reset(const struct fst_life *life);

@@ -88,6 +88,13 @@ void fst_close_life(struct fst_life *life);
 /** Put the facts of the segment within reach of the receiver's lives. */
 void fst_deliver(struct fst_context *c);
 
+/** States that the numbers of the segment leave to its sender: of a FIN, both FINs known; proof.c.
+ */
+fst_state_set fst_proved_of_fins(const struct fst_context *c);
+
+/** ... of any segment that is neither SYN nor RST. */
+fst_state_set fst_proved_by_numbers(const struct fst_context *c);
+
 /** Use the segment as evidence: which states of the sender can have sent it. `allowed` is what its
  *  numbers prove. False if there is none: a violation, and the sets are as before. */
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed);

@@ -20,6 +20,9 @@
 
 enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0xff };
 
+/* No SYN offers or carries more. */
+#define FST_WINDOW_OF_SYN 65536
+
 /* Flags of a life. */
 enum {
     FST_LIFE_USED = 1u << 0,
