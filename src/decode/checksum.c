@@ -30,6 +30,14 @@ static uint16_t to_network_order(uint16_t sum)
     return fst_be16(octets);
 }
 
+static uint32_t load32(const uint8_t *octets)
+{
+    uint32_t word;
+
+    memcpy(&word, octets, sizeof(word));
+    return word;
+}
+
 static uint64_t load64(const uint8_t *octets)
 {
     uint64_t word;
@@ -49,13 +57,11 @@ static void add(uint64_t *sum, uint64_t *carries, uint64_t word)
 static uint64_t rest_of(const uint8_t *octets, size_t len)
 {
     uint64_t sum = 0;
-    uint32_t word32;
     uint16_t word16;
     uint8_t pair[2] = {0, 0};
 
     if (len & 4) {
-        memcpy(&word32, octets, sizeof(word32));
-        sum += word32;
+        sum += load32(octets);
         octets += 4;
     }
     if (len & 2) {
@@ -71,7 +77,8 @@ static uint64_t rest_of(const uint8_t *octets, size_t len)
     return sum;
 }
 
-uint16_t fst_checksum_sum(const uint8_t *octets, size_t len)
+/* In the host's order, not folded. */
+static uint64_t host_sum(const uint8_t *octets, size_t len)
 {
     uint64_t even = 0, odd = 0, carries = 0; /* two sums, so that additions overlap */
 
@@ -83,32 +90,49 @@ uint16_t fst_checksum_sum(const uint8_t *octets, size_t len)
     }
     for (; len >= 8; octets += 8, len -= 8)
         add(&even, &carries, load64(octets));
-    add(&odd, &carries, rest_of(octets, len));
-    return to_network_order(
-        fold((even >> 32) + (even & 0xffffffff) + (odd >> 32) + (odd & 0xffffffff) + carries));
+    if (len > 0)
+        add(&odd, &carries, rest_of(octets, len));
+    return (even >> 32) + (even & 0xffffffff) + (odd >> 32) + (odd & 0xffffffff) + carries;
 }
 
-/* The pseudo-header without the length, not folded. */
+uint16_t fst_checksum_sum(const uint8_t *octets, size_t len)
+{
+    return to_network_order(fold(host_sum(octets, len)));
+}
+
+/* The pseudo-header without the length, in the host's order, not folded. */
 static uint64_t pseudo_header_sum(const struct fst_segment *segment)
 {
+    static const uint8_t protocol[2] = {0, PROTOCOL_TCP};
     size_t len = segment->ipv6 ? sizeof(segment->src) : 4;
-    uint64_t sum = PROTOCOL_TCP;
+    uint64_t sum = rest_of(protocol, sizeof(protocol));
 
     for (size_t i = 0; i < len; i += 4)
-        sum += (uint64_t)fst_be32(segment->src + i) + fst_be32(segment->dst + i);
+        sum += (uint64_t)load32(segment->src + i) + load32(segment->dst + i);
     return sum;
+}
+
+/* The length of the pseudo-header, in the host's order: RFC 8200 section 8.1 has 32 bits. */
+static uint64_t length_sum(uint32_t len)
+{
+    const uint8_t field[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+                              (uint8_t)len};
+
+    return load32(field);
 }
 
 enum fst_checksum fst_checksum_judge(const struct fst_segment *segment, const uint8_t *tcp,
                                      uint32_t len)
 {
-    uint64_t pseudo = pseudo_header_sum(segment);
+    uint64_t pseudo = pseudo_header_sum(segment), length = length_sum(len);
     uint16_t field;
 
-    if (fold(pseudo + len + fst_checksum_sum(tcp, len)) == 0xffff)
+    if (fold(pseudo + length + host_sum(tcp, len)) == 0xffff) /* the same in either order */
         return FST_CHECKSUM_GOOD;
     /* A card that also cuts the segment up may add each piece's length itself. */
     field = fst_be16(tcp + 16);
-    return field == fold(pseudo + len) || field == fold(pseudo) ? FST_CHECKSUM_OFFLOADED
-                                                                : FST_CHECKSUM_BAD;
+    return field == to_network_order(fold(pseudo + length)) ||
+                   field == to_network_order(fold(pseudo))
+               ? FST_CHECKSUM_OFFLOADED
+               : FST_CHECKSUM_BAD;
 }

@@ -75,10 +75,10 @@ static void ask_for_slots(const struct fst_analyzer *a, const struct fst_batch *
 }
 
 /* Stage three: read the slots and ask for the records they name. */
-static void ask_for_records(const struct fst_analyzer *a, const struct fst_batch *batch)
+static void ask_for_records(const struct fst_analyzer *a, struct fst_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
-        fst_table_prefetch_record(&a->table, batch->items[i].hash);
+        batch->items[i].guess = fst_table_prefetch_record(&a->table, batch->items[i].hash);
 }
 
 /* Stage four: the segments meet their connections. */
@@ -88,8 +88,7 @@ static int take(struct fst_analyzer *a, const struct fst_batch *batch)
 
     fst_stats_add(&a->stats, &batch->stats);
     for (size_t i = 0; i < batch->count; i++) {
-        const struct fst_item *item = &batch->items[i];
-        int failed = fst_connection_take(a, &item->segment, &item->key, item->hash, item->side);
+        int failed = fst_connection_take(a, &batch->items[i]);
 
         error = error ? error : failed;
     }

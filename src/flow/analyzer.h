@@ -37,8 +37,7 @@ struct fst_analyzer {
 };
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
-int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_segment *segment,
-                        const struct fst_key *key, uint64_t hash, unsigned side);
+int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *item);
 
 /** The capture has ended for this connection, or it is shed: last findings, then the callback. */
 void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "flow/precedent.h"
 #include "tcp/step.h"
 
 #define FRAGMENT_OCTETS (4u << 20)
@@ -27,6 +28,13 @@ void fst_decoder_fini(struct fst_decoder *decoder)
 
 /* ---------------------------------------------------------------------------- counting -- */
 
+/* What a batch counts packet by packet. */
+struct counts {
+    uint32_t decoded[FST_DECODED_NO_MEMORY + 1];
+    uint32_t checksum[FST_CHECKSUM_BAD + 1];
+    uint32_t reassembled, fragments_of_tcp;
+};
+
 static void widen_times(struct fst_stats *stats, int64_t first, int64_t last)
 {
     if (stats->packets == 0) {
@@ -40,13 +48,43 @@ static void widen_times(struct fst_stats *stats, int64_t first, int64_t last)
         stats->ts_last = last;
 }
 
-static void count_time(struct fst_decoder *decoder, struct fst_stats *stats, int64_t time_ns)
+static void count_times(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
+                        struct fst_stats *stats)
 {
-    stats->time_backwards += decoder->begun && time_ns < decoder->last_time_ns;
+    int64_t before = decoder->begun || count == 0 ? decoder->last_time_ns : packets[0].time_ns;
+    int64_t first = count ? packets[0].time_ns : 0, last = first;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        int64_t time_ns = packets[i].time_ns;
+
+        stats->time_backwards += time_ns < before;
+        before = time_ns;
+        first = time_ns < first ? time_ns : first;
+        last = time_ns > last ? time_ns : last;
+    }
+    if (count == 0)
+        return;
     decoder->begun = true;
-    decoder->last_time_ns = time_ns;
-    widen_times(stats, time_ns, time_ns);
-    stats->packets++;
+    decoder->last_time_ns = before;
+    stats->ts_first = first;
+    stats->ts_last = last;
+    stats->packets = count;
+}
+
+static void sum_up(const struct counts *counts, struct fst_stats *stats)
+{
+    const uint32_t *decoded = counts->decoded;
+
+    stats->tcp_segments = decoded[FST_DECODED_TCP];
+    stats->not_tcp = decoded[FST_DECODED_NOT_TCP] + decoded[FST_DECODED_FRAGMENT];
+    stats->fragments = decoded[FST_DECODED_FRAGMENT] + counts->fragments_of_tcp;
+    stats->headers_cut = decoded[FST_DECODED_CUT];
+    stats->malformed = decoded[FST_DECODED_MALFORMED];
+    stats->unsupported = decoded[FST_DECODED_UNSUPPORTED];
+    stats->reassembled = counts->reassembled;
+    stats->bad_checksums = counts->checksum[FST_CHECKSUM_BAD];
+    stats->offload_checksums = counts->checksum[FST_CHECKSUM_OFFLOADED];
 }
 
 void fst_stats_add(struct fst_stats *stats, const struct fst_stats *more)
@@ -67,77 +105,43 @@ void fst_stats_add(struct fst_stats *stats, const struct fst_stats *more)
     stats->time_backwards += more->time_backwards;
 }
 
-static void count_segment(struct fst_stats *stats, const struct fst_segment *segment)
-{
-    stats->tcp_segments++;
-    if (segment->checksum == FST_CHECKSUM_BAD)
-        stats->bad_checksums++;
-    else if (segment->checksum == FST_CHECKSUM_OFFLOADED)
-        stats->offload_checksums++;
-}
-
-/* Whether it is a segment. */
-static bool count_decoded(struct fst_batch *batch, enum fst_decoded decoded, bool reassembled,
-                          const struct fst_segment *segment)
-{
-    struct fst_stats *stats = &batch->stats;
-
-    stats->reassembled += reassembled;
-    switch (decoded) {
-    case FST_DECODED_TCP:
-        stats->fragments += reassembled;
-        count_segment(stats, segment);
-        return true;
-    case FST_DECODED_FRAGMENT:
-        stats->fragments++;
-        stats->not_tcp++;
-        return false;
-    case FST_DECODED_CUT:
-        stats->headers_cut++;
-        return false;
-    case FST_DECODED_MALFORMED:
-        stats->malformed++;
-        return false;
-    case FST_DECODED_UNSUPPORTED:
-        stats->unsupported++;
-        return false;
-    case FST_DECODED_NO_MEMORY:
-        batch->error = FST_ENOMEM;
-        return false;
-    case FST_DECODED_NOT_TCP:
-        stats->not_tcp++;
-        return false;
-    }
-    return false;
-}
-
 /* ---------------------------------------------------------------------------- decoding -- */
 
 /* Whether the item is a segment of a connection. */
 static bool decode(struct fst_decoder *decoder, const struct fst_packet *packet,
-                   struct fst_batch *batch, struct fst_item *item)
+                   struct counts *counts, struct fst_item *item)
 {
     bool reassembled = false;
-    enum fst_decoded decoded;
+    enum fst_decoded decoded =
+        fst_packet_decode(packet, decoder->fragments, &item->segment, &reassembled);
 
-    count_time(decoder, &batch->stats, packet->time_ns);
-    decoded = fst_packet_decode(packet, decoder->fragments, &item->segment, &reassembled);
-    if (!count_decoded(batch, decoded, reassembled, &item->segment))
+    counts->decoded[decoded]++;
+    counts->reassembled += reassembled;
+    if (decoded != FST_DECODED_TCP)
         return false;
+    counts->fragments_of_tcp += reassembled;
+    counts->checksum[item->segment.checksum]++;
     item->side =
-        fst_key_of(&item->key, &item->segment, fst_domain_of(&decoder->domains, &item->segment));
+        fst_key_of(&item->key, &item->segment,
+                   item->segment.tag_count ? fst_domain_of(&decoder->domains, &item->segment) : 0);
     if (item->side == FST_NO_SIDE)
         return false;
     item->hash = fst_key_hash(&item->key, &decoder->secret);
+    item->shape = fst_shape_of(&item->segment);
     return true;
 }
 
 void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
                       struct fst_batch *batch)
 {
+    struct counts counts = {{0}, {0}, 0, 0};
+    size_t i;
+
     batch->count = 0;
-    batch->error = 0;
     memset(&batch->stats, 0, sizeof(batch->stats));
-    for (size_t i = 0; i < count && !batch->error; i++)
-        batch->count += decode(decoder, &packets[i], batch, &batch->items[batch->count]);
+    for (i = 0; i < count && counts.decoded[FST_DECODED_NO_MEMORY] == 0; i++)
+        batch->count += decode(decoder, &packets[i], &counts, &batch->items[batch->count]);
+    count_times(decoder, packets, i, &batch->stats);
+    sum_up(&counts, &batch->stats);
+    batch->error = counts.decoded[FST_DECODED_NO_MEMORY] ? FST_ENOMEM : 0;
 }

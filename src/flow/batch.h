@@ -18,6 +18,8 @@ struct fst_item {
     struct fst_segment segment;
     struct fst_key key;
     uint64_t hash;
+    uint64_t shape; /* see fst_shape_of() */
+    uint32_t guess; /* the record that the index names for it, or FST_NO_INDEX */
     unsigned side;
 };
 

@@ -461,34 +461,44 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
     return whole || (fst_table_record(&a->table, m->newest)->kind & FST_KIND_DETAIL);
 }
 
-int fst_connection_take(struct fst_analyzer *a, const struct fst_segment *segment,
-                        const struct fst_key *key, uint64_t hash, unsigned side)
+/* Whether the observer has made this step before, and it could be followed. */
+static bool take_short_way(struct fst_analyzer *a, const struct meeting *m,
+                           const struct fst_situation *situation)
 {
-    struct meeting m = {.segment = segment, .key = key, .hash = hash, .side = side};
+    const struct fst_precedent *precedent = fst_precedent_follow(
+        a->precedents, situation, fst_table_record(&a->table, m->newest), m->segment, m->side);
+
+    if (!precedent)
+        return false;
+    book_known(a, m, precedent);
+    tell_changed(a, m);
+    return true;
+}
+
+int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
+{
+    struct meeting m = {
+        .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
     struct fst_situation situation = {0};
-    struct fst_record *record;
     bool kept;
 
-    m.newest = fst_table_find(&a->table, key, hash);
+    m.newest = fst_table_is_newest(&a->table, item->guess, &item->key)
+                   ? item->guess
+                   : fst_table_find(&a->table, &item->key, item->hash);
     m.fresh = m.newest == FST_NO_INDEX;
     if (m.fresh)
-        m.newest = open_first(a, key, hash);
+        m.newest = open_first(a, &item->key, item->hash);
     if (m.newest == FST_NO_INDEX)
         return FST_ENOMEM;
     m.number = m.newest;
-    record = fst_table_record(&a->table, m.newest);
     if (!a->options.events.segment) { /* it is told things that only the observer knows */
-        const struct fst_precedent *precedent;
+        struct fst_record *record = fst_table_record(&a->table, m.newest);
 
-        if (!m.fresh && fst_steady_take(record, segment, side))
+        if (fst_steady_take(record, &item->segment, item->shape, item->side))
             return 0;
-        situation = fst_situation_of(record, segment, side);
-        precedent = fst_precedent_follow(a->precedents, &situation, record, segment, side);
-        if (precedent) {
-            book_known(a, &m, precedent);
-            tell_changed(a, &m);
+        situation = fst_situation_of(record, &item->segment, item->shape, item->side);
+        if (take_short_way(a, &m, &situation))
             return 0;
-        }
     }
     kept = take_long_way(a, &m, &situation);
     tell_changed(a, &m);

@@ -14,27 +14,14 @@
 #include "tcp/observer.h"
 #include "tcp/states.h"
 
-#define FLAGS FST_END_GOOD_CHECKSUM /* the flags before it are those of a life */
+/* The flags of a life that are kept stand in the same places. */
+#define KEPT_FLAGS (FST_LIFE_MIDSTREAM * 2 - 1)
 
-static const uint32_t kept_flags[FLAGS] = {
-    [FST_END_HEARD] = FST_LIFE_HEARD,
-    [FST_END_ACTIVE] = FST_LIFE_ACTIVE,
-    [FST_END_SYNACK] = FST_LIFE_SYNACK,
-    [FST_END_ACKED] = FST_LIFE_ACKED,
-    [FST_END_FIN] = FST_LIFE_FIN,
-    [FST_END_RST] = FST_LIFE_RST,
-    [FST_END_RST_FINAL] = FST_LIFE_RST_FINAL,
-    [FST_END_ABORTED] = FST_LIFE_ABORTED,
-    [FST_END_TIED] = FST_LIFE_TIED,
-    [FST_END_WSCALE] = FST_LIFE_WSCALE,
-    [FST_END_SACK] = FST_LIFE_SACK,
-    [FST_END_TS] = FST_LIFE_TS,
-    [FST_END_EDGE] = FST_LIFE_EDGE,
-    [FST_END_ZERO_WINDOW] = FST_LIFE_ZERO_WINDOW,
-    [FST_END_INFERRED] = FST_LIFE_INFERRED,
-    [FST_END_RST_EXACT] = FST_LIFE_RST_EXACT,
-    [FST_END_MIDSTREAM] = FST_LIFE_MIDSTREAM,
-};
+static_assert(KEPT_FLAGS == (1u << FST_END_GOOD_CHECKSUM) - 1 &&
+                  FST_LIFE_HEARD == 1u << FST_END_HEARD && FST_LIFE_FIN == 1u << FST_END_FIN &&
+                  FST_LIFE_EDGE == 1u << FST_END_EDGE &&
+                  FST_LIFE_MIDSTREAM == 1u << FST_END_MIDSTREAM,
+              "the two lists have one order");
 
 /* The fact masks an ordinary connection meets. */
 static const uint8_t kept_facts[] = {
@@ -66,15 +53,14 @@ static const uint8_t kept_facts[] = {
 #define WSCALE_SHIFT   FST_END_WSCALE_SHIFT
 #define FACTS_SHIFT    50
 #define ACK_SYN_FACT   (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
+#define FACTS_MASK     ((1u << FACTS) - 1)
 #define SENT_AGAIN_BIT 63
 
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
-    uint64_t packed = 0;
+    uint64_t packed = life->flags & KEPT_FLAGS;
     unsigned i;
 
-    for (i = 0; i < FLAGS; i++)
-        packed |= (uint64_t)((life->flags & kept_flags[i]) != 0) << i;
     for (i = 0; i < FACTS; i++)
         packed |= (uint64_t)(life->facts >> kept_facts[i] & 1) << (FACTS_SHIFT + i);
     packed |= (uint64_t)((life->flags & FST_LIFE_SENT_AGAIN) != 0) << SENT_AGAIN_BIT;
@@ -88,13 +74,8 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
 
 static uint32_t flags_that_may_be(void)
 {
-    uint32_t flags = FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
-                     FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN;
-    unsigned i;
-
-    for (i = 0; i < FLAGS; i++)
-        flags |= kept_flags[i];
-    return flags;
+    return KEPT_FLAGS | FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
+           FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN;
 }
 
 static uint32_t facts_that_may_be(void)
@@ -206,21 +187,18 @@ static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end
 void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint32_t first_packet,
                 const uint32_t fin_packet[2])
 {
-    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s, i;
+    unsigned client = record->kind >> FST_KIND_CLIENT_SHIFT & 1, s;
 
     for (s = 0; s < 2; s++) {
         struct fst_observed_side *side = &o->side[s];
         struct fst_life *life = &side->lives[0];
         const struct fst_endpoint *end = &record->end[s];
-        uint64_t packed = end->packed;
+        uint64_t packed = end->packed, facts;
 
         memset(side, 0, offsetof(struct fst_observed_side, lives) + sizeof(*life));
-        for (i = 0; i < FLAGS; i++)
-            if (packed >> i & 1)
-                life->flags |= kept_flags[i];
-        for (i = 0; i < FACTS; i++)
-            if (packed >> (FACTS_SHIFT + i) & 1)
-                life->facts |= fst_fact(kept_facts[i]);
+        life->flags = packed & KEPT_FLAGS;
+        for (facts = packed >> FACTS_SHIFT & FACTS_MASK; facts != 0; facts &= facts - 1)
+            life->facts |= fst_fact(kept_facts[__builtin_ctzll(facts)]);
         if (packed >> SENT_AGAIN_BIT)
             life->flags |= FST_LIFE_SENT_AGAIN;
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;

@@ -22,7 +22,8 @@
 #define SEGMENTS_MOST 4u
 #define WSCALE_MOST   14
 
-/* `segment` of a situation, from bit 0: the 9 flags, then these. */
+/* `segment` of a situation, from bit 0: the 9 flags, then these. The first are the segment's alone,
+ * its shape. */
 enum {
     BIT_ORDINARY = 9,
     BIT_TIMESTAMP_ZERO,
@@ -38,7 +39,6 @@ enum {
     BIT_EDGE_SAME,
     BIT_EDGE_BELOW,
     SHIFT_OPTIONS = 22,    /* 8 bits */
-    SHIFT_WSCALE = 30,     /* 4 bits */
     SHIFT_MSS = 34,        /* 2 bits: class, as in the record */
     SHIFT_PAYLOAD = 36,    /* 3 bits: class */
     SHIFT_CHECKSUM = 39,   /* 2 bits */
@@ -89,32 +89,74 @@ static uint32_t right_edge(const struct fst_segment *segment, const struct fst_e
     return segment->ack + ((uint32_t)segment->wnd_raw << scale);
 }
 
-/* Nothing about it that needs a closer look. */
-static bool plain(const struct fst_record *record, const struct fst_segment *segment)
-{
-    bool known = (record->end[0].packets | record->end[1].packets) != 0;
+/* ------------------------------------------------------------------------------- shapes -- */
 
+/* Nothing about it that needs a closer look. */
+static bool plain(const struct fst_segment *segment)
+{
     return segment->fault == FST_HEADER_OK && !segment->options_cut && !segment->text_is_zero &&
-           segment->checksum != FST_CHECKSUM_BAD && segment->wnd_raw != 0 &&
-           !(record->kind & FST_KIND_DETAIL) &&
-           (!known ||
-            (segment->time_ns >= record->ts_last && segment->header_hash != record->last_hash));
+           segment->checksum != FST_CHECKSUM_BAD && segment->wnd_raw != 0;
 }
+
+static uint64_t shape_of_opening(const struct fst_segment *segment)
+{
+    const struct fst_tcp_options *options = &segment->options;
+
+    if (segment->payload_len != 0 || (options->present & ~SYN_OPTIONS) != 0 ||
+        options->wscale > WSCALE_MOST)
+        return 0;
+    return bit(BIT_ORDINARY, true) |
+           (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
+}
+
+static uint64_t shape_in_order(const struct fst_segment *segment)
+{
+    bool fin = (segment->flags & FST_TCP_FIN) != 0;
+
+    if ((segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) != 0)
+        return 0;
+    return bit(BIT_ORDINARY, true) |
+           (fin || segment->payload_len > FST_STEADY_TEXT_MOST ? 0 : FST_SHAPE_STEADY);
+}
+
+static uint64_t shape_by_flags(const struct fst_segment *segment)
+{
+    switch (segment->flags & CONTROLS) {
+    case FST_TCP_SYN:
+    case FST_TCP_SYN | FST_TCP_ACK:
+        return shape_of_opening(segment);
+    case FST_TCP_ACK:
+    case FST_TCP_FIN | FST_TCP_ACK:
+        return shape_in_order(segment);
+    default:
+        return 0;
+    }
+}
+
+uint64_t fst_shape_of(const struct fst_segment *segment)
+{
+    uint64_t shape = plain(segment) ? shape_by_flags(segment) : 0;
+
+    return shape == 0
+               ? 0
+               : shape | segment->flags | bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
+                     (uint64_t)segment->options.present << SHIFT_OPTIONS |
+                     (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
+                     (uint64_t)segment->checksum << SHIFT_CHECKSUM;
+}
+
+/* --------------------------------------------------------------------------- situations -- */
 
 static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct fst_endpoint *to,
                                    const struct fst_segment *segment)
 {
-    const struct fst_tcp_options *options = &segment->options;
     bool answers = (segment->flags & FST_TCP_ACK) != 0;
 
-    if (segment->payload_len != 0 || (options->present & ~SYN_OPTIONS) != 0 ||
-        options->wscale > WSCALE_MOST || from->packets != 0)
+    if (from->packets != 0 ||
+        (answers ? to->occ != to->iss + 1 || segment->ack != to->occ || to->packets == 0
+                 : to->packets != 0))
         return 0;
-    if (answers ? to->occ != to->iss + 1 || segment->ack != to->occ || to->packets == 0
-                : to->packets != 0)
-        return 0;
-    return bit(BIT_ORDINARY, true) |
-           (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
+    return bit(BIT_ORDINARY, true);
 }
 
 /* Octets in order, an acknowledgment of octets captured, a window that is not taken back. */
@@ -147,41 +189,32 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
            bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge));
 }
 
-static uint64_t numbers_of(const struct fst_endpoint *from, const struct fst_endpoint *to,
-                           const struct fst_segment *segment)
+/* It could be the frame before, captured twice. */
+static bool could_be_again(const struct fst_record *record, const struct fst_segment *segment)
 {
-    switch (segment->flags & CONTROLS) {
-    case FST_TCP_SYN:
-    case FST_TCP_SYN | FST_TCP_ACK:
-        return numbers_of_opening(from, to, segment);
-    case FST_TCP_ACK:
-    case FST_TCP_FIN | FST_TCP_ACK:
-        return (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) == 0
-                   ? numbers_in_order(from, to, segment)
-                   : 0;
-    default:
-        return 0;
-    }
+    return (record->end[0].packets | record->end[1].packets) != 0 &&
+           (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash);
 }
 
 struct fst_situation fst_situation_of(const struct fst_record *record,
-                                      const struct fst_segment *segment, unsigned side)
+                                      const struct fst_segment *segment, uint64_t shape,
+                                      unsigned side)
 {
     const struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
     struct fst_situation situation = {from->packed & ~SCALE, to->packed & ~SCALE, 0};
-    uint64_t numbers = plain(record, segment) ? numbers_of(from, to, segment) : 0;
+    uint64_t numbers;
 
-    if (numbers)
-        situation.segment =
-            numbers | segment->flags | bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
-            bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
-            (uint64_t)segment->options.present << SHIFT_OPTIONS |
-            (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
-            (uint64_t)segment->checksum << SHIFT_CHECKSUM |
-            (uint64_t)count_class(from->packets, to->packets > 0) << SHIFT_FROM_COUNT |
-            bit(BIT_TO_HEARD, to->packets > 0) |
-            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
-            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
+    if (shape == 0 || (record->kind & FST_KIND_DETAIL) || could_be_again(record, segment))
+        return situation;
+    numbers = is_syn(segment) ? numbers_of_opening(from, to, segment)
+                              : numbers_in_order(from, to, segment);
+    if (numbers != 0)
+        situation.segment = shape | numbers | bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
+                            (uint64_t)count_class(from->packets, to->packets > 0)
+                                << SHIFT_FROM_COUNT |
+                            bit(BIT_TO_HEARD, to->packets > 0) |
+                            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
+                            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
     return situation;
 }
 

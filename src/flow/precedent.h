@@ -47,9 +47,19 @@ struct fst_precedents {
     uint32_t learned;
 };
 
-/** The situation in which `side` of the record sends the segment. */
+/* In a shape: nothing but an ACK, perhaps with text, for steady.c. */
+#define FST_SHAPE_STEADY ((uint64_t)1 << 63)
+
+/* Text of this length is below every maximum segment size class that matters for a label. */
+#define FST_STEADY_TEXT_MOST 2047
+
+/** What of a segment goes into a situation whatever connection it is of; 0: not ordinary. */
+uint64_t fst_shape_of(const struct fst_segment *segment);
+
+/** The situation in which `side` of the record sends the segment, which has that shape. */
 struct fst_situation fst_situation_of(const struct fst_record *record,
-                                      const struct fst_segment *segment, unsigned side);
+                                      const struct fst_segment *segment, uint64_t shape,
+                                      unsigned side);
 
 /** Do to the record what the observer did in the same situation, counts apart. NULL, with nothing
  *  done, if there is no precedent; borrowed until the next one is learned. */

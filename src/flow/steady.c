@@ -8,22 +8,7 @@
 
 #include "base/seq.h"
 #include "flow/pack.h"
-
-/* Text of this length is below every maximum segment size class that matters for a label. */
-#define TEXT_MOST 2047
-
-static bool plain_header(const struct fst_segment *segment, const struct fst_endpoint *from,
-                         const struct fst_endpoint *to)
-{
-    bool timestamps = fst_end_is(from, FST_END_TS) && fst_end_is(to, FST_END_TS);
-    unsigned expected = timestamps ? FST_OPT_TIMESTAMPS : 0;
-
-    return (segment->flags & (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)) ==
-               FST_TCP_ACK &&
-           segment->fault == FST_HEADER_OK && !segment->options_cut &&
-           segment->checksum != FST_CHECKSUM_BAD && segment->options.present == expected &&
-           (!timestamps || fst_seq_ge(segment->options.ts_val, from->ts_val));
-}
+#include "flow/precedent.h"
 
 static bool noted_before(const struct fst_record *record, const struct fst_segment *segment,
                          unsigned side)
@@ -34,19 +19,30 @@ static bool noted_before(const struct fst_record *record, const struct fst_segme
            record->payload[side] + segment->payload_len > record->payload[side];
 }
 
-bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, unsigned side)
+/* Timestamps where both have agreed on them, and only there (RFC 7323 section 3.2). */
+static bool stamped_as_agreed(const struct fst_segment *segment, const struct fst_endpoint *from,
+                              const struct fst_endpoint *to)
+{
+    bool agreed = fst_end_is(from, FST_END_TS) && fst_end_is(to, FST_END_TS);
+
+    return segment->options.present == (agreed ? FST_OPT_TIMESTAMPS : 0) &&
+           (!agreed || fst_seq_ge(segment->options.ts_val, from->ts_val));
+}
+
+bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, uint64_t shape,
+                     unsigned side)
 {
     struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
     uint32_t end = segment->seq + segment->payload_len, right;
 
-    if (!(record->kind & FST_KIND_STEADY) || !plain_header(segment, from, to))
+    if (!(record->kind & FST_KIND_STEADY) || !(shape & FST_SHAPE_STEADY) ||
+        !stamped_as_agreed(segment, from, to))
         return false;
-    if (segment->seq != from->occ || segment->payload_len > TEXT_MOST ||
-        fst_seq_gt(end, to->edge) || fst_seq_lt(segment->ack, from->ack_top) ||
-        fst_seq_gt(segment->ack, to->occ))
+    if (segment->seq != from->occ || fst_seq_gt(end, to->edge) ||
+        fst_seq_lt(segment->ack, from->ack_top) || fst_seq_gt(segment->ack, to->occ))
         return false;
     right = segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
-    if (segment->wnd_raw == 0 || fst_seq_lt(right, from->edge))
+    if (fst_seq_lt(right, from->edge))
         return false;
     /* An empty segment without news could be a challenge ACK; a frame captured twice, anything. */
     if (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash ||

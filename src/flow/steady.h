@@ -10,8 +10,10 @@
 
 /**
  * Book a segment that cannot move a state, trip a rule or earn a label.
+ * @param shape  See fst_shape_of().
  * @return false if it might, with nothing changed: the observer has to see it.
  */
-bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, unsigned side);
+bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, uint64_t shape,
+                     unsigned side);
 
 #endif

@@ -106,11 +106,22 @@ uint32_t fst_table_number(const struct fst_table *table, uint32_t id)
     return order->entries[at].number;
 }
 
+static uint64_t word(const uint8_t *octets)
+{
+    uint64_t value;
+
+    memcpy(&value, octets, sizeof(value));
+    return value;
+}
+
 static bool same_key(const struct fst_record *record, const struct fst_key *key)
 {
-    return ((record->kind ^ key->kind) & FST_KIND_KEY) == 0 && record->port[0] == key->port[0] &&
-           record->port[1] == key->port[1] &&
-           memcmp(record->address, key->address, sizeof(key->address)) == 0;
+    const uint8_t *one = record->address[0], *other = key->address[0];
+    uint64_t differ = (word(one) ^ word(other)) | (word(one + 8) ^ word(other + 8)) |
+                      (word(one + 16) ^ word(other + 16)) | (word(one + 24) ^ word(other + 24));
+
+    differ |= (uint64_t)(record->port[0] ^ key->port[0]) | (record->port[1] ^ key->port[1]);
+    return (differ | ((record->kind ^ key->kind) & FST_KIND_KEY)) == 0;
 }
 
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash)
@@ -133,7 +144,7 @@ void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash)
     __builtin_prefetch(&table->index.slots[fst_index_home(&table->index, hash)]);
 }
 
-void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
+uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 {
     const struct fst_index *index = &table->index;
     uint32_t at = fst_index_home(index, hash);
@@ -147,8 +158,20 @@ void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
         __builtin_prefetch(fst_table_record(table, number));
         __builtin_prefetch(fst_table_record(table, number)->end);
         __builtin_prefetch(fst_table_story(table, number));
-        return;
+        return number;
     }
+    return FST_NO_INDEX;
+}
+
+bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key)
+{
+    const struct fst_record *record;
+
+    if (guess >= table->count)
+        return false;
+    record = fst_table_record(table, guess);
+    return (record->kind & (FST_KIND_USED | FST_KIND_OLD)) == FST_KIND_USED &&
+           same_key(record, key);
 }
 
 /* ------------------------------------------------------------------------------ leaving -- */

@@ -99,7 +99,13 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
 
 /** Ask for the index slot, then for the record it names, ahead of use. */
 void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
-void fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
+
+/** The second returns that record's number, FST_NO_INDEX if there is none: a guess, for other
+ *  connections may share the tag, and until it is used the table may change. */
+uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
+
+/** Whether a guess holds. */
+bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);

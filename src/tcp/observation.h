@@ -23,39 +23,39 @@ enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0x
 /* No SYN offers or carries more. */
 #define FST_WINDOW_OF_SYN 65536
 
-/* Flags of a life. */
+/* Flags of a life. Those up to FST_LIFE_MIDSTREAM stand in a packed end in the same places. */
 enum {
-    FST_LIFE_USED = 1u << 0,
-    FST_LIFE_HEARD = 1u << 1,        /* it sent a captured segment */
-    FST_LIFE_PLACED = 1u << 2,       /* occ, snd_top, snd_low, run mean something */
-    FST_LIFE_ISS = 1u << 3,          /* iss is known */
-    FST_LIFE_ACTIVE = 1u << 4,       /* a SYN without ACK was captured */
-    FST_LIFE_SYNACK = 1u << 5,       /* a SYN-ACK was captured */
-    FST_LIFE_MIDSTREAM = 1u << 6,    /* first known by something other than its SYN */
-    FST_LIFE_ACKED = 1u << 7,        /* ack_top is valid: it acknowledged something */
-    FST_LIFE_FIN = 1u << 8,          /* fin is known */
-    FST_LIFE_FIN_ADOPTED = 1u << 9,  /* ... only from the peer's acknowledgment */
-    FST_LIFE_RST = 1u << 10,         /* it sent a RST */
-    FST_LIFE_RST_FINAL = 1u << 11,   /* ... that ended it for certain */
-    FST_LIFE_TIED = 1u << 12,        /* its peer life is certain */
-    FST_LIFE_TAINTED = 1u << 13,     /* sent something no conforming endpoint sends */
-    FST_LIFE_EDGE = 1u << 14,        /* edge is valid */
-    FST_LIFE_WSCALE = 1u << 15,      /* its SYN offered a window scale */
-    FST_LIFE_SACK = 1u << 16,        /* its SYN permitted SACK */
-    FST_LIFE_TS = 1u << 17,          /* every captured SYN of it carried timestamps */
-    FST_LIFE_NO_TS = 1u << 18,       /* some captured SYN of it carried none */
-    FST_LIFE_FAST_OPEN = 1u << 19,   /* its SYN asked for Fast Open */
-    FST_LIFE_ZERO_WINDOW = 1u << 20, /* its last window was zero */
-    FST_LIFE_SHRANK = 1u << 21,      /* it has taken window back */
-    FST_LIFE_INFERRED = 1u << 22,    /* likely rests on presumed delivery */
-    FST_LIFE_MSS = 1u << 23,         /* its SYN carried the option */
-    FST_LIFE_TS_VAL = 1u << 24,      /* ts_val is valid */
-    FST_LIFE_RST_EXACT = 1u << 25,   /* a RST that fits its numbers is on the wire */
-    FST_LIFE_OPTIONS_CUT = 1u << 26, /* some SYN of it was not captured whole: options unknown */
-    FST_LIFE_SYN_IMPLIED = 1u << 27, /* its SYN was not captured, but the peer acknowledged it */
-    FST_LIFE_ABORTED = 1u << 28,   /* its final RST had ACK: it holds the next number to be sent */
-    FST_LIFE_SYN_MET = 1u << 29,   /* its SYN went to a life of the peer that talked to another */
-    FST_LIFE_SENT_AGAIN = 1u << 30 /* older numbers, with its newest acknowledgment */
+    FST_LIFE_HEARD = 1u << 0,     /* it sent a captured segment */
+    FST_LIFE_ACTIVE = 1u << 1,    /* a SYN without ACK was captured */
+    FST_LIFE_SYNACK = 1u << 2,    /* a SYN-ACK was captured */
+    FST_LIFE_ACKED = 1u << 3,     /* ack_top is valid: it acknowledged something */
+    FST_LIFE_FIN = 1u << 4,       /* fin is known */
+    FST_LIFE_RST = 1u << 5,       /* it sent a RST */
+    FST_LIFE_RST_FINAL = 1u << 6, /* ... that ended it for certain */
+    FST_LIFE_ABORTED = 1u << 7,   /* its final RST had ACK: it holds the next number to be sent */
+    FST_LIFE_TIED = 1u << 8,      /* its peer life is certain */
+    FST_LIFE_WSCALE = 1u << 9,    /* its SYN offered a window scale */
+    FST_LIFE_SACK = 1u << 10,     /* its SYN permitted SACK */
+    FST_LIFE_TS = 1u << 11,       /* every captured SYN of it carried timestamps */
+    FST_LIFE_EDGE = 1u << 12,     /* edge is valid */
+    FST_LIFE_ZERO_WINDOW = 1u << 13, /* its last window was zero */
+    FST_LIFE_INFERRED = 1u << 14,    /* likely rests on presumed delivery */
+    FST_LIFE_RST_EXACT = 1u << 15,   /* a RST that fits its numbers is on the wire */
+    FST_LIFE_MIDSTREAM = 1u << 16,   /* first known by something other than its SYN */
+    FST_LIFE_USED = 1u << 17,
+    FST_LIFE_PLACED = 1u << 18,      /* occ, snd_top, snd_low, run mean something */
+    FST_LIFE_ISS = 1u << 19,         /* iss is known */
+    FST_LIFE_FIN_ADOPTED = 1u << 20, /* the FIN is known only from the peer's acknowledgment */
+    FST_LIFE_TAINTED = 1u << 21,     /* sent something no conforming endpoint sends */
+    FST_LIFE_NO_TS = 1u << 22,       /* some captured SYN of it carried none */
+    FST_LIFE_FAST_OPEN = 1u << 23,   /* its SYN asked for Fast Open */
+    FST_LIFE_SHRANK = 1u << 24,      /* it has taken window back */
+    FST_LIFE_MSS = 1u << 25,         /* its SYN carried the option */
+    FST_LIFE_TS_VAL = 1u << 26,      /* ts_val is valid */
+    FST_LIFE_OPTIONS_CUT = 1u << 27, /* some SYN of it was not captured whole: options unknown */
+    FST_LIFE_SYN_IMPLIED = 1u << 28, /* its SYN was not captured, but the peer acknowledged it */
+    FST_LIFE_SYN_MET = 1u << 29,     /* its SYN went to a life of the peer that talked to another */
+    FST_LIFE_SENT_AGAIN = 1u << 30   /* older numbers, with its newest acknowledgment */
 };
 
 /* How far a SYN cookie may have brought a server back: rebirth.c. */
