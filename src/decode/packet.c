@@ -100,6 +100,7 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
     segment->tag_count = 0;
     segment->waits_for = 0;
     segment->completed_count = 0;
+    segment->captured_before = false;
     segment->src_port = 0;
     segment->dst_port = 0;
 

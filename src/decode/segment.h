@@ -49,8 +49,10 @@ struct fst_segment {
     uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
     bool options_cut;     /* snap length hides part of the options */
     bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool captured_before; /* this is another copy of a packet: the table knows, the decoder does not
+                           */
     bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
-    uint32_t header_hash; /* of ip_id, seq, ack, flags, wnd, lengths: for duplicate frames */
+    uint32_t header_hash; /* of direction, ip_id, seq, ack, flags, wnd, lengths: for duplicates */
     struct fst_tcp_options options;
     /* Fragments: the datagram that this packet waits for, 0 if none; those it made whole, outermost
      * first. By number in the store. */

@@ -5,6 +5,8 @@
  */
 #include "decode/tcp_header.h"
 
+#include <string.h>
+
 #include "decode/checksum.h"
 #include "decode/tcp_options.h"
 
@@ -67,15 +69,24 @@ static bool text_is_zero(const struct fst_decoding *decoding, uint32_t payload_l
     return true;
 }
 
-/* Equal for two captures of one packet, also on either side of a router; else most likely not. The
- * constants are odd 64-bit numbers without a pattern. */
+/* Whether it goes from the higher endpoint to the lower one. */
+static bool goes_down(const struct fst_segment *segment)
+{
+    if (segment->src_port != segment->dst_port)
+        return segment->src_port > segment->dst_port;
+    return memcmp(segment->src, segment->dst, sizeof(segment->src)) > 0;
+}
+
+/* Equal for two captures of one packet, also on either side of a router; else, in one connection,
+ * most likely not: two SYNs that cross may differ in nothing but their direction. The constants are
+ * odd 64-bit numbers without a pattern. */
 static uint32_t header_hash(const struct fst_segment *segment, uint16_t checksum, uint32_t wire)
 {
     uint64_t numbers = (uint64_t)segment->seq << 32 | segment->ack;
     uint64_t words = (uint64_t)segment->ip_id << 48 | (uint64_t)checksum << 32 |
                      (uint64_t)segment->wnd_raw << 16 | segment->flags;
-    uint64_t lengths =
-        (uint64_t)wire << 32 | (uint64_t)segment->urgent << 16 | segment->payload_len;
+    uint64_t lengths = (uint64_t)goes_down(segment) << 63 | (uint64_t)wire << 32 |
+                       (uint64_t)segment->urgent << 16 | segment->payload_len;
     uint64_t hash = numbers * UINT64_C(0x9e3779b97f4a7c15);
 
     hash = (hash ^ hash >> 32 ^ words) * UINT64_C(0xd6e8feb86659fd93);

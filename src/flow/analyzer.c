@@ -41,6 +41,7 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         if (!a->table.logs)
             goto free_decoder;
     }
+    fst_twice_init(&a->twice, allocator, a->options.max_flows);
     *out = a;
     return 0;
 
@@ -59,6 +60,7 @@ void fst_analyzer_free(struct fst_analyzer *a)
 {
     if (!a)
         return;
+    fst_twice_fini(&a->twice);
     fst_decoder_fini(&a->decoder);
     fst_table_fini(&a->table);
     fst_release(a->allocator, a->precedents, sizeof(*a->precedents));

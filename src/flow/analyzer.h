@@ -8,6 +8,7 @@
 #include "flow/batch.h"
 #include "flow/precedent.h"
 #include "flow/table.h"
+#include "flow/twice.h"
 
 #define FST_ENDINGS 64 /* a power of two */
 
@@ -33,6 +34,7 @@ struct fst_analyzer {
     struct fst_observation scratch;
     struct fst_step step;
     struct fst_precedents *precedents;
+    struct fst_twice twice;
     struct fst_ending endings[FST_ENDINGS];
 };
 

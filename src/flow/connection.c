@@ -480,6 +480,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
     struct meeting m = {
         .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
     struct fst_situation situation = {0};
+    struct fst_record *record;
+    struct fst_segment copy;
+    uint32_t before;
     bool kept;
 
     m.newest = fst_table_is_newest(&a->table, item->guess, &item->key)
@@ -490,10 +493,14 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
         m.newest = open_first(a, &item->key, item->hash);
     if (m.newest == FST_NO_INDEX)
         return FST_ENOMEM;
-    m.number = m.newest;
-    if (!a->options.events.segment) { /* it is told things that only the observer knows */
-        struct fst_record *record = fst_table_record(&a->table, m.newest);
-
+    m.number = before = m.newest;
+    record = fst_table_record(&a->table, m.newest);
+    if (fst_twice_watches(&a->twice, m.segment) &&
+        fst_twice_look(&a->twice, m.newest, m.fresh ? NULL : record, m.segment, m.side)) {
+        copy = *m.segment;
+        copy.captured_before = true;
+        m.segment = &copy;
+    } else if (!a->options.events.segment) { /* it is told things that only the observer knows */
         if (fst_steady_take(record, &item->segment, item->shape, item->side))
             return 0;
         situation = fst_situation_of(record, &item->segment, item->shape, item->side);
@@ -501,6 +508,10 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
             return 0;
     }
     kept = take_long_way(a, &m, &situation);
+    if (m.newest != before)
+        fst_twice_move(&a->twice, before, m.newest);
+    if (a->step.duplicate)
+        fst_twice_expect(&a->twice, m.newest, m.segment);
     tell_changed(a, &m);
     if (!kept)
         give_up_vague(a, m.newest);

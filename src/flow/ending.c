@@ -93,6 +93,7 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
     a->ending = FST_NO_INDEX;
+    fst_twice_forget(&a->twice, number);
 }
 
 const struct fst_step_finding *fst_connection_unfinished(struct fst_analyzer *a, uint32_t number)

@@ -141,17 +141,13 @@ static void observe_malformed(struct fst_context *c)
     fst_deliver(c);
 }
 
-/* Of the headers and the direction: two SYNs that cross may be alike in all else. */
-static uint32_t frame_hash(const struct fst_context *c)
-{
-    return c->seg->header_hash ^ (c->x ? 0x9e3779b9u : 0);
-}
-
 static bool is_duplicate_frame(const struct fst_context *c)
 {
     const struct fst_observation *o = c->o;
 
-    return o->started && c->seg->ip_id != 0 && o->last_hash == frame_hash(c) &&
+    if (c->seg->captured_before)
+        return true;
+    return o->started && c->seg->ip_id != 0 && o->last_hash == c->seg->header_hash &&
            c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
 }
 
@@ -193,7 +189,7 @@ static void remember(struct fst_context *c)
     struct fst_observation *o = c->o;
 
     o->started = true;
-    o->last_hash = frame_hash(c);
+    o->last_hash = c->seg->header_hash;
     o->last_time_ns = c->seg->time_ns;
     o->last_packet = c->seg->packet;
 }

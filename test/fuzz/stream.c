@@ -52,6 +52,7 @@ static uint32_t hash_of(const struct fst_segment *segment)
     hash = (hash ^ segment->ack) * 0x85ebca6bu;
     hash = (hash ^ segment->flags ^ (uint32_t)segment->wnd_raw << 16) * 0xc2b2ae35u;
     hash = (hash ^ segment->payload_len ^ (uint32_t)segment->ip_id << 16) * 0x27d4eb2fu;
+    hash ^= segment->src_port;
     return hash ^ hash >> 15;
 }
 

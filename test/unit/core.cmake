@@ -18,6 +18,9 @@ target_compile_definitions(test_analyzer PRIVATE FST_SOURCE_DIR="${PROJECT_SOURC
 flowstate_unit_test(age ${core} flowstate_test_memory)
 target_sources(test_age PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 
+flowstate_unit_test(twice ${core})
+target_sources(test_twice PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+
 # Packed beside whole, on every capture and scenario of the project.
 flowstate_unit_test(pack ${core} flowstate_test_memory flowstate_scenario)
 target_sources(test_pack PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)

@@ -729,7 +729,8 @@ static void two_analyzers_know_nothing_of_each_other(void **state)
 /* ---------------------------------------------------------------------------------- memory -- */
 
 /* What asks for memory: the table and its growth, side storage, findings, paths and their packets,
- * histories, tags, fragments, ids once connections were shed, and the order to walk them in. */
+ * histories, tags, fragments, ids once connections were shed, the order to walk them in, and what
+ * packets captured twice are known by. */
 static void wire_hungry(struct wire *wire)
 {
     struct wire made = {0};
@@ -748,6 +749,8 @@ static void wire_hungry(struct wire *wire)
     fragment(wire, &made.packets[0], 0, 64, true);
     fragment(wire, &made.packets[0], 64, 120, false);
     wire_free(&made);
+    for (size_t i = 0; i < wire->count; i += 7)
+        wire->packets[i].interface = 1;
 }
 
 /* Each connection ends once, whatever went wrong before. */

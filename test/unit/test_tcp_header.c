@@ -190,12 +190,42 @@ static void header_hash(void **state)
     }
 }
 
+/* One octet of an endpoint exchanged with the other's: the sum stays, the direction does not. */
+static void header_hash_of_a_direction(void **state)
+{
+    static const struct {
+        const char *what;
+        size_t one, other;
+    } cases[] = {
+        {"ports", TCP + 1, TCP + 3},
+        {"addresses, ports alike", IP + 15, IP + 19},
+    };
+    static struct frame frame;
+    struct fst_segment there, back;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t octet;
+
+        frame_build(&frame, FRAME_ETHERNET_IP4, 4, "", 10);
+        frame.octets[TCP] = frame.octets[TCP + 2];
+        if (i == 1)
+            frame.octets[TCP + 1] = frame.octets[TCP + 3];
+        frame_decode_simple(&frame, 1, &there);
+        octet = frame.octets[cases[i].one];
+        frame.octets[cases[i].one] = frame.octets[cases[i].other];
+        frame.octets[cases[i].other] = octet;
+        frame_decode_simple(&frame, 1, &back);
+        CHECK(cases[i].what, there.header_hash != back.header_hash, true);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_fields), cmocka_unit_test(data_offset),
         cmocka_unit_test(snap_length),   cmocka_unit_test(zero_text_in_a_minimum_frame),
-        cmocka_unit_test(header_hash),
+        cmocka_unit_test(header_hash),   cmocka_unit_test(header_hash_of_a_direction),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
