@@ -8,6 +8,8 @@
 #include "decode/wifi.h"
 #include "flowstate/flowstate.h"
 
+#define LINKTYPE_ETHERNET 1
+
 /* ------------------------------------------------------------------------ Ethernet and 802.2 -- */
 
 /* Below, the field is the length of an 802.3 frame: IEEE 802.3 3.2.6. */
@@ -412,7 +414,7 @@ static const struct {
     uint16_t type; /* LINKTYPE_ of tcpdump.org */
     fst_step *step;
 } link_types[] = {
-    {1, ethernet},                   /* ETHERNET; first because nearly every packet is one */
+    {LINKTYPE_ETHERNET, ethernet},   /* ETHERNET */
     {0, bsd_loopback},               /* NULL */
     {9, ppp},                        /* PPP */
     {10, fddi},                      /* FDDI */
@@ -466,8 +468,11 @@ static fst_step *step_of(uint16_t link_type)
 
 fst_next fst_link_decode(uint16_t link_type, struct fst_decoding *decoding)
 {
-    fst_step *step = step_of(link_type);
+    fst_step *step;
 
+    if (link_type == LINKTYPE_ETHERNET) /* nearly every packet */
+        return ethernet(decoding);
+    step = step_of(link_type);
     return step ? step(decoding) : FST_NEXT_END(FST_DECODED_UNSUPPORTED);
 }
 

@@ -9,6 +9,7 @@
 #include "flow/precedent.h"
 #include "flow/table.h"
 #include "flow/twice.h"
+#include "flow/zeek.h"
 
 #define FST_ENDINGS 64 /* a power of two */
 
@@ -36,6 +37,9 @@ struct fst_analyzer {
     struct fst_precedents *precedents;
     struct fst_twice twice;
     struct fst_ending endings[FST_ENDINGS];
+    struct fst_step_finding unfinished; /* of the connection at `ending`, if its rule is that */
+    bool is_unfinished;
+    struct fst_zeek_shown shown[FST_ZEEK_SHOWN];
 };
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */

@@ -84,10 +84,14 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
 
+    a->is_unfinished = false;
     if (!(fst_table_record(&a->table, number)->kind & FST_KIND_OLD)) {
         bool told = end_step(a, number);
 
         fst_raise_findings(a, number, !told, findings);
+        a->is_unfinished = told && a->step.finding_count > 0;
+        if (a->is_unfinished)
+            a->unfinished = a->step.findings[0];
     }
     a->ending = number;
     if (a->options.events.ended)
@@ -98,9 +102,9 @@ void fst_connection_end(struct fst_analyzer *a, uint32_t number)
 
 const struct fst_step_finding *fst_connection_unfinished(struct fst_analyzer *a, uint32_t number)
 {
-    if (!a->finished && a->ending != number)
-        return NULL;
-    if (fst_table_record(&a->table, number)->kind & FST_KIND_OLD)
+    if (a->ending == number)
+        return a->is_unfinished ? &a->unfinished : NULL;
+    if (!a->finished || (fst_table_record(&a->table, number)->kind & FST_KIND_OLD))
         return NULL;
     return end_step(a, number) && a->step.finding_count > 0 ? &a->step.findings[0] : NULL;
 }

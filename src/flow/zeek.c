@@ -7,6 +7,7 @@
 #include "flow/zeek.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "base/seq.h"
 
@@ -370,8 +371,8 @@ static void show_text(const uint8_t *symbols, size_t count, unsigned client, cha
     *text = '\0';
 }
 
-void fst_zeek_show(const struct fst_table *table, uint32_t history, unsigned client,
-                   struct fst_connection_view *view)
+static void work_out(const struct fst_table *table, uint32_t history, unsigned client, bool no_text,
+                     struct fst_zeek_shown *shown)
 {
     uint8_t symbols[FST_HISTORY_MAX];
     size_t count = fst_trie_read(&table->histories, history, symbols, FST_HISTORY_MAX), i;
@@ -383,9 +384,22 @@ void fst_zeek_show(const struct fst_table *table, uint32_t history, unsigned cli
 
         advance(&endpoints[side], &endpoints[!side], side == client, symbols[i] & KIND_MASK);
     }
-    show_text(symbols, count, client, view->history);
-    view->conn_state =
-        code_of(&endpoints[client], &endpoints[!client], syn,
-                view->side[FST_CLIENT].payload_bytes + view->side[FST_SERVER].payload_bytes == 0,
-                gave_up(symbols, count, client));
+    show_text(symbols, count, client, shown->history);
+    shown->conn_state = code_of(&endpoints[client], &endpoints[!client], syn, no_text,
+                                gave_up(symbols, count, client));
+}
+
+void fst_zeek_show(const struct fst_table *table, struct fst_zeek_shown shown[FST_ZEEK_SHOWN],
+                   uint32_t history, unsigned client, struct fst_connection_view *view)
+{
+    bool no_text = view->side[FST_CLIENT].payload_bytes + view->side[FST_SERVER].payload_bytes == 0;
+    uint32_t key = (history << 2 | client << 1 | no_text) + 1; /* nodes are below 2^20 */
+    struct fst_zeek_shown *place = &shown[key * 0x9e3779b1u >> 26 & (FST_ZEEK_SHOWN - 1)];
+
+    if (place->key != key) {
+        work_out(table, history, client, no_text, place);
+        place->key = key;
+    }
+    memcpy(view->history, place->history, sizeof(view->history));
+    view->conn_state = place->conn_state;
 }

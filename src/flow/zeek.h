@@ -26,8 +26,17 @@ void fst_zeek_note(struct fst_table *table, struct fst_telling *telling,
                    const struct fst_segment *segment, unsigned side,
                    const struct fst_zeek_glance *glance);
 
+#define FST_ZEEK_SHOWN 64 /* a power of two */
+
+/* What was shown of a history before: many connections have the same. */
+struct fst_zeek_shown {
+    uint32_t key; /* of the history, who is the client and whether there was text; 0: empty */
+    const char *conn_state;
+    char history[FST_HISTORY_MAX];
+};
+
 /** Fill `history` and `conn_state` of the view; its sides must be filled. */
-void fst_zeek_show(const struct fst_table *table, uint32_t history, unsigned client,
-                   struct fst_connection_view *view);
+void fst_zeek_show(const struct fst_table *table, struct fst_zeek_shown shown[FST_ZEEK_SHOWN],
+                   uint32_t history, unsigned client, struct fst_connection_view *view);
 
 #endif

@@ -267,6 +267,7 @@ static void test_syn_after_its_answer(void **state)
     const uint8_t secret[16] = {0};
     const struct fst_zeek_glance nothing = {0};
     struct fst_telling telling = {.tally = FST_NO_INDEX};
+    struct fst_zeek_shown shown[FST_ZEEK_SHOWN] = {{0}};
     struct fst_connection_view view = {0};
     struct fst_table table;
     size_t i;
@@ -278,7 +279,7 @@ static void test_syn_after_its_answer(void **state)
 
         fst_zeek_note(&table, &telling, &segment, i == 0, &nothing);
     }
-    fst_zeek_show(&table, telling.tale.history, 0, &view);
+    fst_zeek_show(&table, shown, telling.tale.history, 0, &view);
     assert_string_equal(view.history, "^hSA");
     assert_string_equal(view.conn_state, "S1");
     fst_table_fini(&table);
