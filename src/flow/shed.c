@@ -18,6 +18,10 @@
 /* How many records one search looks at. */
 #define SAMPLE 32
 
+/* So far ahead of the choice what it will need is asked for. */
+#define SLOTS_AHEAD   8
+#define RECORDS_AHEAD 16
+
 unsigned fst_record_value(const struct fst_record *record)
 {
     enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
@@ -95,6 +99,18 @@ static uint32_t oldest_over(struct fst_table *table, uint32_t keep)
     return FST_NO_INDEX;
 }
 
+/* The records of those next in turn are on their way, and for the very next the slots: in a flood
+ * each segment gives up the oldest, and all of it lies far away. */
+static void ask_for_next(const struct fst_table *table, uint32_t at)
+{
+    const struct fst_order *order = &table->order;
+
+    if (at + RECORDS_AHEAD < order->count)
+        fst_table_prefetch(table, order->entries[at + RECORDS_AHEAD].number);
+    if (at + SLOTS_AHEAD < order->count)
+        fst_table_prefetch_slot_of(table, order->entries[at + SLOTS_AHEAD].number);
+}
+
 /* What is past opening does not come back to it, so it is not looked at again. */
 static uint32_t oldest_opening(struct fst_table *table, uint32_t keep)
 {
@@ -104,6 +120,7 @@ static uint32_t oldest_opening(struct fst_table *table, uint32_t keep)
     for (; *at < order->count; ++*at) { /* amortised: once for each connection opened */
         const struct fst_order_entry *entry = &order->entries[*at];
 
+        ask_for_next(table, *at);
         if (table->ids[entry->number] == entry->id && entry->number != keep &&
             fst_record_value(fst_table_record(table, entry->number)) <= FST_VALUE_OPENING)
             return entry->number;

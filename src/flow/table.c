@@ -144,6 +144,29 @@ void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash)
     __builtin_prefetch(&table->index.slots[fst_index_home(&table->index, hash)]);
 }
 
+static void key_of_record(struct fst_key *key, const struct fst_record *record)
+{
+    memcpy(key->address, record->address, sizeof(key->address));
+    key->port[0] = record->port[0];
+    key->port[1] = record->port[1];
+    key->kind = record->kind & FST_KIND_KEY;
+}
+
+void fst_table_prefetch(const struct fst_table *table, uint32_t number)
+{
+    __builtin_prefetch(fst_table_record(table, number));
+    __builtin_prefetch(fst_table_record(table, number)->end);
+    __builtin_prefetch(fst_table_story(table, number));
+}
+
+void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number)
+{
+    struct fst_key key;
+
+    key_of_record(&key, fst_table_record(table, number));
+    fst_table_prefetch_slot(table, fst_key_hash(&key, &table->secret));
+}
+
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 {
     const struct fst_index *index = &table->index;
@@ -155,9 +178,7 @@ uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 
         if (slot >> 32 != hash >> 32)
             continue;
-        __builtin_prefetch(fst_table_record(table, number));
-        __builtin_prefetch(fst_table_record(table, number)->end);
-        __builtin_prefetch(fst_table_story(table, number));
+        fst_table_prefetch(table, number);
         return number;
     }
     return FST_NO_INDEX;
@@ -215,14 +236,6 @@ static void forget_extra(struct fst_table *table, struct fst_record *record)
     extra = fst_extra_add(&table->extras, record);
     fst_findings_drop(&table->findings, &extra->findings);
     fst_extra_drop(&table->extras, record);
-}
-
-static void key_of_record(struct fst_key *key, const struct fst_record *record)
-{
-    memcpy(key->address, record->address, sizeof(key->address));
-    key->port[0] = record->port[0];
-    key->port[1] = record->port[1];
-    key->kind = record->kind & FST_KIND_KEY;
 }
 
 void fst_table_drop(struct fst_table *table, uint32_t number)

@@ -104,6 +104,10 @@ void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
  *  connections may share the tag, and until it is used the table may change. */
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
 
+/** Ask for a record and its story, and for the index slot that names it: that reads the record. */
+void fst_table_prefetch(const struct fst_table *table, uint32_t number);
+void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number);
+
 /** Whether a guess holds. */
 bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key);
 

@@ -118,6 +118,8 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
     fst_view_counts_add(&text->views, view);
     fst_count_findings(view, text->found);
     text->ended[view->end_kind][view->end_by]++;
+    if (!fst_rows_want(&text->rows, view))
+        return;
     fst_row_fill(&row, view, stats->ts_last);
     if (writer->style.verbose)
         row.detail = fst_detail_text(view, &writer->error);

@@ -136,12 +136,12 @@ static void put_first_line(struct fst_writer *writer, struct view_line *line,
 
 void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view)
 {
-    const char *name = fst_view_name(view);
+    enum fst_view_kind kind = fst_view_kind(view);
 
     counts->connections++;
-    counts->gaps += strcmp(name, "gaps") == 0;
-    counts->midstream += strcmp(name, "midstream") == 0;
-    counts->one_sided += strcmp(name, "one-sided") == 0;
+    counts->gaps += kind == FST_VIEW_GAPS;
+    counts->midstream += kind == FST_VIEW_MIDSTREAM;
+    counts->one_sided += kind == FST_VIEW_ONE_SIDED;
 }
 
 /* Who takes the items. */

@@ -42,7 +42,7 @@ void fst_row_fill(struct fst_row *row, const struct fst_connection_view *view, i
 {
     memset(row, 0, sizeof(*row));
     row->id = view->id;
-    row->incomplete = strcmp(fst_view_name(view), "complete") != 0;
+    row->incomplete = fst_view_kind(view) != FST_VIEW_COMPLETE;
     row->ts_first = view->ts_first;
     row->worst = fst_worst_class(view);
     row->tagged = view->tag_count > 0;
@@ -78,14 +78,18 @@ static bool rows_grow(struct fst_rows *rows)
     return true;
 }
 
+bool fst_rows_want(const struct fst_rows *rows, const struct fst_connection_view *view)
+{
+    const struct fst_row row = {.id = view->id, .worst = fst_worst_class(view)};
+
+    return rows->keep == 0 || rows->count < rows->keep ||
+           goes_before(&row, &rows->row[rows->count - 1]);
+}
+
 bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row)
 {
     size_t at = rows->count;
 
-    if (rows->keep > 0 && at == rows->keep && !goes_before(row, &rows->row[at - 1])) {
-        free(row->detail);
-        return true;
-    }
     if (rows->count == rows->room && !rows_grow(rows)) {
         free(row->detail);
         return false;

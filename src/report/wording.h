@@ -21,6 +21,9 @@ bool fst_is_passing(enum fst_state state);
 const char *fst_end_reason(const struct fst_connection_view *view);
 
 /** How much of the connection the capture shows: "complete", "midstream", "one-sided" or "gaps". */
+enum fst_view_kind { FST_VIEW_COMPLETE, FST_VIEW_GAPS, FST_VIEW_MIDSTREAM, FST_VIEW_ONE_SIDED };
+
+enum fst_view_kind fst_view_kind(const struct fst_connection_view *view);
 const char *fst_view_name(const struct fst_connection_view *view);
 
 /** How often the rule was found in this connection. */
