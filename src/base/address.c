@@ -4,15 +4,17 @@
  */
 #include "flowstate/flowstate.h"
 
-#include <stdio.h>
-
 #include "base/bytes.h"
+#include "base/digits.h"
 
 #define GROUPS 8
 
-static void ip4_text(const uint8_t *octets, char *text, size_t size)
+static void ip4_text(const uint8_t *octets, char *text)
 {
-    (void)snprintf(text, size, "%d.%d.%d.%d", octets[0], octets[1], octets[2], octets[3]);
+    for (int i = 0; i < 4; i++) {
+        text = fst_put_number(text, octets[i]);
+        *text++ = i < 3 ? '.' : '\0';
+    }
 }
 
 /* The longest run of zero groups, the first one of several, at least two long: RFC 5952 4.2. Where
@@ -48,20 +50,22 @@ static void ip6_text(const uint8_t *octets, char *text)
 {
     int groups = is_ip4_mapped(octets) ? 6 : GROUPS;
     int run_len, run = longest_zero_run(octets, &run_len);
-    size_t at = 0;
 
     for (int i = 0; i < groups; i++) {
         if (i == run) {
-            at += (size_t)snprintf(text + at, FST_ADDRESS_TEXT_MAX - at, i == 0 ? "::" : ":");
+            if (i == 0)
+                *text++ = ':';
+            *text++ = ':';
             i += run_len - 1;
             continue;
         }
-        at +=
-            (size_t)snprintf(text + at, FST_ADDRESS_TEXT_MAX - at, "%x%s",
-                             (unsigned)fst_be16(octets + (size_t)i * 2), i + 1 < GROUPS ? ":" : "");
+        text = fst_put_hex(text, fst_be16(octets + (size_t)i * 2));
+        if (i + 1 < GROUPS)
+            *text++ = ':';
     }
+    *text = '\0';
     if (groups < GROUPS)
-        ip4_text(octets + 12, text + at, FST_ADDRESS_TEXT_MAX - at);
+        ip4_text(octets + 12, text);
 }
 
 void fst_address_text(const struct fst_address *address, char *text)
@@ -69,5 +73,5 @@ void fst_address_text(const struct fst_address *address, char *text)
     if (address->ipv6)
         ip6_text(address->octets, text);
     else
-        ip4_text(address->octets, text, FST_ADDRESS_TEXT_MAX);
+        ip4_text(address->octets, text);
 }

@@ -358,6 +358,23 @@ static void book_fin(struct fst_table *table, struct fst_record *record,
         extra->fin_packet[side] = packet32(segment->packet);
 }
 
+/* The steps that a sequel added to the paths are this segment's. */
+static void mark_steps(struct fst_table *table, const struct meeting *m, uint32_t before,
+                       uint32_t after)
+{
+    const struct fst_path_mark mark = {m->segment->packet, m->segment->time_ns};
+    struct fst_tale old = fst_tale_of(&table->tales, before);
+    struct fst_tale now = fst_tale_of(&table->tales, after);
+    unsigned side, step;
+
+    for (side = 0; side < 2; side++) {
+        unsigned length = fst_trie_length(&table->paths, now.path[side]);
+
+        for (step = fst_trie_length(&table->paths, old.path[side]) + 1; step <= length; step++)
+            fst_path_log_set(table->logs, m->number, side, step, mark);
+    }
+}
+
 /* As book(), for a step that the observer has made before. */
 static void book_known(struct fst_analyzer *a, const struct meeting *m,
                        const struct fst_precedent *precedent)
@@ -383,8 +400,12 @@ static void book_known(struct fst_analyzer *a, const struct meeting *m,
         fst_precedent_tell(precedent, m->side, &a->step);
         book_handshake(story, record, m->segment, &a->step);
     }
-    if (!table->logs && fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale))
+    if (!(table->logs && (m->fresh || precedent->corrects)) &&
+        fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale)) {
+        if (table->logs && precedent->change_count > 0)
+            mark_steps(table, m, before, story->tale);
         return;
+    }
     fst_precedent_tell(precedent, m->side, &a->step);
     book_tale(a, m, story, states);
     if (fst_story_shares_tale(story))

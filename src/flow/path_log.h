@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which packet led to each step of a path: a chain of marks beside the path's trie node,
+ * Which packet led to each step of a path: marks beside the path's trie node, some together,
  * newest first. Kept only when asked for.
  */
 #ifndef FST_FLOW_PATH_LOG_H

@@ -415,7 +415,7 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
     serial = next_serial(precedents);
     precedents->entries[place_of(situation) ^ 1] = *precedent; /* in the place of its neighbour */
     precedent->serial = serial;
-    precedent->establishes = false;
+    precedent->establishes = precedent->corrects = false;
     precedent->situation = *situation;
     precedent->from = record->end[side].packed & ~SCALE;
     precedent->to = record->end[!side].packed & ~SCALE;
@@ -424,5 +424,6 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
     for (i = 0; i < step->change_count; i++) {
         precedent->changes[i] = pack_change(&step->changes[i], side);
         precedent->establishes = precedent->establishes || step->changes[i].to == FST_ESTABLISHED;
+        precedent->corrects = precedent->corrects || step->changes[i].corrected;
     }
 }

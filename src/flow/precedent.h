@@ -32,6 +32,7 @@ struct fst_precedent {
     uint32_t serial;   /* from 1; no two have had the same */
     uint8_t change_count;
     bool establishes; /* a change leads to ESTABLISHED */
+    bool corrects;    /* a change takes an earlier one back */
     uint16_t changes[FST_PRECEDENT_CHANGES];
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "flowstate/flowstate.h"
 
 #define NS_PER_S   1000000000
@@ -121,34 +122,59 @@ static struct date date_of_day(int64_t day)
     return date;
 }
 
+/* Years of 64-bit nanoseconds have four digits: 1677 to 2262. */
+static char *put_date(const struct date *date, char *to)
+{
+    to = fst_put_digits(to, 4, (uint64_t)date->year);
+    *to++ = '-';
+    to = fst_put_digits(to, 2, (uint64_t)date->month);
+    *to++ = '-';
+    to = fst_put_digits(to, 2, (uint64_t)date->day);
+    *to = '\0';
+    return to;
+}
+
+/* `digits` of the fraction of a second, 1 to 9. */
+static char *put_clock(int64_t ns, unsigned digits, char *to)
+{
+    int64_t of_day = ns % NS_PER_DAY + (ns % NS_PER_DAY < 0 ? NS_PER_DAY : 0);
+    uint64_t seconds = (uint64_t)of_day / NS_PER_S, fraction = (uint64_t)of_day % NS_PER_S;
+
+    for (unsigned i = digits; i < 9; i++)
+        fraction /= 10;
+    to = fst_put_digits(to, 2, seconds / 3600);
+    *to++ = ':';
+    to = fst_put_digits(to, 2, seconds / 60 % 60);
+    *to++ = ':';
+    to = fst_put_digits(to, 2, seconds % 60);
+    *to++ = '.';
+    to = fst_put_digits(to, digits, fraction);
+    *to = '\0';
+    return to;
+}
+
 const char *fst_format_date(int64_t ns, char text[FST_FORMAT_MAX])
 {
     struct date date = date_of_day(fst_day(ns));
 
-    snprintf(text, FST_FORMAT_MAX, "%04lld-%02d-%02d", (long long)date.year, date.month, date.day);
+    (void)put_date(&date, text);
     return text;
 }
 
 const char *fst_format_clock(int64_t ns, unsigned digits, char text[FST_FORMAT_MAX])
 {
-    int64_t of_day = ns % NS_PER_DAY + (ns % NS_PER_DAY < 0 ? NS_PER_DAY : 0);
-    int seconds = (int)(of_day / NS_PER_S);
-    long fraction = (long)(of_day % NS_PER_S);
-
-    for (unsigned i = digits; i < 9; i++)
-        fraction /= 10;
-    snprintf(text, FST_FORMAT_MAX, "%02d:%02d:%02d.%0*ld", seconds / 3600, seconds / 60 % 60,
-             seconds % 60, (int)digits, fraction);
+    (void)put_clock(ns, digits, text);
     return text;
 }
 
 const char *fst_format_timestamp(int64_t ns, char text[FST_FORMAT_MAX])
 {
-    char clock[FST_FORMAT_MAX];
-    size_t len;
+    struct date date = date_of_day(fst_day(ns));
+    char *end = put_date(&date, text);
 
-    fst_format_date(ns, text);
-    len = strlen(text);
-    snprintf(text + len, FST_FORMAT_MAX - len, "T%sZ", fst_format_clock(ns, 9, clock));
+    *end++ = 'T';
+    end = put_clock(ns, 9, end);
+    *end++ = 'Z';
+    *end = '\0';
     return text;
 }

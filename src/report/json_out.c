@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/json_out.h"
 
+#include <string.h>
+
 #include "report/escape.h"
 #include "report/format.h"
 #include "report/wording.h"
@@ -27,10 +29,26 @@ void fst_json_close(struct fst_json *json, char bracket)
 
 void fst_json_key(struct fst_json *json, const char *key)
 {
-    separate(json);
-    fst_out_char(json->out, '"');
-    fst_out_text(json->out, key); /* ours: nothing to escape */
-    fst_out_bytes(json->out, "\":", 2);
+    size_t len = strlen(key);
+    char *to = fst_out_room(json->out, len + 4);
+
+    if (!to) {
+        separate(json);
+        fst_out_bytes(json->out, "\"", 1);
+        fst_out_bytes(json->out, key, len); /* ours: nothing to escape */
+        fst_out_bytes(json->out, "\":", 2);
+    } else { /* the same at once */
+        char *end = to;
+
+        if (json->comma)
+            *end++ = ',';
+        *end++ = '"';
+        memcpy(end, key, len);
+        end += len;
+        *end++ = '"';
+        *end++ = ':';
+        json->out->used += (size_t)(end - to);
+    }
     json->comma = false;
 }
 

@@ -14,6 +14,9 @@
 #define SCHEMA  "flowstate.flow/1"
 #define KEY_MAX 40
 
+/* "client_port" and the like. */
+#define SIDE_KEY(side, rest) ((side) == FST_CLIENT ? "client_" rest : "server_" rest)
+
 void fst_ndjson_begin(struct fst_json *json, const char *event)
 {
     fst_json_open(json, '{');
@@ -57,34 +60,27 @@ void fst_ndjson_meta(struct fst_writer *writer)
 static void put_identity(struct fst_json *json, const struct fst_connection_view *view,
                          uint16_t seed, uint32_t seq)
 {
-    char id[FST_COMMUNITY_ID_MAX], uid[FST_UID_MAX];
+    char uid[FST_UID_MAX];
 
-    fst_community_id(view, seed, id);
     fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
     fst_json_put_number(json, "seq", seq);
     fst_json_put_string(json, "sensor", "");
     fst_json_put_number(json, "first_packet", view->first_packet);
     fst_json_put_time(json, "ts_first", view->ts_first);
     fst_json_put_time(json, "ts_last", view->ts_last);
-    fst_json_put_string(json, "community_id", id);
+    uid[strcspn(uid, "@")] = '\0'; /* it begins with the Community ID */
+    fst_json_put_string(json, "community_id", uid);
     fst_json_put_number(json, "incarnation", view->incarnation);
-}
-
-/** "client_port" and the like; one buffer, used up before the next call. */
-static const char *side_key(unsigned side, const char *rest, char key[KEY_MAX])
-{
-    snprintf(key, KEY_MAX, "%s_%s", fst_side_name(side), rest);
-    return key;
 }
 
 static void put_addresses(struct fst_json *json, const struct fst_connection_view *view)
 {
-    char address[FST_ADDRESS_TEXT_MAX], key[KEY_MAX];
+    char address[FST_ADDRESS_TEXT_MAX];
 
     for (unsigned side = 0; side < 2; side++) {
         fst_address_text(&view->side[side].address, address);
-        fst_json_put_string(json, side_key(side, "ip", key), address);
-        fst_json_put_number(json, side_key(side, "port", key), view->side[side].port);
+        fst_json_put_string(json, SIDE_KEY(side, "ip"), address);
+        fst_json_put_number(json, SIDE_KEY(side, "port"), view->side[side].port);
     }
     fst_json_key(json, "vlan");
     fst_json_open(json, '[');
@@ -97,27 +93,22 @@ static void put_addresses(struct fst_json *json, const struct fst_connection_vie
 
 static void put_states(struct fst_json *json, const struct fst_connection_view *view)
 {
-    char key[KEY_MAX];
-
     for (unsigned side = 0; side < 2; side++)
-        fst_json_put_string(json, side_key(side, "state", key),
-                            fst_state_name(view->side[side].state));
+        fst_json_put_string(json, SIDE_KEY(side, "state"), fst_state_name(view->side[side].state));
     for (unsigned side = 0; side < 2; side++) {
-        fst_json_key(json, side_key(side, "possible", key));
+        fst_json_key(json, SIDE_KEY(side, "possible"));
         fst_json_states(json, view->side[side].possible);
     }
 }
 
 static void put_paths(struct fst_json *json, const struct fst_connection_view *view)
 {
-    char key[KEY_MAX];
-
     for (unsigned side = 0; side < 2; side++) {
         const struct fst_endpoint_view *endpoint = &view->side[side];
 
-        fst_json_key(json, side_key(side, "path", key));
+        fst_json_key(json, SIDE_KEY(side, "path"));
         fst_json_path(json, endpoint);
-        fst_json_key(json, side_key(side, "path_frames", key));
+        fst_json_key(json, SIDE_KEY(side, "path_frames"));
         fst_json_open(json, '[');
         for (size_t i = 1; i < endpoint->path_count; i++) /* no packet led to the first */
             fst_json_number(json, endpoint->path[i].packet);
@@ -140,14 +131,12 @@ static void put_end(struct fst_json *json, const struct fst_connection_view *vie
 
 static void put_counts(struct fst_json *json, const struct fst_connection_view *view)
 {
-    char key[KEY_MAX];
-
     for (unsigned side = 0; side < 2; side++) {
         const struct fst_endpoint_view *endpoint = &view->side[side];
 
-        fst_json_put_number(json, side_key(side, "packets", key), endpoint->packets);
-        fst_json_put_number(json, side_key(side, "payload_bytes", key), endpoint->payload_bytes);
-        fst_json_put_number(json, side_key(side, "retransmits", key), endpoint->retransmits);
+        fst_json_put_number(json, SIDE_KEY(side, "packets"), endpoint->packets);
+        fst_json_put_number(json, SIDE_KEY(side, "payload_bytes"), endpoint->payload_bytes);
+        fst_json_put_number(json, SIDE_KEY(side, "retransmits"), endpoint->retransmits);
     }
 }
 

@@ -85,7 +85,9 @@ int fst_out_close(struct fst_out *out)
     return out->error;
 }
 
-void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
+/* Apart, so that the usual case stays small. */
+static void __attribute__((noinline))
+put_in_parts(struct fst_out *out, const char *bytes, size_t len)
 {
     while (len > 0) {
         size_t room = sizeof(out->buffer) - out->used;
@@ -98,6 +100,18 @@ void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
         if (out->used == sizeof(out->buffer))
             fst_out_spill(out);
     }
+}
+
+void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
+{
+    char *to = fst_out_room(out, len);
+
+    if (!to) {
+        put_in_parts(out, bytes, len);
+        return;
+    }
+    memcpy(to, bytes, len);
+    out->used += len;
 }
 
 void fst_out_text(struct fst_out *out, const char *text)
@@ -129,6 +143,10 @@ void fst_out_number(struct fst_out *out, uint64_t number)
     char digits[20];
     size_t at = sizeof(digits);
 
+    if (number < 10) {
+        fst_out_char(out, (char)('0' + number));
+        return;
+    }
     do {
         digits[--at] = (char)('0' + number % 10);
         number /= 10;

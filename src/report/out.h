@@ -44,6 +44,13 @@ void fst_out_number(struct fst_out *out, uint64_t number);
 /** Make room in a full buffer. */
 void fst_out_spill(struct fst_out *out);
 
+/** Where the next `len` octets go, to be filled and then added to `used`; NULL if the buffer does
+ * not have room for them: then they are to be written by the functions above. */
+static inline char *fst_out_room(struct fst_out *out, size_t len)
+{
+    return sizeof(out->buffer) - out->used > len ? out->buffer + out->used : NULL;
+}
+
 /** Hand everything to the system. */
 void fst_out_flush(struct fst_out *out);
 /** Flush, close if it is ours, and tell: 0, or the errno of the first failure. A broken pipe is 0.

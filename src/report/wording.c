@@ -85,10 +85,12 @@ bool fst_found_earlier(const struct fst_connection_view *view, size_t index)
 const char *fst_flow_uid(const struct fst_connection_view *view, uint16_t seed,
                          char text[FST_UID_MAX])
 {
-    char id[FST_COMMUNITY_ID_MAX], first[FST_FORMAT_MAX];
+    size_t len;
 
-    fst_community_id(view, seed, id);
-    snprintf(text, FST_UID_MAX, "%s@%s", id, fst_format_timestamp(view->ts_first, first));
+    fst_community_id(view, seed, text);
+    len = strlen(text);
+    text[len] = '@';
+    (void)fst_format_timestamp(view->ts_first, text + len + 1);
     return text;
 }
 
