@@ -68,6 +68,7 @@ may_include() {
     base | decode | capture | rules | expect) echo "" ;;
     tcp) echo "decode rules" ;;
     flow) echo "decode rules tcp" ;;
+    reading) echo "capture flow" ;;
     report) echo "expect" ;;
     where) echo "expect report" ;;
     live) echo "report" ;;

@@ -16,8 +16,8 @@ _flowstate_formats() {
 
 _flowstate_options() {
     case $1 in
-    flows) echo "-r --read -o --output -f --filter --where -c --count -a --all -q --quiet -v --verbose
-        -n --numeric --fail-on --lossless --no-sandbox --max-flows --community-id-seed --color --ascii --utf8" ;;
+    flows) echo "-r --read -o --output -f --filter --where -c --count -j --threads -a --all -q --quiet -v
+        --verbose -n --numeric --fail-on --lossless --no-sandbox --max-flows --community-id-seed --color --ascii --utf8" ;;
     trace) echo "--connection -r --read -o --output -f --filter -c --count -S --absolute -q --quiet -v --verbose
         -n --numeric --fail-on --lossless --no-sandbox --max-flows --color --ascii --utf8" ;;
     explain) echo "-r --read -o --output -f --filter -c --count --packets -S --absolute -q --quiet

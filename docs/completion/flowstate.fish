@@ -34,6 +34,7 @@ complete -c flowstate -n '__fish_seen_subcommand_from split' -l shards -x -d 'ho
 complete -c flowstate -n "$reads" -s f -l filter -x -d 'packets to keep'
 complete -c flowstate -n "$flows" -l where -x -d 'connections that are meant'
 complete -c flowstate -n "$reads" -s c -l count -x -d 'stop after so many packets'
+complete -c flowstate -n "$flows" -s j -l threads -x -d 'threads for a large capture'
 complete -c flowstate -n "$reads" -s n -l numeric -d 'addresses are never looked up'
 complete -c flowstate -n "$reads" -l lossless -d 'the capture missed nothing'
 complete -c flowstate -n "$reads" -l no-sandbox -d 'keep all rights while packets are read'

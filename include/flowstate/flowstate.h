@@ -6,7 +6,8 @@
  *     open a capture ----> read packets ----> feed the analyzer ----> walk its connections
  *     fst_capture_open     fst_capture_read   fst_analyzer_feed       fst_analyzer_connection
  *
- * Reading and analysis are separate: a program with its own packets needs no fst_capture. The
+ * Reading and analysis are separate: a program with its own packets needs no fst_capture. One that
+ * wants a whole capture analysed has fst_analyzer_read() for the middle of it. The
  * analyzer does no I/O, reads no clock, keeps no global state and prints nothing; time is what the
  * packets say. One analyzer belongs to one thread at a time; different analyzers are independent.
  *
@@ -450,6 +451,7 @@ enum fst_blame { FST_BY_CLIENT, FST_BY_SERVER, FST_BY_NOBODY };
 /**
  * Memory for the analyzer. `resize` acts as realloc(old, new_size); new_size 0 frees. It may
  * return NULL when new_size is above 0: the call in progress then fails with FST_ENOMEM.
+ * fst_analyzer_read() may call it from two threads at once.
  */
 struct fst_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
@@ -598,6 +600,33 @@ FST_API int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options
  */
 FST_API int fst_analyzer_feed(struct fst_analyzer *analyzer, const struct fst_packet *packets,
                               size_t count);
+
+/** How to read a capture into an analyzer. Zero means the default of each. */
+struct fst_reading {
+    unsigned threads; /* 1: only the caller's. More, and the capture is large: a second one reads
+                         and decodes; a third has nothing to do. 0: as many as there are cores */
+    uint64_t max_packets; /* stop after so many that the filter lets through; all of them */
+    /** Asked now and then, in the caller's thread, whether to go on; NULL: always. `file_bytes` is
+     *  as in struct fst_capture_info. */
+    bool (*go_on)(void *context, uint64_t file_bytes);
+    void *context;
+};
+
+/**
+ * Read a capture from where it stands to its end and feed its packets, as fst_capture_read() and
+ * fst_analyzer_feed() do in turn: what comes of it is the same, octet by octet, whatever the number
+ * of threads. All callbacks run in the caller's thread. Until it returns, the capture belongs to
+ * this call: callbacks and `go_on` may not use it, fst_capture_info() included. No thread is left
+ * behind. Where none can be started, or memory for it is short, the caller's does it all.
+ *
+ * @param reading  NULL means all defaults.
+ * @param diag     Filled on failure; may be NULL.
+ * @return As fst_capture_read(), after the packets before the fault were fed, or as
+ *         fst_analyzer_feed(). FST_EINVAL for a live capture, which has no end, and after
+ *         fst_analyzer_finish().
+ */
+FST_API int fst_analyzer_read(struct fst_analyzer *analyzer, struct fst_capture *capture,
+                              const struct fst_reading *reading, struct fst_diag *diag);
 
 /**
  * The capture has ended: decide what was held back, raise the findings that need the end, and call

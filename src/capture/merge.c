@@ -112,6 +112,14 @@ int fst_merge_add(struct fst_capture *capture, const char *path, struct fst_diag
     return error ? error : append(capture->merge, &input, diag);
 }
 
+bool fst_merge_has_pipe(const struct fst_merge *merge)
+{
+    for (size_t i = 0; i < merge->count; i++)
+        if (merge->files[i].capture && merge->files[i].capture->input.first < 0)
+            return true;
+    return false;
+}
+
 static void close_file(struct merged_file *file)
 {
     fst_capture_close(file->capture);

@@ -23,6 +23,9 @@ int fst_merge_begin(struct fst_capture *whole, struct fst_diag *diag);
  */
 bool fst_merge_walk(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag);
 
+/** Whether one of the files that have not ended is a pipe. */
+bool fst_merge_has_pipe(const struct fst_merge *merge);
+
 /** NULL is fine. */
 void fst_merge_free(struct fst_merge *merge);
 

@@ -13,6 +13,7 @@
 #include "capture/filter.h"
 #include "capture/live.h"
 #include "capture/merge.h"
+#include "capture/supply.h"
 
 #define MAGIC_LEN 4
 #define SHOWN_MAX 8
@@ -212,6 +213,15 @@ int fst_capture_add_interface(struct fst_capture *capture,
                                                         .os_dropped = UINT64_MAX};
     capture->info.interface_count = count + 1;
     return 0;
+}
+
+enum fst_supply fst_capture_supply(const struct fst_capture *capture)
+{
+    if (capture->live)
+        return FST_SUPPLY_LIVE;
+    if (capture->merge)
+        return fst_merge_has_pipe(capture->merge) ? FST_SUPPLY_PIPE : FST_SUPPLY_FILE;
+    return capture->input.first < 0 ? FST_SUPPLY_PIPE : FST_SUPPLY_FILE;
 }
 
 const struct fst_capture_info *fst_capture_info(const struct fst_capture *capture)

@@ -243,6 +243,7 @@ static const struct {
     NUMBER(COUNT, 1, UINT64_MAX, count, ""),
     NUMBER(CONNECTION, 1, UINT32_MAX, connection, ", as the summary has them"),
     NUMBER(MAX_FLOWS, 1, UINT32_MAX, max_flows, ""),
+    NUMBER(THREADS, 1, 1024, threads, ""),
     NUMBER(SEED, 0, UINT16_MAX, community_id_seed, ""),
     NUMBER(ROTATE_SIZE, 1, 1000000000, rotate_megabytes, ""),
     NUMBER(ROTATE_TIME, 1, 1000000000, rotate_seconds, ""),

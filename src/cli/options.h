@@ -36,6 +36,7 @@ struct fst_arguments {
     char formats[FST_OUTPUTS_MAX][16];
     uint64_t count; /* 0 is no limit */
     uint32_t max_flows;
+    uint32_t threads; /* 0 if not asked */
     uint16_t community_id_seed;
     enum fst_color color;
     enum fst_class fail_on; /* FST_CLASS_COUNT if not asked */

@@ -17,8 +17,6 @@
 #include "report/wording.h"
 #include "where/where.h"
 
-#define BATCH 256
-
 struct run {
     const struct fst_arguments *arguments;
     struct fst_capture *capture;
@@ -251,35 +249,31 @@ static bool still_wanted(const struct run *run)
     return run->arguments->fail_on < FST_CLASS_COUNT || !fst_outputs_all_broken(&run->outputs);
 }
 
-static size_t next_batch(const struct run *run, uint64_t done)
+static bool go_on(void *context, uint64_t file_bytes)
 {
-    uint64_t left = run->arguments->count - done;
+    struct run *run = context;
 
-    return run->arguments->count && left < BATCH ? (size_t)left : BATCH;
+    fst_progress_update(&run->progress, file_bytes);
+    run->source.stopped = !still_wanted(run);
+    return !run->source.stopped;
 }
 
-/** Read and feed to the end, a fault, or the wish to stop. @return 0 or the error. */
+/** Read and feed to the end, a fault, or the wish to stop. What is told of single segments names
+ * what is known of the capture at the time: then nobody reads ahead. @return 0 or the error. */
 static int read_packets(struct run *run)
 {
-    struct fst_packet packets[BATCH];
-    uint64_t done = 0;
-    int error = 0;
+    const struct fst_arguments *arguments = run->arguments;
+    const struct fst_reading reading = {
+        .threads = fst_outputs_want_segments(arguments) ? 1 : arguments->threads,
+        .max_packets = arguments->count,
+        .go_on = go_on,
+        .context = run,
+    };
+    int error = fst_analyzer_read(run->analyzer, run->capture, &reading, &run->diag);
 
-    for (;;) {
-        size_t want = next_batch(run, done), count = 0;
-
-        if (want == 0 || !still_wanted(run)) {
-            run->source.stopped = true;
-            return error;
-        }
-        error = fst_capture_read(run->capture, packets, want, &count, &run->diag);
-        if (count > 0 && fst_analyzer_feed(run->analyzer, packets, count) != 0)
-            return FST_ENOMEM;
-        done += count;
-        fst_progress_update(&run->progress, fst_capture_info(run->capture)->file_bytes);
-        if (error || count == 0)
-            return error;
-    }
+    if (arguments->count && fst_analyzer_stats(run->analyzer)->packets == arguments->count)
+        run->source.stopped = true;
+    return error;
 }
 
 /** Whether lines appear on a terminal meanwhile, between which a progress line would be in the way.

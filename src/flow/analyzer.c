@@ -98,7 +98,28 @@ static int take(struct fst_analyzer *a, const struct fst_batch *batch)
 }
 
 /* While one batch is taken, the records of the next are on their way, and the slots of the one
- * after that. */
+ * after that. Any of them may be NULL: the pipeline fills or empties. */
+static int advance(struct fst_analyzer *a, const struct fst_batch *youngest, struct fst_batch *next,
+                   const struct fst_batch *oldest)
+{
+    if (youngest)
+        ask_for_slots(a, youngest);
+    if (next)
+        ask_for_records(a, next);
+    return oldest ? take(a, oldest) : 0;
+}
+
+int fst_analyzer_take(struct fst_analyzer *a, struct fst_batch *batches, size_t count)
+{
+    int error = 0;
+
+    for (size_t n = 0; n < count + 2 && !error; n++)
+        error =
+            advance(a, n < count ? &batches[n] : NULL,
+                    n >= 1 && n <= count ? &batches[n - 1] : NULL, n >= 2 ? &batches[n - 2] : NULL);
+    return error;
+}
+
 int fst_analyzer_feed(struct fst_analyzer *a, const struct fst_packet *packets, size_t count)
 {
     struct fst_batch batches[3];
@@ -108,17 +129,14 @@ int fst_analyzer_feed(struct fst_analyzer *a, const struct fst_packet *packets, 
     if (a->finished)
         return FST_EINVAL;
     for (n = 0; n < all + 2 && !error; n++) {
-        if (n < all) {
-            size_t done = n * FST_BATCH, left = count - done;
+        size_t done = n * FST_BATCH;
 
-            fst_decoder_take(&a->decoder, packets + done, left < FST_BATCH ? left : FST_BATCH,
-                             &batches[n % 3]);
-            ask_for_slots(a, &batches[n % 3]);
-        }
-        if (n >= 1 && n <= all)
-            ask_for_records(a, &batches[(n - 1) % 3]);
-        if (n >= 2)
-            error = take(a, &batches[(n - 2) % 3]);
+        if (n < all)
+            fst_decoder_take(&a->decoder, packets + done,
+                             count - done < FST_BATCH ? count - done : FST_BATCH, &batches[n % 3]);
+        error = advance(a, n < all ? &batches[n % 3] : NULL,
+                        n >= 1 && n <= all ? &batches[(n - 1) % 3] : NULL,
+                        n >= 2 ? &batches[(n - 2) % 3] : NULL);
     }
     return error;
 }

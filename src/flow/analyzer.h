@@ -24,7 +24,6 @@ struct fst_ending {
 struct fst_analyzer {
     struct fst_options options;
     const struct fst_allocator *allocator;
-    struct fst_decoder decoder;
     struct fst_table table;
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];
@@ -40,7 +39,12 @@ struct fst_analyzer {
     struct fst_step_finding unfinished; /* of the connection at `ending`, if its rule is that */
     bool is_unfinished;
     struct fst_zeek_shown shown[FST_ZEEK_SHOWN];
+    struct fst_decoder decoder; /* far from the rest: another thread may write to it */
 };
+
+/** Take batches that its decoder has decoded, in the order of their packets. Returns 0, or
+ *  FST_ENOMEM: what lies behind is not taken. */
+int fst_analyzer_take(struct fst_analyzer *analyzer, struct fst_batch *batches, size_t count);
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
 int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *item);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/memory.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ union head {
     max_align_t align;
 };
 
-static void *resize(void *context, void *old, size_t old_size, size_t new_size)
+static void *resize_alone(void *context, void *old, size_t old_size, size_t new_size)
 {
     struct memory *memory = context;
     union head *head = old ? (union head *)old - 1 : NULL, *made;
@@ -41,6 +42,18 @@ static void *resize(void *context, void *old, size_t old_size, size_t new_size)
     }
     memory->octets += new_size - old_size;
     return made + 1;
+}
+
+/* Two threads may read a capture into an analyzer. */
+static void *resize(void *context, void *old, size_t old_size, size_t new_size)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    void *made;
+
+    pthread_mutex_lock(&lock);
+    made = resize_alone(context, old, old_size, new_size);
+    pthread_mutex_unlock(&lock);
+    return made;
 }
 
 void memory_init(struct memory *memory)

@@ -13,7 +13,8 @@ endforeach()
 
 # Connections through the public side, made here or recorded.
 flowstate_unit_test(analyzer ${core} flowstate_test_memory)
-target_sources(test_analyzer PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+target_sources(test_analyzer PRIVATE
+  ${PROJECT_SOURCE_DIR}/test/support/account.c ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 target_compile_definitions(test_analyzer PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
 flowstate_unit_test(age ${core} flowstate_test_memory)
@@ -26,3 +27,18 @@ target_sources(test_twice PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 flowstate_unit_test(pack ${core} flowstate_test_memory flowstate_scenario)
 target_sources(test_pack PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 target_compile_definitions(test_pack PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+# One thread beside two, on every capture of the project.
+flowstate_unit_test(reading flowstate_reading flowstate_capture ${core} flowstate_test_memory
+  flowstate_test_captures)
+target_sources(test_reading PRIVATE ${PROJECT_SOURCE_DIR}/test/support/account.c)
+target_compile_definitions(test_reading PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_link_libraries(test_reading PRIVATE $<TARGET_PROPERTY:flowstate_capture,LINK_LIBRARIES>
+  Threads::Threads)
+target_link_options(test_reading PRIVATE -Wl,--wrap=pthread_create)
+
+# The same once more with a sanitizer that cannot be together with the others.
+add_test(NAME unit.reading_threads
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/threads.sh ${PROJECT_SOURCE_DIR}
+    ${CMAKE_CURRENT_BINARY_DIR}/threads ${CMAKE_C_COMPILER} "${CMAKE_GENERATOR}")
+set_tests_properties(unit.reading_threads PROPERTIES SKIP_RETURN_CODE 77)

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A capture read by two threads gives what it gives when it is read by one. Here the second thread
+ * starts at once, however small the capture is.
+ */
+#include "reading/reading.h"
+
+#include <glob.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reading/cores.h"
+#include "support/account.h"
+#include "support/capture_file.h"
+#include "support/memory.h"
+#include "support/unit.h"
+
+#define MIXED FST_SOURCE_DIR "/pcaps/mixed.pcap"
+
+/* ----------------------------------------------------------------------- threads that fail -- */
+
+static bool no_threads;
+static unsigned threads_started;
+
+/* The linker puts these in the place of the real one and the real one here. */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context)
+{
+    if (no_threads)
+        return 11; /* EAGAIN */
+    threads_started++;
+    return __real_pthread_create(thread, attributes, run, context);
+}
+
+/* ---------------------------------------------------------------------------- what is read -- */
+
+/* What to read, and what came of it. */
+struct pass {
+    char *const *paths;
+    size_t path_count;
+    const char *filter;
+    struct fst_options options;
+    struct fst_reading reading;
+    /* filled: */
+    int error;
+    struct fst_diag diag;
+    struct account account;
+    uint64_t packets, bytes, file_bytes, filtered_out;
+    size_t interfaces;
+    bool truncated;
+};
+
+static void read_all(struct pass *pass, unsigned threads)
+{
+    const struct fst_capture_info *info;
+    struct fst_capture *capture;
+
+    assert_int_equal(fst_capture_new(&capture, NULL), 0);
+    for (size_t i = 0; i < pass->path_count; i++)
+        assert_int_equal(fst_capture_add(capture, pass->paths[i], NULL), 0);
+    assert_int_equal(fst_capture_begin(capture, NULL), 0);
+    if (pass->filter)
+        assert_int_equal(fst_capture_set_filter(capture, pass->filter, NULL), 0);
+    account_open(&pass->account, pass->options);
+    pass->reading.threads = threads;
+    pass->diag = (struct fst_diag){0, ""};
+    threads_started = 0;
+    pass->error = fst_reading_run(pass->account.analyzer, capture, &pass->reading, 0, &pass->diag);
+    assert_int_equal(threads_started, threads > 1 && !no_threads);
+    account_finish(&pass->account);
+    info = fst_capture_info(capture);
+    pass->packets = info->packets;
+    pass->bytes = info->bytes;
+    pass->file_bytes = info->file_bytes;
+    pass->filtered_out = info->filtered_out;
+    pass->interfaces = info->interface_count;
+    pass->truncated = info->truncated;
+    fst_capture_close(capture);
+}
+
+/* The same pass by one thread and by two. */
+static void assert_same(const struct pass *pass)
+{
+    struct pass alone = *pass, ahead = *pass;
+
+    read_all(&alone, 1);
+    read_all(&ahead, 2);
+    account_assert_same(&alone.account, &ahead.account);
+    assert_int_equal(ahead.error, alone.error);
+    assert_string_equal(ahead.diag.message, alone.diag.message);
+    assert_int_equal(ahead.packets, alone.packets);
+    assert_int_equal(ahead.bytes, alone.bytes);
+    assert_int_equal(ahead.file_bytes, alone.file_bytes);
+    assert_int_equal(ahead.filtered_out, alone.filtered_out);
+    assert_int_equal(ahead.interfaces, alone.interfaces);
+    assert_int_equal(ahead.truncated, alone.truncated);
+    account_close(&alone.account);
+    account_close(&ahead.account);
+}
+
+static void find_captures(glob_t *found)
+{
+    assert_int_equal(glob(FST_SOURCE_DIR "/pcaps/*.pcap", 0, NULL, found), 0);
+    assert_int_equal(glob(FST_SOURCE_DIR "/pcaps/scenarios/*.pcap", GLOB_APPEND, NULL, found), 0);
+    assert_true(found->gl_pathc > 50);
+}
+
+/* -------------------------------------------------------------------------------- the cases -- */
+
+static void every_capture(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    find_captures(&found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct pass pass = {.paths = &found.gl_pathv[i], .path_count = 1};
+
+        assert_same(&pass);
+        pass.options.lossless = pass.options.path_packets = true;
+        pass.options.max_flows = 1;
+        assert_same(&pass);
+    }
+    globfree(&found);
+}
+
+#define TIMES 4
+
+/* More blocks than the ring has, connections evicted, files that sleep until their turn comes. */
+static void all_captures_as_one(void **state)
+{
+    struct pass pass = {.options = {.max_flows = 5, .path_packets = true}};
+    glob_t found;
+    char **paths;
+
+    (void)state;
+    find_captures(&found);
+    pass.path_count = TIMES * found.gl_pathc;
+    pass.paths = paths = calloc(pass.path_count, sizeof(*paths));
+    assert_non_null(paths);
+    for (size_t i = 0; i < pass.path_count; i++)
+        paths[i] = found.gl_pathv[i % found.gl_pathc];
+    assert_same(&pass);
+    pass.filter = "tcp port 80";
+    assert_same(&pass);
+    free(paths);
+    globfree(&found);
+}
+
+static void up_to_a_count(void **state)
+{
+    char *paths[] = {(char[]){MIXED}};
+    struct pass pass = {.paths = paths, .path_count = 1}, whole = pass;
+
+    (void)state;
+    read_all(&whole, 1);
+    assert_true(whole.packets > 32); /* of a batch */
+    for (uint64_t count = 1; count <= whole.packets + 2; count++) {
+        pass.reading.max_packets = count;
+        assert_same(&pass);
+    }
+    account_close(&whole.account);
+}
+
+static bool stop_after(void *context, uint64_t file_bytes)
+{
+    unsigned *left = context;
+
+    (void)file_bytes;
+    return (*left)-- > 0;
+}
+
+/* What was read is taken as well: nothing is told of packets that nobody looked at. */
+static void stopped(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    find_captures(&found);
+    for (unsigned calls = 0; calls < 6; calls++) {
+        struct pass pass = {.paths = found.gl_pathv, .path_count = found.gl_pathc};
+        unsigned left = calls;
+
+        pass.reading.go_on = stop_after;
+        pass.reading.context = &left;
+        read_all(&pass, 2);
+        assert_int_equal(pass.error, 0);
+        assert_int_equal(fst_analyzer_stats(pass.account.analyzer)->packets, pass.packets);
+        account_close(&pass.account);
+    }
+    globfree(&found);
+}
+
+static size_t load(const char *path, uint8_t *octets, size_t size)
+{
+    FILE *file = fopen(path, "rb");
+    size_t len;
+
+    assert_non_null(file);
+    len = fread(octets, 1, size, file);
+    assert_true(len > 0 && len < size);
+    assert_int_equal(fclose(file), 0);
+    return len;
+}
+
+static void damaged(void **state)
+{
+    static uint8_t octets[1 << 20];
+    size_t len = load(MIXED, octets, sizeof(octets));
+
+    (void)state;
+    for (size_t cut = 24; cut < len; cut += 97) {
+        char path[200];
+        char *paths[] = {path};
+        struct pass pass = {.paths = paths, .path_count = 1};
+
+        snprintf(path, sizeof(path), "%s", temporary_file(octets, cut));
+        assert_same(&pass);
+    }
+}
+
+static void no_thread_to_be_had(void **state)
+{
+    char *paths[] = {(char[]){MIXED}};
+    struct pass pass = {.paths = paths, .path_count = 1};
+
+    (void)state;
+    no_threads = true;
+    assert_same(&pass);
+    no_threads = false;
+}
+
+/* The ring is the first thing that is asked for once the analyzer is made. */
+static void memory_is_short(void **state)
+{
+    char *paths[] = {(char[]){MIXED}};
+    struct pass alone = {.paths = paths, .path_count = 1};
+    struct memory memory;
+    uint64_t calls = 0;
+
+    (void)state;
+    read_all(&alone, 1);
+    memory_init(&memory);
+    for (uint64_t nth = 1; nth == 1 || nth <= calls; nth++) {
+        struct fst_reading reading = {.threads = 2};
+        struct fst_capture *capture;
+        struct account account;
+        uint64_t before;
+        int error;
+
+        assert_int_equal(fst_capture_open(&capture, MIXED, NULL), 0);
+        account_open(&account, (struct fst_options){.allocator = &memory.allocator});
+        before = memory.calls;
+        memory_fail(&memory, nth);
+        error = fst_reading_run(account.analyzer, capture, &reading, 0, NULL);
+        memory_replenish(&memory);
+        if (nth == 1)
+            calls = memory.calls - before;
+        assert_true(error == FST_ENOMEM || (error == 0 && nth < calls + 2));
+        account_finish(&account);
+        if (nth == 1) {
+            assert_int_equal(error, 0);
+            account_assert_same(&alone.account, &account);
+        }
+        account_close(&account);
+        fst_capture_close(capture);
+        assert_int_equal(memory.blocks, 0);
+    }
+    account_close(&alone.account);
+}
+
+/* ------------------------------------------------------------------------------- from a pipe -- */
+
+struct writer {
+    int fd;
+    const uint8_t *octets;
+    size_t len;
+    pthread_t caller;
+    uint64_t told;
+};
+
+/* Writes the rest once the first segment is told of, and from the thread that waits for it. */
+static void on_segment(void *context, const struct fst_segment_event *event)
+{
+    struct writer *writer = context;
+
+    (void)event;
+    assert_true(pthread_equal(writer->caller, pthread_self()));
+    if (writer->told++ > 0)
+        return;
+    assert_int_equal(write(writer->fd, writer->octets, writer->len), writer->len);
+    assert_int_equal(close(writer->fd), 0);
+}
+
+static void a_slow_pipe(void **state)
+{
+    static uint8_t octets[1 << 20];
+    size_t len = load(FST_SOURCE_DIR "/pcaps/normal.pcap", octets, sizeof(octets)), first;
+    struct fst_reading reading = {.threads = 2};
+    struct fst_analyzer *analyzer;
+    struct fst_capture *capture;
+    struct writer writer = {.caller = pthread_self()};
+    struct fst_options options = {.events = {.context = &writer, .segment = on_segment}};
+    int ends[2];
+
+    (void)state;
+    first = 24 + 16 + (size_t)octets[24 + 8] + ((size_t)octets[24 + 9] << 8);
+    writer.octets = octets + first;
+    writer.len = len - first;
+    assert_int_equal(pipe(ends), 0);
+    writer.fd = ends[1];
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    assert_int_equal(write(ends[1], octets, first), first);
+    assert_int_equal(fst_capture_open(&capture, "-", NULL), 0);
+    assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+    alarm(60); /* it would wait for ever */
+    assert_int_equal(fst_reading_run(analyzer, capture, &reading, 0, NULL), 0);
+    alarm(0);
+    assert_int_equal(fst_analyzer_stats(analyzer)->packets, fst_capture_info(capture)->packets);
+    assert_true(writer.told > 5);
+    fst_analyzer_free(analyzer);
+    fst_capture_close(capture);
+    close(STDIN_FILENO);
+}
+
+/* -------------------------------------------------------------------------- the public side -- */
+
+/* A small capture is not worth a thread; nor is one that nobody may analyse any more. */
+static void small_captures(void **state)
+{
+    const struct fst_reading reading = {.threads = 2};
+    struct fst_analyzer *analyzer;
+    struct fst_capture *capture;
+    struct fst_diag diag;
+
+    (void)state;
+    threads_started = 0;
+    assert_int_equal(fst_capture_open(&capture, MIXED, NULL), 0);
+    assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
+    assert_int_equal(fst_analyzer_read(analyzer, capture, &reading, NULL), 0);
+    assert_int_equal(fst_analyzer_read(analyzer, capture, NULL, NULL), 0); /* at its end */
+    assert_int_equal(threads_started, 0);
+    assert_int_equal(fst_analyzer_stats(analyzer)->packets, fst_capture_info(capture)->packets);
+    assert_int_equal(fst_analyzer_finish(analyzer), 0);
+    assert_int_equal(fst_analyzer_read(analyzer, capture, &reading, &diag), FST_EINVAL);
+    assert_non_null(strstr(diag.message, "mixed.pcap: "));
+    fst_analyzer_free(analyzer);
+    fst_capture_close(capture);
+}
+
+static void cores(void **state)
+{
+    (void)state;
+    assert_true(fst_cores() >= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_capture),   cmocka_unit_test(all_captures_as_one),
+        cmocka_unit_test(up_to_a_count),   cmocka_unit_test(stopped),
+        cmocka_unit_test(damaged),         cmocka_unit_test(no_thread_to_be_had),
+        cmocka_unit_test(memory_is_short), cmocka_unit_test(a_slow_pipe),
+        cmocka_unit_test(small_captures),  cmocka_unit_test(cores),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
