@@ -384,6 +384,7 @@ static void work_out(const struct fst_table *table, uint32_t history, unsigned c
 
         advance(&endpoints[side], &endpoints[!side], side == client, symbols[i] & KIND_MASK);
     }
+    memset(shown->history, 0, sizeof(shown->history));
     show_text(symbols, count, client, shown->history);
     shown->conn_state = code_of(&endpoints[client], &endpoints[!client], syn, no_text,
                                 gave_up(symbols, count, client));

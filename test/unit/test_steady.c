@@ -18,9 +18,10 @@ static void ignore_segment(void *context, const struct fst_segment_event *event)
     ++*(uint64_t *)context;
 }
 
-static struct fst_analyzer *analyze(const char *path, bool long_way, uint64_t *segments)
+static struct fst_analyzer *analyze(const char *path, bool long_way, bool path_packets,
+                                    uint64_t *segments)
 {
-    struct fst_options options = {.max_flows = 0};
+    struct fst_options options = {.path_packets = path_packets};
     struct fst_packet packets[64];
     struct fst_analyzer *analyzer;
     struct fst_capture *capture;
@@ -69,12 +70,12 @@ static void clear_rest(struct fst_connection_view *view)
                (FST_PATH_MAX - view->side[s].path_count) * sizeof(view->side[s].path[0]));
 }
 
-static int compare(const char *path)
+static int compare(const char *path, bool path_packets)
 {
     static struct fst_connection_view one, two;
     uint64_t segments = 0;
-    struct fst_analyzer *slow = analyze(path, true, &segments);
-    struct fst_analyzer *fast = analyze(path, false, &segments);
+    struct fst_analyzer *slow = analyze(path, true, path_packets, &segments);
+    struct fst_analyzer *fast = analyze(path, false, path_packets, &segments);
     int differences = 0;
     uint32_t id;
 
@@ -121,12 +122,12 @@ static int compare_all(const char *path)
     char file[4096];
 
     if (!directory)
-        return compare(path);
+        return compare(path, false) + compare(path, true);
     while ((entry = readdir(directory)) != NULL) {
         if (!strstr(entry->d_name, ".pcap"))
             continue;
         snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
-        differences += compare(file);
+        differences += compare(file, false) + compare(file, true);
     }
     closedir(directory);
     return differences;
