@@ -142,7 +142,7 @@ static void check_sack(struct fst_context *c)
     if (!(options->present & FST_OPT_SACK) || !c->ack_known || (peer->flags & FST_LIFE_TAINTED))
         return;
     if (syn_captured(peer) && !(peer->flags & FST_LIFE_SACK) &&
-        c->life->cookie != FST_COOKIE_REBORN) /* RFC 2018 4 */
+        !fst_may_be_reborn(c)) /* RFC 2018 4 */
         fst_report(c, FST_RULE_OPTION_NOT_OFFERED, 0, 0, peer->syn_packet);
     for (i = 0; i < options->sack_count; i++) {
         uint32_t right = options->sack[i][1];

@@ -69,6 +69,9 @@ void fst_recall(struct fst_context *c);
 /** The sender sends from where it may have begun again: FST_COOKIE_REBORN. */
 void fst_note_rebirth(struct fst_context *c);
 
+/** It has, or sends nothing yet from where it may have. */
+bool fst_may_be_reborn(const struct fst_context *c);
+
 /** Nothing but its SYN was sent: the life has begun again. */
 void fst_begin_again(struct fst_life *life);
 

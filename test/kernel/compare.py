@@ -291,27 +291,13 @@ def remembers(flow):
     return not any(row.what.partition("(")[0].endswith(".crash") for row in flow.rows)
 
 
-def reborn(flow):
-    """Ends that a cookie brought back: they use numbers twice, which RFC 9293 3.4.1 rules out."""
-    if flow.kind != "cookies":
-        return set()
-    own, progress = dict(flow.packets), Progress()
-    for row in flow.rows:
-        progress.take(row, flow, own, own)
-    return {end for end, life in zip(flow.ends, progress.kernel) if life == "revived"}
-
-
 def count_findings(figures, flows, records, lossless):
     """Count findings by rule; offences are those illegal, or suspect with nothing missed."""
     owner = {number: flow for flow in flows for number, _ in flow.packets}
-    back = {flow.number: reborn(flow) for flow in flows}
     for number, record in records.items():
         for finding in record["findings"]:
             kind, flow = finding["class"], owner.get(number)
             figures.rules[f"{kind} {finding['rule']}"] += 1
-            if kind == "illegal" and flow and dict(flow.packets)[number].src in back[flow.number]:
-                figures.counts["reborn"] += 1
-                continue
             if kind == "illegal" or (kind == "suspect" and lossless and flow and remembers(flow)):
                 where = describe(flow, records, number) if flow else ""
                 what = f"packet {number} {finding['rule']} by {finding['by']}"
@@ -440,8 +426,7 @@ def truth_line(figures):
     share = 100.0 * right / counts["exact"] if counts["exact"] else 100.0
     return (
         f"{figures.name}: {counts['flows']} connections, {counts['packets']} packets, "
-        f"{counts['rows']} rows, {counts['settled']} settled; illegal {counts['illegal']} "
-        f"(reborn servers {counts['reborn']}), "
+        f"{counts['rows']} rows, {counts['settled']} settled; illegal {counts['illegal']}, "
         f"suspect {counts['suspect']}, "
         f"outside {counts['outside']} (excused {counts['excused']}), "
         f"state right {right} of {counts['exact']} ({share:.2f} %), "

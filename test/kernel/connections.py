@@ -173,8 +173,9 @@ def plan_for(rng, kind):
 class Player:
     """Plays connections over a network, one after another."""
 
-    def __init__(self, network, weather, rng):
+    def __init__(self, network, weather, rng, kind=None):
         self.network, self.weather, self.rng = network, weather, rng
+        self.kind = kind  # the only one to be drawn, if there is one
         self.ports = (20000, 40000)
         self.version = 4
         self.reuse_next = False
@@ -192,6 +193,8 @@ class Player:
     def _choose_kind(self):
         if self.reuse_next:
             return "reuse"
+        if self.kind:
+            return self.kind
         kinds = [kind for kind in KINDS if kind != "crash" or self.weather.crash]
         return self.rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]
 
@@ -203,7 +206,8 @@ class Player:
             self.version = 6 if rng.random() < 0.4 else 4
             self._configure(kind)
         if rng.random() < self.weather.crash:
-            wishes = rng.choice((plan.a, plan.b))
+            # A host that crashes forgets the secret too that its cookies are made with.
+            wishes = plan.a if self.cookies else rng.choice((plan.a, plan.b))
             wishes.insert(rng.randint(min(1, len(wishes)), len(wishes)), ("crash",))
         network.begin(self._label(kind), self.version, self.ports)
         if plan.listens:

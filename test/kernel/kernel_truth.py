@@ -27,13 +27,13 @@ import network
 SKIPPED = 77
 
 
-def record(directory, name, seed, flows, max_steps):
+def record(directory, name, seed, flows, max_steps, kind):
     """One capture with its truth file, and its mutated twin."""
     base = pathlib.Path(directory) / name
     world = network.Network(f"{base}.pcap", f"{base}.truth.tsv")
     weather = connections.NETWORKS[name.partition("-")[0]]
     rng = random.Random(f"{seed}/{name}")
-    player = connections.Player(world, weather, rng)
+    player = connections.Player(world, weather, rng, kind)
     while world.flow < flows and (not max_steps or world.steps < max_steps):
         player.play()
     steps = world.steps
@@ -53,7 +53,8 @@ def jobs(options, directory):
     share = max(1, options.flows // (len(names) * parts))
     for name in names:
         for part in range(parts):
-            yield directory, f"{name}-{part + 1}", options.seed, share, options.max_steps
+            base = f"{name}-{part + 1}"
+            yield directory, base, options.seed, share, options.max_steps, options.kind
 
 
 def run(options, directory):
@@ -73,6 +74,7 @@ def arguments():
     parser.add_argument("--flows", type=int, default=60, help="connections in all (60)")
     parser.add_argument("--seed", type=int, default=1, help="what all decisions are drawn from (1)")
     parser.add_argument("--network", choices=connections.NETWORKS, help="only this one")
+    parser.add_argument("--kind", choices=connections.KINDS, help="only such connections")
     parser.add_argument("--keep", metavar="DIR", help="keep captures and truth files there")
     parser.add_argument("--parts", type=int, default=1, help="captures per network (1)")
     parser.add_argument("--jobs", type=int, default=3, help="pairs of kernels at a time (3)")

@@ -22,6 +22,7 @@ MSS_OPTION = b"\x02\x04\x05\xb4"
 WINDOW_SCALE_7 = b"\x01\x03\x03\x07"
 OPTION_WINDOW_SCALE, OPTION_SACK_PERMITTED, OPTION_SACK, OPTION_TIMESTAMP = 3, 4, 5, 8
 FAST_OPEN = (34, 254)
+COOKIE_SLACK = 3  # the cookie holds one of four sizes in the same sum
 SHARE = 0.8  # of the connections that can carry a mutation
 
 
@@ -53,6 +54,7 @@ class Side:
     edge: int = None  # the highest right edge it offered
     recalled: int = None  # where it begins again once it is over, if it kept a SYN cookie
     reborn: bool = False  # it may have done so
+    closed_last: bool = False  # its FIN acknowledges the peer's
     again: bool = False  # it has sent older numbers again with its newest acknowledgment
     data: int = 0  # octets of text sent
     last: object = None
@@ -65,29 +67,50 @@ class Side:
         if segment.flags & SYN:
             self.syn = self.syn or segment
             self.nxt = self.nxt or segment.end
-        self._take_again(segment)
+        self._take_again(segment, peer)
         self.again = self.again or bool(self.ack and seq_after(self.nxt, segment.seq))
         if seq_after(segment.end, self.nxt):
             self.nxt = segment.end
         if segment.flags & FIN:
             self.fin = (segment.seq + segment.seq_len - 1) % MODULUS
+            self.closed_last = peer.fin is not None and seq_after(segment.ack, peer.fin)
         self.data += len(segment.payload)
         if segment.flags & ACK:
             if self.ack is None or seq_after(segment.ack, self.ack):
                 self.ack = segment.ack
             self._offer(segment, peer)
 
-    def _take_again(self, segment):
-        if segment.seq_len and segment.seq == self.recalled and not segment.flags & SYN:
+    def _take_again(self, segment, peer):
+        if segment.seq_len and not segment.flags & SYN and self.may_begin_at(segment.seq, peer):
             self.reborn = True
 
+    def may_begin_at(self, seq, peer):
+        """Whether a server that a SYN cookie has brought back begins with this number."""
+        if not self.syn or not self.syn.flags & ACK or not peer.syn:
+            return False
+        if seq == self.recalled:
+            return True
+        if not self._may_be_over(peer):
+            return False
+        leads_there = seq == peer.ack and self._carries_cookie(peer.nxt, seq, peer)
+        return seq == (self.syn.seq + 1) % MODULUS or leads_there
+
+    def _may_be_over(self, peer):
+        acked = self.fin is not None and peer.ack == (self.fin + 1) % MODULUS
+        return peer.rst or self.rst or (acked and self.closed_last)
+
+    def _carries_cookie(self, seq, ack, peer):
+        """It acknowledges about as many octets as precede it: Linux compares no closer."""
+        octets, before = ack - self.syn.seq, seq - peer.syn.seq
+        return (octets - before + COOKIE_SLACK) % MODULUS <= 2 * COOKIE_SLACK
+
     def hear(self, segment, peer):
-        """The peer's segment may bring a server back: it acknowledges as many octets as precede it."""
+        """The peer's segment may bring a server back."""
         if not self.syn or not self.syn.flags & ACK or segment.flags & (SYN | RST) or not peer.syn:
             return
-        octets = (segment.ack - self.syn.seq) % MODULUS
-        if octets == (segment.seq - peer.syn.seq) % MODULUS and seq_after(self.nxt, segment.ack):
-            self.recalled = segment.ack if self.recalled is None else self.recalled
+        brings = self._carries_cookie(segment.seq, segment.ack, peer)
+        if brings and seq_after(self.nxt, segment.ack) and self.recalled is None:
+            self.recalled = segment.ack
 
     def _offer(self, segment, peer):
         edge = (segment.ack + (segment.window << self._shift(segment, peer))) % MODULUS
@@ -141,9 +164,9 @@ class Place:
     def begins_again(self, seq):
         """Whether this side may be a server that a SYN cookie has brought back, or that is by now.
 
-        Then it uses its numbers again from `recalled`: see Side.
+        Then it uses its numbers again: see Side.
         """
-        return self.mine.reborn or seq == self.mine.recalled
+        return self.mine.reborn or self.mine.may_begin_at(seq % MODULUS, self.peer)
 
     def both_offer(self, kind):
         return self.mine.offers(kind) and self.peer.offers(kind)

@@ -593,35 +593,106 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
     return octets.high == endpoint->snd_nxt;
 }
 
-/* The client's segment `index` acknowledges as many octets of this SYN-ACK's life as went before
- * it, and the server had sent more: Linux takes that for the cookie and begins again. */
-static bool brings_cookie_back(const struct capture *capture, unsigned index,
-                               const struct model_segment *syn_ack)
+/* These numbers of a client pass for the ACK of a handshake: it acknowledges about as many octets
+ * of the SYN-ACK's life as went before it. Linux compares no closer. */
+static bool carries_cookie(const struct capture *capture, unsigned client, uint32_t seq,
+                           uint32_t ack, uint32_t iss)
+{
+    const uint32_t slack = 3;
+
+    for (unsigned i = 0; i < capture->count; i++)
+        if (capture->side[i] == client && (capture->segment[i].control & CTL_SYN) &&
+            ack - iss - (seq - capture->segment[i].seq) + slack <= 2 * slack)
+            return true;
+    return ack == iss + 1;
+}
+
+/* The client's segment `index` does so, and the server had sent more. */
+static bool brings_cookie_back(const struct capture *capture, unsigned index, uint32_t iss)
 {
     const struct model_segment *segment = &capture->segment[index];
-    bool sent_more = false, brings = false;
+    bool sent_more = false;
 
     if ((segment->control & (CTL_SYN | CTL_RST | CTL_ACK)) != CTL_ACK)
         return false;
-    for (unsigned i = 0; i < index; i++) {
-        const struct model_segment *other = &capture->segment[i];
-
+    for (unsigned i = 0; i < index; i++)
         if (capture->side[i] != capture->side[index])
-            sent_more |= before(segment->ack, segment_end(other)) && !(other->control & CTL_RST);
-        else if (other->control & CTL_SYN)
-            brings |= segment->seq - other->seq == segment->ack - syn_ack->seq;
-    }
-    return sent_more && (brings || segment->ack == syn_ack->seq + 1);
+            sent_more |= before(segment->ack, segment_end(&capture->segment[i])) &&
+                         !(capture->segment[i].control & CTL_RST);
+    return sent_more &&
+           carries_cookie(capture, capture->side[index], segment->seq, segment->ack, iss);
 }
 
-bool cookie_may_return(const struct capture *capture)
+/* What may have ended the server's connection was captured after its SYN-ACK, before segment
+ * `index`.
+ */
+static bool may_be_over(const struct capture *capture, unsigned syn_ack, unsigned index)
+{
+    unsigned server = capture->side[syn_ack];
+
+    for (unsigned i = syn_ack + 1; i < index; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+
+        if (segment->control & CTL_RST)
+            return true;
+        for (unsigned k = 0; k < i && capture->side[i] != server; k++)
+            if (capture->side[k] == server && (capture->segment[k].control & CTL_FIN) &&
+                segment->ack == segment_end(&capture->segment[k]))
+                return true;
+    }
+    return false;
+}
+
+/* The server sends from where a copy of an older segment would have led. */
+static bool begins_again(const struct capture *capture, unsigned syn_ack, unsigned index,
+                         const struct model_segment *segment)
+{
+    uint32_t iss = capture->segment[syn_ack].seq;
+    unsigned server = capture->side[syn_ack];
+    bool again = segment->seq == iss + 1;
+
+    if (!may_be_over(capture, server, index))
+        return false;
+    for (unsigned i = 0; i < index; i++)
+        again |=
+            capture->side[i] != server &&
+            carries_cookie(capture, !server, segment_end(&capture->segment[i]), segment->seq, iss);
+    return again;
+}
+
+/* It acknowledges more than a FIN of the server: that may have sent more, once more. */
+static bool acknowledges_beyond_fin(const struct capture *capture, unsigned server,
+                                    const struct model_segment *mutant)
 {
     for (unsigned i = 0; i < capture->count; i++)
-        for (unsigned k = 0; k < i; k++)
-            if ((capture->segment[k].control & (CTL_SYN | CTL_ACK)) == (CTL_SYN | CTL_ACK) &&
-                capture->side[k] != capture->side[i] &&
-                brings_cookie_back(capture, i, &capture->segment[k]))
-                return true;
+        if (capture->side[i] == server && (capture->segment[i].control & CTL_FIN) &&
+            before(segment_end(&capture->segment[i]), mutant->ack))
+            return true;
+    return false;
+}
+
+static bool server_returns(const struct capture *capture, unsigned syn_ack, unsigned side,
+                           const struct model_segment *mutant)
+{
+    uint32_t iss = capture->segment[syn_ack].seq;
+    unsigned server = capture->side[syn_ack];
+    bool concerns = side == server || acknowledges_beyond_fin(capture, server, mutant);
+
+    for (unsigned i = syn_ack + 1; i < capture->count; i++)
+        if (capture->side[i] != server
+                ? brings_cookie_back(capture, i, iss)
+                : concerns && begins_again(capture, syn_ack, i, &capture->segment[i]))
+            return true;
+    return side == server && begins_again(capture, syn_ack, capture->count, mutant);
+}
+
+bool cookie_may_return(const struct capture *capture, unsigned side,
+                       const struct model_segment *mutant)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        if ((capture->segment[i].control & (CTL_SYN | CTL_ACK)) == (CTL_SYN | CTL_ACK) &&
+            server_returns(capture, i, side, mutant))
+            return true;
     return false;
 }
 

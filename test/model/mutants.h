@@ -49,6 +49,7 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
 
 /** A server with SYN cookies may have begun again, with the same numbers (RFC 4987 3.6): what is in
  *  the wrong place then proves nothing. */
-bool cookie_may_return(const struct capture *capture);
+bool cookie_may_return(const struct capture *capture, unsigned side,
+                       const struct model_segment *mutant);
 
 #endif

@@ -50,6 +50,16 @@ static void remember(struct bench *bench, const struct event *event)
     }
 }
 
+/* Of a side that has sent nothing the tap saw, any number may be one of a life yet unknown: the
+ * search knows no initial sequence numbers but those of the settings. */
+static bool has_shown_numbers(const struct bench *bench)
+{
+    for (unsigned i = 0; i < bench->capture.count; i++)
+        if (bench->capture.side[i] == bench->side && !(bench->capture.segment[i].control & CTL_RST))
+            return true;
+    return false;
+}
+
 /* Run a conforming world until `kind` fits and chance agrees. */
 static bool reach_moment(struct bench *bench, const struct mutant_kind *kind)
 {
@@ -75,7 +85,9 @@ static bool reach_moment(struct bench *bench, const struct mutant_kind *kind)
         bench->side = random_below(&bench->random, 2);
         if (random_below(&bench->random, 4) == 0 &&
             kind->make(&moment, bench->side, &bench->mutant) &&
-            (kind->proof == PROOF_FORM || !cookie_may_return(&bench->capture)) &&
+            (kind->proof == PROOF_FORM ||
+             !cookie_may_return(&bench->capture, bench->side, &bench->mutant.segment)) &&
+            (kind->proof != PROOF_CONTACT || has_shown_numbers(bench)) &&
             (!bench->always || kind->proof != PROOF_CONTACT ||
              mutant_has_contact(&moment, bench->side, &bench->mutant)))
             return true;
