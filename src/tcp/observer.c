@@ -141,13 +141,22 @@ static void observe_malformed(struct fst_context *c)
     fst_deliver(c);
 }
 
+/* A retransmission takes another IP identification, where there is one. A SYN is not sent again
+ * within a second (RFC 6298 2.1). */
+static bool differs_when_sent_again(const struct fst_segment *seg)
+{
+    bool bare_syn = (seg->flags & (FST_TCP_SYN | FST_TCP_ACK)) == FST_TCP_SYN;
+
+    return seg->ip_id != 0 || (bare_syn && seg->header_hash != 0);
+}
+
 static bool is_duplicate_frame(const struct fst_context *c)
 {
     const struct fst_observation *o = c->o;
 
     if (c->seg->captured_before)
         return true;
-    return o->started && c->seg->ip_id != 0 && o->last_hash == c->seg->header_hash &&
+    return o->started && differs_when_sent_again(c->seg) && o->last_hash == c->seg->header_hash &&
            c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
 }
 

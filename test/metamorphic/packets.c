@@ -20,27 +20,38 @@ static unsigned address_len(const struct fst_segment *segment)
     return segment->ipv6 ? 16 : 4;
 }
 
-static bool find_header(struct subject_packet *subject)
+/* Where the addresses of the packet stand before a place; false if they do not. */
+static bool find_addresses(struct subject_packet *subject, uint32_t before)
 {
     const struct fst_segment *segment = &subject->segment;
     const uint8_t *data = subject->packet.data;
     unsigned len = address_len(segment);
 
-    for (uint32_t at = 2 * len; at + 20 <= subject->packet.captured_len; at++) {
-        if (fst_be16(data + at) != segment->src_port ||
-            fst_be16(data + at + 2) != segment->dst_port ||
-            fst_be32(data + at + 4) != segment->seq || fst_be32(data + at + 8) != segment->ack)
-            continue;
-        subject->tcp_at = at;
-        for (uint32_t from = at - 2 * len + 1; from-- > 0;) {
-            if (memcmp(data + from, segment->src, len) != 0 ||
-                memcmp(data + from + len, segment->dst, len) != 0)
-                continue;
+    for (uint32_t from = before - 2 * len + 1; from-- > 0;)
+        if (memcmp(data + from, segment->src, len) == 0 &&
+            memcmp(data + from + len, segment->dst, len) == 0) {
             subject->address_at = from;
             return true;
         }
-    }
     return false;
+}
+
+/* False if it is not there in one piece, or something else looks the same. */
+static bool find_header(struct subject_packet *subject)
+{
+    const struct fst_segment *segment = &subject->segment;
+    const uint8_t *data = subject->packet.data;
+    unsigned found = 0;
+
+    for (uint32_t at = 2 * address_len(segment); at + 20 <= subject->packet.captured_len; at++)
+        if (fst_be16(data + at) == segment->src_port &&
+            fst_be16(data + at + 2) == segment->dst_port &&
+            fst_be32(data + at + 4) == segment->seq && fst_be32(data + at + 8) == segment->ack &&
+            find_addresses(subject, at)) {
+            subject->tcp_at = at;
+            found++;
+        }
+    return found == 1;
 }
 
 static int compare_ends(const struct fst_segment *segment)

@@ -4,15 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_OCTETS ((size_t)96 << 20)
-#define FLOWS_MAX    16384
+#include "support/arena.h"
 
-/* Memory that is given back all at once: mapping a table for each of thousands of runs would take
- * most of the time. */
-struct arena {
-    size_t used;
-    max_align_t room[ARENA_OCTETS / sizeof(max_align_t)];
-};
+#define FLOWS_MAX 16384
 
 struct listener {
     struct verdicts *verdicts;
@@ -21,20 +15,6 @@ struct listener {
     size_t count, fed, room;
     bool at_end;
 };
-
-static void *arena_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    struct arena *arena = context;
-    size_t units = (new_size + sizeof(max_align_t) - 1) / sizeof(max_align_t);
-    void *memory = arena->room + arena->used;
-
-    if (new_size == 0 || units > ARENA_OCTETS / sizeof(max_align_t) - arena->used)
-        return NULL;
-    arena->used += units;
-    if (old)
-        memcpy(memory, old, old_size < new_size ? old_size : new_size);
-    return memory;
-}
 
 static void on_finding(void *context, const struct fst_finding *finding)
 {
@@ -126,16 +106,13 @@ static int feed(struct listener *listener, const struct fst_packet *packets, boo
 void verdicts_of(struct verdicts *verdicts, const struct fst_packet *packets,
                  const uint64_t *origin, size_t count, bool lossless, bool at_once)
 {
-    static struct arena arena;
-    static const struct fst_allocator allocator = {arena_resize, &arena};
     struct listener listener = {.verdicts = verdicts, .origin = origin, .count = count};
     struct fst_options options = {
         .lossless = lossless,
         .max_flows = FLOWS_MAX,
-        .allocator = &allocator,
+        .allocator = arena_begin(),
         .events = {.context = &listener, .segment = on_segment, .finding = on_finding}};
 
-    arena.used = 0;
     memset(verdicts, 0, sizeof *verdicts);
     verdicts->after = calloc(count + 1, sizeof *verdicts->after);
     verdicts->after_count = count;
@@ -156,16 +133,28 @@ void verdicts_free(struct verdicts *verdicts)
     free(verdicts->ends);
 }
 
+bool verdicts_have(const struct verdicts *verdicts, const char *slug)
+{
+    for (size_t i = 0; i < verdicts->finding_count; i++)
+        if (strcmp(verdicts->findings[i].rule->slug, slug) == 0)
+            return true;
+    return false;
+}
+
 const struct verdict_finding *new_illegal(const struct verdicts *verdicts,
-                                          const struct verdicts *base)
+                                          const struct verdicts *base, bool doubts_too)
 {
     for (size_t i = 0; i < verdicts->finding_count; i++) {
         const struct verdict_finding *found = &verdicts->findings[i];
         bool known = found->class_ != FST_ILLEGAL;
 
-        for (size_t k = 0; k < base->finding_count && !known; k++)
-            known = base->findings[k].class_ == FST_ILLEGAL &&
-                    base->findings[k].packet == found->packet;
+        for (size_t k = 0; k < base->finding_count && !known; k++) {
+            const struct verdict_finding *was = &base->findings[k];
+
+            known = was->packet == found->packet &&
+                    (was->class_ == FST_ILLEGAL ||
+                     (doubts_too && was->class_ == FST_SUSPECT && was->rule == found->rule));
+        }
         if (!known)
             return found;
     }

@@ -42,8 +42,11 @@ void verdicts_of(struct verdicts *verdicts, const struct fst_packet *packets,
                  const uint64_t *origin, size_t count, bool lossless, bool at_once);
 void verdicts_free(struct verdicts *verdicts);
 
-/** The first finding of class illegal that `base` does not have, or NULL. */
+bool verdicts_have(const struct verdicts *verdicts, const char *slug);
+
+/** The first finding of class illegal that `base` does not have, or NULL. With `doubts_too`, it
+ * does have what it says of the same packet as suspect. */
 const struct verdict_finding *new_illegal(const struct verdicts *verdicts,
-                                          const struct verdicts *base);
+                                          const struct verdicts *base, bool doubts_too);
 
 #endif

@@ -15,13 +15,13 @@
 #include <string.h>
 
 #include "flowstate/flowstate.h"
+#include "support/arena.h"
 #include "support/frame.h"
 #include "support/scenario.h"
 
-#define PACKETS_MAX  64
-#define ARENA_OCTETS ((size_t)32 << 20)
-#define DROPS_MAX    10      /* of more packets only the first are dropped */
-#define STEP_NS      2000000 /* apart enough that a packet captured again is not a duplicate frame */
+#define PACKETS_MAX 64
+#define DROPS_MAX   10      /* of more packets only the first are dropped */
+#define STEP_NS     2000000 /* apart enough that a packet captured again is not a duplicate frame */
 
 /* A trace as it is fed: packets of a scenario in some order. */
 struct trace {
@@ -42,27 +42,6 @@ struct check {
     unsigned faults;
     unsigned long runs;
 };
-
-/* Memory that is given back all at once when a run ends: mapping and unmapping a table for each of
- * tens of thousands of runs would take most of the time. */
-struct arena {
-    size_t used;
-    max_align_t room[ARENA_OCTETS / sizeof(max_align_t)];
-};
-
-static void *arena_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    struct arena *arena = context;
-    size_t units = (new_size + sizeof(max_align_t) - 1) / sizeof(max_align_t);
-    void *memory = arena->room + arena->used;
-
-    if (new_size == 0 || units > ARENA_OCTETS / sizeof(max_align_t) - arena->used)
-        return NULL;
-    arena->used += units;
-    if (old)
-        memcpy(memory, old, old_size < new_size ? old_size : new_size);
-    return memory;
-}
 
 static void on_finding(void *context, const struct fst_finding *finding)
 {
@@ -87,15 +66,12 @@ static void trace_add(struct trace *trace, const struct fst_packet *packet)
 
 static struct verdict judge(struct check *check, const struct trace *trace, bool lossless)
 {
-    static struct arena arena;
-    static const struct fst_allocator allocator = {arena_resize, &arena};
     struct verdict verdict = {0};
     struct fst_options options = {.lossless = lossless,
-                                  .allocator = &allocator,
+                                  .allocator = arena_begin(),
                                   .events = {.context = &verdict, .finding = on_finding}};
     struct fst_analyzer *analyzer;
 
-    arena.used = 0;
     check->runs++;
     if (fst_analyzer_new(&analyzer, &options) != 0 ||
         fst_analyzer_feed(analyzer, trace->packets, trace->count) != 0 ||
