@@ -170,7 +170,8 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
 
     if (segment->seq != from->occ || !fst_seq_within(to->iss, ack, to->occ) ||
         (acked && fst_seq_lt(ack, from->ack_top)) ||
-        (known && fst_seq_lt(right + unit, from->edge)))
+        (known ? fst_seq_lt(right + unit, from->edge)
+               : fst_seq_lt(right, to->iss + 1 + from->edge))) /* the window of its SYN */
         return 0;
     if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) &&
         fst_seq_gt(segment->seq + segment->payload_len, to->edge))
@@ -244,6 +245,8 @@ static void move_numbers(struct fst_record *record, const struct fst_segment *se
         from->ack_top = segment->ack;
     if (fst_end_is(from, FST_END_EDGE) && !(edge_known && fst_seq_lt(right, from->edge)))
         from->edge = right;
+    else if ((segment->flags & CONTROLS) == FST_TCP_SYN)
+        from->edge = segment->wnd_raw;
     if (segment->options.present & FST_OPT_TIMESTAMPS)
         from->ts_val = segment->options.ts_val;
 }

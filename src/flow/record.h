@@ -38,7 +38,7 @@ struct fst_endpoint {
     uint32_t iss; /* or the lowest number known, if it began before the capture */
     uint32_t occ;
     uint32_t ack_top;
-    uint32_t edge;
+    uint32_t edge; /* before one is known, the window of its bare SYN */
     uint32_t ts_val;
     uint32_t packets;
     uint64_t packed; /* see pack.c */

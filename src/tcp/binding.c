@@ -83,6 +83,8 @@ static void forget_old_numbers(struct fst_context *c)
     if (!(life->flags & FST_LIFE_ACKED) || fst_life_admits_ack(c->peer, life->ack_top))
         return;
     life->flags &= ~(uint32_t)(FST_LIFE_ACKED | FST_LIFE_EDGE | FST_LIFE_SENT_AGAIN);
+    /* What its bare SYN offered is not kept beside its edge. */
+    life->edge = life->flags & FST_LIFE_ACTIVE ? UINT16_MAX : 0;
     c->news_ack = true;
 }
 

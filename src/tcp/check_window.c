@@ -39,6 +39,24 @@ static void note_zero_window(struct fst_context *c)
     }
 }
 
+/* The window of a bare SYN, which acknowledges nothing, counts from the SYN of whom it reaches. */
+static uint32_t edge_of_syn(const struct fst_life *peer, uint32_t window)
+{
+    return peer->iss + 1 + window;
+}
+
+void fst_note_syn_window(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    const struct fst_life *peer = fst_counterpart(c->o, c->x, life);
+
+    if (!(life->flags & FST_LIFE_EDGE)) {
+        life->edge = life->edge_last = c->seg->wnd_raw > life->edge ? c->seg->wnd_raw : life->edge;
+    } else if (peer && (peer->flags & FST_LIFE_ISS)) { /* captured after its SYN-ACK */
+        life->edge = fst_seq_max(life->edge, edge_of_syn(peer, c->seg->wnd_raw));
+    }
+}
+
 static void check_own_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -49,7 +67,8 @@ static void check_own_window(struct fst_context *c)
     if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))
         life->flags |= FST_LIFE_SENT_AGAIN;
     if (!(life->flags & FST_LIFE_EDGE)) {
-        life->edge = life->edge_last = right;
+        life->edge = fst_seq_max(right, edge_of_syn(c->peer, life->edge));
+        life->edge_last = right;
         life->edge_packet = c->seg->packet;
         life->flags |= FST_LIFE_EDGE;
         return;
@@ -71,14 +90,11 @@ static void check_own_window(struct fst_context *c)
 /* Text of a SYN, and text sent early to a peer that asked for Fast Open, is bound by no window that
  * went with an ACK but by that of a SYN, or by the size of one; if it died before the capture point
  * it is sent again. From the first text that is acknowledged on, windows are known (3.8.6, RFC 7413
- * 4.2). Assumes: who sends text with one copy of its SYN shows it in a captured one, or opened at
- * the same time as its peer. */
+ * 4.2). */
 static bool sent_early(const struct fst_context *c)
 {
-    const uint32_t crossed = FST_LIFE_ACTIVE | FST_LIFE_SYNACK;
-    bool early = c->life->syn_octets > 0 ||
-                 ((c->life->flags | c->peer->flags) & FST_LIFE_FAST_OPEN) ||
-                 (c->life->flags & crossed) == crossed;
+    bool early =
+        c->life->syn_octets > 0 || ((c->life->flags | c->peer->flags) & FST_LIFE_FAST_OPEN);
 
     return early &&
            !((c->peer->flags & FST_LIFE_ACKED) && fst_seq_gt(c->peer->ack_top, c->life->iss + 1));

@@ -80,6 +80,9 @@ void fst_begin_again(struct fst_life *life);
 /** Up to where the sender may have heard that it may send; the peer's window is known. */
 uint32_t fst_farthest_edge(const struct fst_context *c);
 
+/** The window that a bare SYN offers. */
+void fst_note_syn_window(struct fst_context *c);
+
 /** False if the segment was called illegal for what it sends: it is then no evidence. */
 bool fst_check_window(struct fst_context *c);
 

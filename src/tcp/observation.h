@@ -90,8 +90,9 @@ struct fst_life {
     uint32_t run_low, run_high; /* numbers that certainly belong to this life, both inclusive */
     uint32_t fin;               /* sequence number of its FIN */
     uint32_t ack_top;           /* highest ACK sent: RCV.NXT was at least this */
-    uint32_t edge;              /* right edge of the widest window it offered */
-    uint32_t edge_last;         /* right edge of the last one */
+    uint32_t edge;      /* right edge of the widest window it offered, its SYN's too; as long
+                           as none is known, the window of its bare SYN */
+    uint32_t edge_last; /* right edge of the last one */
     uint32_t rst_seq;
     uint8_t rst_ttl;       /* of the packet that aborted: an injected one often differs */
     uint32_t rst_peer_occ; /* the peer's occ when its RST was captured */

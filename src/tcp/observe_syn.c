@@ -131,6 +131,7 @@ void fst_observe_bare_syn(struct fst_context *c)
     }
     fst_label_syn_text(c);
     fst_note_syn_options(c);
+    fst_note_syn_window(c);
     if (c->life->flags & (FST_LIFE_ACKED | FST_LIFE_SYNACK))
         again = true; /* it has gone on already: no news of its state */
     c->life->flags |= FST_LIFE_ACTIVE;

@@ -310,6 +310,9 @@ def beyond_window(at):
     if not at.open or at.peer.edge is None or at.mine.fin is not None or at.fast_open:
         return None
     edge = at.peer.edge
+    if at.mine.syn and at.peer.syn:  # what the SYN offered counts from the own one
+        offered = (at.mine.syn.seq + 1 + at.peer.syn.window) % MODULUS
+        edge = offered if seq_after(offered, edge) else edge
     if at.peer.again:
         edge = at.peer.ack + 65536 + (65535 << at.peer.scale(at.mine))
     if at.begins_again(edge + 100):
