@@ -3,7 +3,7 @@
  * The summary people read: what the capture is, one line a connection, totals. On a terminal the
  * connections with the worst findings are shown when not all fit; elsewhere every row is printed,
  * in plain ASCII and without totals, so that the bytes do not depend on where they go, unless there
- * are more than anybody reads.
+ * are more than anybody reads: then the worst are shown there too.
  */
 #include "report/writer.h"
 
@@ -115,6 +115,8 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
     struct text *text = writer->state;
     struct fst_row row;
 
+    if (text->rows.keep == 0 && !writer->style.all && stats->connections > WAITING_ROWS)
+        fst_rows_keep(&text->rows, WORST_ROWS); /* more will come than are printed */
     fst_view_counts_add(&text->views, view);
     fst_count_findings(view, text->found);
     text->ended[view->end_kind][view->end_by]++;

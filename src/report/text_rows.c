@@ -119,7 +119,8 @@ static int worst_first(const void *a, const void *b)
 
 void fst_rows_keep(struct fst_rows *rows, size_t keep)
 {
-    qsort(rows->row, rows->count, sizeof(*rows->row), worst_first);
+    if (rows->count > 1)
+        qsort(rows->row, rows->count, sizeof(*rows->row), worst_first);
     rows->keep = keep;
     if (rows->count > keep)
         fst_rows_cut(rows, keep);

@@ -87,12 +87,13 @@ def closed(port=51544):
 
 def pcap_of_frames(frames, link_type=ETHERNET):
     """A classic little-endian file; packets are a millisecond apart."""
-    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link_type)
+    data = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link_type)]
     for i, frame in enumerate(frames):
         micro = START + 1000 * i
-        data += struct.pack("<IIII", micro // 1_000_000, micro % 1_000_000, len(frame), len(frame))
-        data += frame
-    return data
+        data.append(struct.pack("<IIII", micro // 1_000_000, micro % 1_000_000, len(frame),
+                                len(frame)))
+        data.append(frame)
+    return b"".join(data)
 
 
 def pcap(packets, link_type=ETHERNET):

@@ -23,6 +23,41 @@ def mixed():
     return captures.pcap(packets)
 
 
+class ManyRows(ProgramTest):
+    """More connections than anybody reads: the worst are shown, the rest counted, unless asked."""
+
+    CONNECTIONS = 65_600
+
+    def setUp(self):
+        super().setUp()
+        server = captures.octets("10.9.9.9")
+        syn = bytearray(captures.ip_packet(captures.CLIENT, captures.SERVER, captures.SYN, 1, 0))
+        syn[10:12] = syn[36:38] = b"\0\0"
+        syn[16:20] = server
+        packets = []
+        for number in range(self.CONNECTIONS):
+            syn[20:22] = (1 + number % 60_000).to_bytes(2, "big")
+            syn[15] = 1 + number // 60_000
+            # The last ones are wrong, so they are the worst.
+            syn[33] = captures.SYN | (captures.FIN if number >= self.CONNECTIONS - 7 else 0)
+            packets.append(bytes(syn))
+        self.file("many.pcap", captures.pcap(packets))
+
+    def rows(self, output):
+        return [line for line in output.splitlines() if "10.9.9.9" in line]
+
+    def test_unasked(self):
+        output = self.expect(0, "many.pcap")
+        rows = self.rows(output)
+        self.assertEqual(len(rows), 1000)
+        self.assertEqual([int(row.split()[0]) for row in rows if "illegal" in row or "flags" in row],
+                         list(range(self.CONNECTIONS - 6, self.CONNECTIONS + 1)))
+        self.assertIn("64,600 more", output)
+
+    def test_asked(self):
+        self.assertEqual(len(self.rows(self.expect(0, "-a", "many.pcap"))), self.CONNECTIONS)
+
+
 class Json(ProgramTest):
     def setUp(self):
         super().setUp()
