@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/key.h"
+
 #define ETHERNET   14u
 #define IP4        20u
 #define TCP        20u
@@ -34,6 +36,8 @@ struct plan {
     uint64_t text;        /* octets of a data segment */
     uint64_t snap;        /* octets kept of each packet */
     uint64_t answered;    /* percent of the SYNs; others stay alone */
+    uint64_t one_in;      /* so many is answered instead, if not 0 */
+    uint64_t collide;     /* bits of the place in the connection table that are alike */
     uint64_t close;       /* whether connections end */
     uint64_t seed;
 };
@@ -127,6 +131,24 @@ static void put_addresses(uint8_t *ip, const struct conversation *c, unsigned fr
     put16(tcp + 2 - 2 * from, 443);
 }
 
+/* Whether the connection is one of those that somebody who knew the key would choose: the place in
+ * the table is in the upper half of the hash. */
+static bool is_chosen(const struct plan *plan, const struct conversation *c)
+{
+    static const struct fst_siphash_key known = {0, 0};
+    struct fst_segment segment = {.src_port = 0};
+    uint8_t frame[HEADERS] = {0};
+    struct fst_key key;
+
+    put_addresses(frame + ETHERNET, c, 0);
+    memcpy(segment.src, frame + ETHERNET + 12, 4);
+    memcpy(segment.dst, frame + ETHERNET + 16, 4);
+    segment.src_port = (uint16_t)(frame[ETHERNET + IP4] << 8 | frame[ETHERNET + IP4 + 1]);
+    segment.dst_port = (uint16_t)(frame[ETHERNET + IP4 + 2] << 8 | frame[ETHERNET + IP4 + 3]);
+    (void)fst_key_of(&key, &segment, 0);
+    return (fst_key_hash(&key, &known) >> 32 & ((UINT64_C(1) << plan->collide) - 1)) == 0;
+}
+
 static uint32_t build(uint8_t *frame, const struct conversation *c, unsigned from, unsigned flags,
                       uint32_t text, uint64_t us)
 {
@@ -171,7 +193,8 @@ static bool segment_at(const struct plan *plan, const struct conversation *c,
         {0, FIN | ACK, false}, {1, ACK, false}, {1, FIN | ACK, false}, {0, ACK, false}};
     uint64_t step = c->step;
 
-    if (step > 0 && mix(c->number, 3) % 100 >= plan->answered)
+    if (step > 0 &&
+        (plan->one_in ? c->number % plan->one_in != 0 : mix(c->number, 3) % 100 >= plan->answered))
         return false;
     if (step < 3)
         *segment = opening[step];
@@ -218,6 +241,8 @@ static const struct {
     OPTION(text, 500, "octets of a data segment, at most 1448"),
     OPTION(snap, 65535, "octets kept of each packet"),
     OPTION(answered, 100, "percent of the SYNs"),
+    OPTION(one_in, 0, "so many SYNs is answered, whatever the percentage; 0: no"),
+    OPTION(collide, 0, "only tuples whose hash would be alike in so many bits, without the key"),
     OPTION(close, 1, "0 leaves connections open"),
     OPTION(seed, 1, "of the order"),
 #undef OPTION
@@ -256,30 +281,37 @@ static int usage(void)
     return 2;
 }
 
-static void begin(struct conversation *c, uint64_t number)
+/* The next that is wanted, from `number` on. */
+static void begin(const struct plan *plan, struct conversation *c, uint64_t *number)
 {
-    *c = (struct conversation){number, 0, {mix(number, 1), mix(number, 2)}};
+    do {
+        uint64_t n = (*number)++;
+
+        *c = (struct conversation){n, 0, {mix(n, 1), mix(n, 2)}};
+    } while (plan->collide && !is_chosen(plan, c));
 }
 
 /* Conversations take turns at random; who has ended makes room for the next. */
 static int converse(const struct plan *plan)
 {
     struct conversation *alive = calloc(plan->alive, sizeof(*alive));
-    uint64_t random = plan->seed, begun = 0, count = 0, us = 0;
+    uint64_t random = plan->seed, begun = 0, number = 0, count = 0, us = 0;
 
     if (!alive)
         return 1;
-    for (; count < plan->alive && begun < plan->connections; count++)
-        begin(&alive[count], begun++);
+    for (; count < plan->alive && begun < plan->connections; count++, begun++)
+        begin(plan, &alive[count], &number);
     while (count > 0) {
         struct conversation *c = &alive[draw(&random) % count];
 
         if (advance(plan, c, us++))
             continue;
-        if (begun < plan->connections)
-            begin(c, begun++);
-        else
+        if (begun < plan->connections) {
+            begin(plan, c, &number);
+            begun++;
+        } else {
             *c = alive[--count];
+        }
     }
     free(alive);
     return fflush(stdout) == 0 ? 0 : 1;
