@@ -681,6 +681,10 @@ struct fst_stats {
 
 FST_API const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *analyzer);
 
+/** Whether memory was short at some time: then something that packets showed was not kept, and what
+ *  is told of connections may lack it. */
+FST_API bool fst_analyzer_short_of_memory(const struct fst_analyzer *analyzer);
+
 /** How often the rule at `rule_index` was found, repeats included. */
 FST_API uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *analyzer, size_t rule_index);
 

@@ -286,7 +286,10 @@ static int collect(struct annotate *annotate)
         return FST_ENOMEM;
     fst_notes_sort(&annotate->notes);
     fst_notes_summary(&annotate->summary, annotate->analyzer, annotate->ended);
-    return annotate->notes.failed || annotate->summary.failed ? FST_ENOMEM : error;
+    return annotate->notes.failed || annotate->summary.failed ||
+                   fst_analyzer_short_of_memory(annotate->analyzer)
+               ? FST_ENOMEM
+               : error;
 }
 
 /** One packet at a time, since its blocks must be passed on in the order of the file. */
@@ -319,7 +322,10 @@ static int write_copy(struct annotate *annotate)
                              write_octets, annotate->out);
     if (!error)
         error = copy_all(annotate);
-    return annotate->notes.failed ? FST_ENOMEM : error;
+    return annotate->notes.failed ||
+                   (annotate->analyzer && fst_analyzer_short_of_memory(annotate->analyzer))
+               ? FST_ENOMEM
+               : error;
 }
 
 /* --------------------------------------------------------------------------------- the command --
@@ -371,12 +377,14 @@ static int pass_twice(struct annotate *annotate, const char *to)
     int error = collect(annotate), status, output_status;
 
     fst_progress_end(&annotate->progress);
-    if (error && annotate->summary.len == 0)
+    if (error == FST_ENOMEM || (error && annotate->summary.len == 0))
         return failed(annotate, error);
     go_back(annotate);
     fst_output_begin(annotate->out);
     error = write_copy(annotate);
     fst_progress_end(&annotate->progress);
+    if (error == FST_ENOMEM) /* incomplete: better the old one, or none */
+        return failed(annotate, error);
     output_status = fst_output_close(annotate->out, to);
     annotate->out = NULL;
     status = error ? failed(annotate, error) : FST_EXIT_OK;

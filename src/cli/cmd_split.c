@@ -63,6 +63,8 @@ static int open_part(struct splitting *splitting, uint32_t number)
     if (!part->path)
         return FST_EXIT_INTERNAL;
     fd = fst_file_begin(&part->file, part->path);
+    if (fd < 0 && errno == ENOMEM)
+        return FST_EXIT_INTERNAL;
     if (fd < 0) {
         fst_complain("%s: cannot be written: %s", part->path, strerror(errno));
         return FST_EXIT_OUTPUT;

@@ -52,6 +52,9 @@ int fst_help_print(const struct fst_command *command);
 /** One line on standard error, "flowstate: " before it, made safe for a terminal. */
 void fst_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** Whether anything was complained of. */
+bool fst_has_complained(void);
+
 /** Whether two words differ at most in the case of ASCII letters. */
 bool fst_same_word(const char *a, const char *b);
 

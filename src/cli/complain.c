@@ -16,6 +16,13 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static bool complained;
+
+bool fst_has_complained(void)
+{
+    return complained;
+}
+
 void fst_complain(const char *format, ...)
 {
     char message[MESSAGE_MAX], safe[2 * MESSAGE_MAX];
@@ -26,6 +33,7 @@ void fst_complain(const char *format, ...)
     va_end(arguments);
     fst_escape_text(message, safe, sizeof(safe));
     fprintf(stderr, "flowstate: %s\n", safe);
+    complained = true;
 }
 
 /** "; there are: CLOSED, LISTEN, ...", or nothing if they are too many for a line. */

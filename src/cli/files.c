@@ -252,6 +252,7 @@ int fst_file_begin(struct fst_new_file *file, const char *path)
         return -1;
     fst_strbuf_print(&name, "%s.XXXXXX", file->path);
     file->temporary = fst_strbuf_take(&name);
+    errno = ENOMEM;
     fd = file->temporary ? mkstemp(file->temporary) : -1;
     if (fd >= 0 && (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, mode_for(path)) != 0)) {
         close(fd);

@@ -90,5 +90,7 @@ int main(int argc, char **argv)
     if (status == FST_EXIT_OK)
         status = run(command, &arguments);
     fst_arguments_free(&arguments);
+    if (status == FST_EXIT_INTERNAL && !fst_has_complained())
+        fst_complain("%s", fst_error_text(FST_ENOMEM));
     return status;
 }

@@ -147,6 +147,7 @@ static int finish(struct observer *observer, int status)
     const struct fst_stats *stats = fst_analyzer_stats(observer->analyzer);
 
     if (fst_analyzer_finish(observer->analyzer) != 0 ||
+        fst_analyzer_short_of_memory(observer->analyzer) ||
         !fst_watch_finish(observer->watch, stats->ts_first, &observation->seen)) {
         say(observation, fst_error_text(FST_ENOMEM));
         return FST_EXIT_INTERNAL;

@@ -65,8 +65,14 @@ static int open_file(struct target *target, const char *path, enum fst_making ma
         *status = FST_EXIT_USAGE;
         return -1;
     }
-    if (making == FST_AS_A_WHOLE && (!exists || (S_ISREG(info.st_mode) && access(path, W_OK) == 0)))
+    if (making == FST_AS_A_WHOLE &&
+        (!exists || (S_ISREG(info.st_mode) && access(path, W_OK) == 0))) {
         fd = fst_file_begin(&target->file, path);
+        if (fd < 0 && errno == ENOMEM) {
+            *status = FST_EXIT_INTERNAL;
+            return -1;
+        }
+    }
     if (fd < 0) /* also where only the file, not its directory, is ours to write */
         fd = open_in_place(target, path, exists);
     if (fd < 0)
@@ -332,6 +338,12 @@ void fst_outputs_finish(struct fst_outputs *outputs)
             outputs->writer[i].format->finish(&outputs->writer[i]);
         outputs->out_of_memory |= outputs->writer[i].error == FST_ENOMEM;
     }
+}
+
+void fst_outputs_spoil(struct fst_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        outputs->writer[i].error = FST_ENOMEM;
 }
 
 bool fst_outputs_failed(const struct fst_outputs *outputs)

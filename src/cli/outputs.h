@@ -42,6 +42,9 @@ void fst_outputs_finish(struct fst_outputs *outputs);
 bool fst_outputs_failed(const struct fst_outputs *outputs);
 bool fst_outputs_all_broken(const struct fst_outputs *outputs);
 
+/** Memory was short: no result may be taken for the whole. */
+void fst_outputs_spoil(struct fst_outputs *outputs);
+
 /** Hand everything to the system and put files in place. @return FST_EXIT_OK, or FST_EXIT_OUTPUT
  * after a message. */
 int fst_outputs_close(struct fst_outputs *outputs);

@@ -316,8 +316,8 @@ static int status_of(const struct run *run, int error, int output_status)
 {
     int status = fst_exit_of(error, true);
 
-    if (status == FST_EXIT_INTERNAL || run->outputs.out_of_memory)
-        return FST_EXIT_INTERNAL;
+    if (status == FST_EXIT_INTERNAL)
+        return status;
     if (output_status != FST_EXIT_OK)
         return output_status;
     if (status != FST_EXIT_OK)
@@ -351,9 +351,18 @@ static int check_choice(const struct run *run)
     return FST_EXIT_USAGE;
 }
 
+/** Ends the analysis. @return whether something was lost for lack of memory. */
+static bool finish_analysis(struct run *run, int error)
+{
+    int finish_error = fst_analyzer_finish(run->analyzer);
+
+    return error == FST_ENOMEM || finish_error || fst_analyzer_short_of_memory(run->analyzer);
+}
+
 static int pass(struct run *run)
 {
-    int error, finish_error, choice, output_status;
+    int error, choice, output_status;
+    bool memory_short;
 
     fst_outputs_begin(&run->outputs);
     if (!prints_while_reading(run))
@@ -362,20 +371,23 @@ static int pass(struct run *run)
     fst_progress_end(&run->progress);
     run->source.damaged = error == FST_EDAMAGED || error == FST_EOPEN;
     run->source.read_to_end = true;
-    finish_error = fst_analyzer_finish(run->analyzer);
+    memory_short = finish_analysis(run, error);
     choice = check_choice(run);
-    if (choice == FST_EXIT_OK)
+    if (memory_short)
+        fst_outputs_spoil(&run->outputs);
+    else if (choice == FST_EXIT_OK)
         fst_outputs_finish(&run->outputs);
+    memory_short |= run->outputs.out_of_memory;
     output_status = fst_outputs_close(&run->outputs); /* results first, then what was wrong */
-    if (error)
+    if (memory_short && run->diag.error != FST_ENOMEM)
+        fst_complain("%s: %s", run->source.path, fst_error_text(FST_ENOMEM));
+    else if (error)
         complain_of(run, error);
     else if (nothing_understood(run))
         fst_complain_link_types(run->source.path, fst_capture_info(run->capture));
     else
         fst_hint_vlan(run->arguments->file, run->source.filter, fst_capture_info(run->capture));
-    if (finish_error || run->outputs.out_of_memory)
-        fst_complain("%s", fst_error_text(FST_ENOMEM));
-    return status_of(run, error ? error : finish_error,
+    return status_of(run, memory_short ? FST_ENOMEM : error,
                      output_status == FST_EXIT_OK ? choice : output_status);
 }
 

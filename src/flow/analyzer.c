@@ -11,6 +11,16 @@
 
 #define MAX_FLOWS_DEFAULT 1000000
 
+static void *resize_noting(void *context, void *old, size_t old_size, size_t new_size)
+{
+    struct fst_analyzer *a = context;
+    void *memory = fst_resize(a->allocator, old, old_size, new_size);
+
+    if (!memory && new_size > 0)
+        a->short_of_memory = true;
+    return memory;
+}
+
 int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *options)
 {
     static const struct fst_options defaults = {0};
@@ -26,10 +36,11 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         return FST_ENOMEM;
     a->options = *options;
     a->allocator = allocator;
+    a->noting = (struct fst_allocator){resize_noting, a};
     a->ending = FST_NO_INDEX;
     if (a->options.max_flows == 0)
         a->options.max_flows = MAX_FLOWS_DEFAULT;
-    if (!fst_table_init(&a->table, allocator, a->options.max_flows, a->options.hash_key))
+    if (!fst_table_init(&a->table, &a->noting, a->options.max_flows, a->options.hash_key))
         goto free_analyzer;
     a->precedents = fst_alloc(allocator, sizeof(*a->precedents));
     if (!a->precedents)
@@ -37,11 +48,11 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
     if (!fst_decoder_init(&a->decoder, allocator, &a->table.secret))
         goto free_precedents;
     if (a->options.path_packets) {
-        a->table.logs = fst_path_log_new(allocator);
+        a->table.logs = fst_path_log_new(&a->noting);
         if (!a->table.logs)
             goto free_decoder;
     }
-    fst_twice_init(&a->twice, allocator, a->options.max_flows);
+    fst_twice_init(&a->twice, &a->noting, a->options.max_flows);
     *out = a;
     return 0;
 
@@ -156,6 +167,11 @@ int fst_analyzer_finish(struct fst_analyzer *a)
 const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *a)
 {
     return &a->stats;
+}
+
+bool fst_analyzer_short_of_memory(const struct fst_analyzer *a)
+{
+    return a->short_of_memory;
 }
 
 uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *a, size_t rule_index)

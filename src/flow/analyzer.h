@@ -24,6 +24,8 @@ struct fst_ending {
 struct fst_analyzer {
     struct fst_options options;
     const struct fst_allocator *allocator;
+    struct fst_allocator noting; /* the same, and sets this when it had none to give */
+    bool short_of_memory;
     struct fst_table table;
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];

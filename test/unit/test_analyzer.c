@@ -658,6 +658,7 @@ static bool survive(const struct wire *wire, uint32_t max_flows, uint64_t nth, b
     error = fst_analyzer_finish(analyzer);
     assert_true(error == 0 || error == FST_ENOMEM);
     failed = memory.calls >= nth;
+    assert_true(failed || !fst_analyzer_short_of_memory(analyzer));
     if (error) { /* nothing is lost: with memory again, it works */
         memory_replenish(&memory);
         assert_int_equal(fst_analyzer_finish(analyzer), 0);
