@@ -184,7 +184,8 @@ void fst_observe_syn_ack(struct fst_context *c)
     fst_note_syn_options(c);
     c->life->flags |= FST_LIFE_SYNACK;
     fst_bind_peer(c);
-    if (c->peer && c->life->incarnation != c->peer->incarnation && c->first) {
+    /* Also where its own SYN had begun another connection, and was refused. */
+    if (c->peer && c->life->incarnation != c->peer->incarnation && (c->first || news)) {
         c->life->incarnation = c->peer->incarnation;
         c->step->incarnation = c->life->incarnation;
     }

@@ -10,6 +10,7 @@
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/observer.h"
+#include "tcp/step.h"
 
 /* Side 0 gets a life with this ISS and so many octets after it. */
 static unsigned begin(struct fst_observation *o, unsigned side, uint32_t iss, uint32_t octets)
@@ -165,6 +166,39 @@ static void new_lives_may_receive_old_news(void **state)
     }
 }
 
+/* Both connect, and each is refused by the other. A's next SYN reaches B in SYN-SENT, whose SYN-ACK
+ * has the number of its refused SYN (3.10.7.3): one connection, for both sides. */
+static void a_syn_ack_joins_the_connection_it_accepts(void **state)
+{
+    static const struct {
+        unsigned side;
+        uint32_t seq, ack;
+        unsigned flags;
+        uint16_t incarnation;
+    } segments[] = {
+        {0, 100, 0, FST_TCP_SYN, 1},       {1, 0, 101, FST_TCP_RST | FST_TCP_ACK, 1},
+        {1, 5000, 0, FST_TCP_SYN, 2},      {0, 0, 5001, FST_TCP_RST | FST_TCP_ACK, 2},
+        {0, 900000, 0, FST_TCP_SYN, 3},    {1, 5000, 900001, FST_TCP_SYN | FST_TCP_ACK, 3},
+        {0, 900001, 5001, FST_TCP_ACK, 3}, {1, 5001, 900001, FST_TCP_ACK, 3},
+    };
+    struct fst_observation o;
+    size_t i;
+
+    (void)state;
+    fst_observation_init(&o);
+    for (i = 0; i < COUNT(segments); i++) {
+        struct fst_segment segment = {.packet = i + 1,
+                                      .seq = segments[i].seq,
+                                      .ack = segments[i].ack,
+                                      .flags = (uint16_t)segments[i].flags,
+                                      .wnd_raw = 1000};
+        struct fst_step step;
+
+        fst_observe(&o, &segment, segments[i].side, false, &step);
+        CHECK("incarnation", step.incarnation, segments[i].incarnation);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -172,6 +206,7 @@ int main(void)
         cmocka_unit_test(an_acknowledgment_finds_its_life),
         cmocka_unit_test(certain_octets_go_first),
         cmocka_unit_test(the_oldest_gives_way),
+        cmocka_unit_test(a_syn_ack_joins_the_connection_it_accepts),
         cmocka_unit_test(births_are_counted_to_their_bound),
         cmocka_unit_test(new_lives_may_receive_old_news),
     };
