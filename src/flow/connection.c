@@ -375,15 +375,28 @@ static void mark_steps(struct fst_table *table, const struct meeting *m, uint32_
     }
 }
 
+/* Nobody with this tale has made this step before. */
+static void __attribute__((noinline)) book_new_tale(struct fst_analyzer *a, const struct meeting *m,
+                                                    const struct fst_precedent *precedent)
+{
+    const struct fst_record *record = fst_table_record(&a->table, m->number);
+    struct fst_story *story = fst_table_story(&a->table, m->number);
+    const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
+                               (uint8_t)fst_end_state(&record->end[1])};
+    uint32_t before = story->tale;
+
+    fst_precedent_tell(precedent, m->side, &a->step);
+    book_tale(a, m, story, states);
+    if (fst_story_shares_tale(story))
+        fst_sequel_learn(a->precedents, precedent, m->side, m->fresh, before, story->tale);
+}
+
 /* As book(), for a step that the observer has made before. */
-static void book_known(struct fst_analyzer *a, const struct meeting *m,
+static void book_known(struct fst_analyzer *a, const struct meeting *m, struct fst_record *record,
                        const struct fst_precedent *precedent)
 {
     struct fst_table *table = &a->table;
-    struct fst_record *record = fst_table_record(table, m->number);
     struct fst_story *story = fst_table_story(table, m->number);
-    const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
-                               (uint8_t)fst_end_state(&record->end[1])};
     uint32_t before = story->tale;
 
     if (m->fresh)
@@ -400,16 +413,11 @@ static void book_known(struct fst_analyzer *a, const struct meeting *m,
         fst_precedent_tell(precedent, m->side, &a->step);
         book_handshake(story, record, m->segment, &a->step);
     }
-    if (!(table->logs && (m->fresh || precedent->corrects)) &&
-        fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale)) {
-        if (table->logs && precedent->change_count > 0)
-            mark_steps(table, m, before, story->tale);
-        return;
-    }
-    fst_precedent_tell(precedent, m->side, &a->step);
-    book_tale(a, m, story, states);
-    if (fst_story_shares_tale(story))
-        fst_sequel_learn(a->precedents, precedent, m->side, m->fresh, before, story->tale);
+    if ((table->logs && (m->fresh || precedent->corrects)) ||
+        !fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale))
+        book_new_tale(a, m, precedent);
+    else if (table->logs && precedent->change_count > 0)
+        mark_steps(table, m, before, story->tale);
 }
 
 /* The observer takes the segment; `o` becomes where the observation stands afterwards. */
@@ -482,18 +490,31 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
     return whole || (fst_table_record(&a->table, m->newest)->kind & FST_KIND_DETAIL);
 }
 
-/* Whether the observer has made this step before, and it could be followed. */
-static bool take_short_way(struct fst_analyzer *a, const struct meeting *m,
-                           const struct fst_situation *situation)
+/* The observer has to see it. */
+static void __attribute__((noinline))
+take_slowly(struct fst_analyzer *a, struct meeting *m, const struct fst_situation *situation)
 {
-    const struct fst_precedent *precedent = fst_precedent_follow(
-        a->precedents, situation, fst_table_record(&a->table, m->newest), m->segment, m->side);
+    uint32_t before = m->newest;
+    bool kept = take_long_way(a, m, situation);
 
-    if (!precedent)
-        return false;
-    book_known(a, m, precedent);
+    if (m->newest != before)
+        fst_twice_move(&a->twice, before, m->newest);
+    if (a->step.duplicate)
+        fst_twice_expect(&a->twice, m->newest, m->segment);
     tell_changed(a, m);
-    return true;
+    if (!kept)
+        give_up_vague(a, m->newest);
+}
+
+/* It was captured a moment ago. */
+static void __attribute__((noinline)) take_copy(struct fst_analyzer *a, struct meeting *m)
+{
+    static const struct fst_situation not_ordinary;
+    struct fst_segment copy = *m->segment;
+
+    copy.captured_before = true;
+    m->segment = &copy;
+    take_slowly(a, m, &not_ordinary);
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
@@ -501,10 +522,8 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
     struct meeting m = {
         .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
     struct fst_situation situation = {0};
+    const struct fst_precedent *precedent;
     struct fst_record *record;
-    struct fst_segment copy;
-    uint32_t before;
-    bool kept;
 
     m.newest = fst_table_is_newest(&a->table, item->guess, &item->key)
                    ? item->guess
@@ -514,27 +533,25 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
         m.newest = open_first(a, &item->key, item->hash);
     if (m.newest == FST_NO_INDEX)
         return FST_ENOMEM;
-    m.number = before = m.newest;
+    m.number = m.newest;
     record = fst_table_record(&a->table, m.newest);
     if (fst_twice_watches(&a->twice, m.segment) &&
         fst_twice_look(&a->twice, m.newest, m.fresh ? NULL : record, m.segment, m.side)) {
-        copy = *m.segment;
-        copy.captured_before = true;
-        m.segment = &copy;
-    } else if (!a->options.events.segment) { /* it is told things that only the observer knows */
+        take_copy(a, &m);
+        return 0;
+    }
+    if (!a->options.events.segment) { /* it is told things that only the observer knows */
         if (fst_steady_take(record, &item->segment, item->shape, item->side))
             return 0;
         situation = fst_situation_of(record, &item->segment, item->shape, item->side);
-        if (take_short_way(a, &m, &situation))
+        precedent =
+            fst_precedent_follow(a->precedents, &situation, record, &item->segment, item->side);
+        if (precedent) {
+            book_known(a, &m, record, precedent);
+            tell_changed(a, &m);
             return 0;
+        }
     }
-    kept = take_long_way(a, &m, &situation);
-    if (m.newest != before)
-        fst_twice_move(&a->twice, before, m.newest);
-    if (a->step.duplicate)
-        fst_twice_expect(&a->twice, m.newest, m.segment);
-    tell_changed(a, &m);
-    if (!kept)
-        give_up_vague(a, m.newest);
+    take_slowly(a, &m, &situation);
     return 0;
 }

@@ -320,7 +320,8 @@ const struct fst_precedent *fst_precedent_follow(const struct fst_precedents *pr
         return NULL;
     from->packed = precedent->from | scale_after(from, segment);
     to->packed = precedent->to | (to->packed & SCALE);
-    set_kind(record, side, precedent->kind);
+    if (precedent->moves_kind)
+        set_kind(record, side, precedent->kind);
     move_numbers(record, segment, side, edge_known);
     record->last_hash = segment->header_hash;
     return precedent;
@@ -423,6 +424,7 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
     precedent->from = record->end[side].packed & ~SCALE;
     precedent->to = record->end[!side].packed & ~SCALE;
     precedent->kind = kind_of(record, side);
+    precedent->moves_kind = precedent->kind != kind_of(before, side);
     precedent->change_count = (uint8_t)step->change_count;
     for (i = 0; i < step->change_count; i++) {
         precedent->changes[i] = pack_change(&step->changes[i], side);

@@ -33,6 +33,7 @@ struct fst_precedent {
     uint8_t change_count;
     bool establishes; /* a change leads to ESTABLISHED */
     bool corrects;    /* a change takes an earlier one back */
+    bool moves_kind;  /* the record's bits are not as before */
     uint16_t changes[FST_PRECEDENT_CHANGES];
 };
 
