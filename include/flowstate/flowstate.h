@@ -122,7 +122,7 @@ FST_API bool fst_transition_at(size_t index, struct fst_transition *out);
 /** One captured packet. `data` is as captured, in network byte order. */
 struct fst_packet {
     uint64_t number;       /* from 1, over the whole capture */
-    int64_t time_ns;       /* nanoseconds since the epoch; may step backwards */
+    int64_t time_ns;       /* nanoseconds since the epoch, below 2^62; may step backwards */
     const uint8_t *data;   /* captured_len octets, borrowed */
     uint32_t captured_len; /* octets present */
     uint32_t original_len; /* octets the packet had on the wire */

@@ -52,12 +52,12 @@ static void split_binary(uint64_t ticks, unsigned exponent, uint64_t *s, uint64_
 /* s * 10^9 + ns, for ns below 10^9. */
 static int64_t saturated(int64_t s, uint64_t ns)
 {
-    const int64_t last_s = INT64_MAX / NS_PER_S;
+    const int64_t last_s = FST_CLOCK_LAST_NS / NS_PER_S;
 
-    if (s > last_s || (s == last_s && ns > INT64_MAX % NS_PER_S))
-        return INT64_MAX;
+    if (s > last_s || (s == last_s && ns > FST_CLOCK_LAST_NS % NS_PER_S))
+        return FST_CLOCK_LAST_NS;
     if (s < -last_s)
-        return INT64_MIN;
+        return -FST_CLOCK_LAST_NS;
     return s * NS_PER_S + (int64_t)ns;
 }
 
@@ -74,7 +74,7 @@ int64_t fst_clock_ns_slow(const struct fst_clock *clock, uint64_t ticks)
     if (s > INT64_MAX)
         s = INT64_MAX;
     if (clock->offset_s > 0 && (int64_t)s > INT64_MAX - clock->offset_s)
-        return INT64_MAX;
+        return FST_CLOCK_LAST_NS;
     return saturated((int64_t)s + clock->offset_s, ns);
 }
 
@@ -84,7 +84,7 @@ struct fst_clock fst_clock_make(uint8_t resolution, int64_t offset_s)
 
     if (resolution <= 9 && offset_s == 0) {
         clock.tick_ns = power_of_ten(9u - resolution);
-        clock.plain_end = INT64_MAX / clock.tick_ns;
+        clock.plain_end = FST_CLOCK_LAST_NS / clock.tick_ns;
     }
     return clock;
 }

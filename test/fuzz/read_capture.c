@@ -5,7 +5,8 @@
 
 #include "flowstate/flowstate.h"
 
-#define MANY 61 /* packets a call */
+#define MANY  61 /* packets a call */
+#define FLOWS 64 /* in the analyzer: few, so that captures shed some */
 
 struct digest {
     uint64_t hash;
@@ -65,12 +66,32 @@ static void ensure_info_adds_up(const struct fst_capture *capture, const struct 
     ENSURE(info->filtered_out == 0);
     ENSURE(info->truncated == (digest->error != 0));
     ENSURE(info->format != NULL && info->path != NULL);
-    for (size_t i = 0; i < info->interface_count; i++)
+    for (size_t i = 0; i < info->interface_count; i++) {
+        const char *type = fst_link_type_name(info->interfaces[i].link_type);
+
+        ENSURE(!type || *type != 0);
         if (info->interfaces[i].name)
             ENSURE(strlen(info->interfaces[i].name) < SIZE_MAX);
+    }
 }
 
-static struct digest read_all(const char *path, size_t max)
+/* What came of the packets adds up, and all of it can be walked. */
+static void ensure_analysis_adds_up(struct fst_analyzer *analyzer, const struct digest *digest)
+{
+    static struct fst_connection_view view;
+    const struct fst_stats *stats = fst_analyzer_stats(analyzer);
+
+    ENSURE(fst_analyzer_finish(analyzer) == 0);
+    ENSURE(stats->packets == digest->packets);
+    ENSURE(stats->packets == stats->tcp_segments + stats->not_tcp + stats->unsupported +
+                                 stats->malformed + stats->headers_cut);
+    ENSURE(!fst_analyzer_short_of_memory(analyzer));
+    for (uint32_t id = fst_analyzer_next(analyzer, 1); id; id = fst_analyzer_next(analyzer, id + 1))
+        ENSURE(fst_analyzer_connection(analyzer, id, &view) == 0 && view.id == id);
+}
+
+/* With an analyzer, the packets go there too. */
+static struct digest read_all(const char *path, size_t max, struct fst_analyzer *analyzer)
 {
     struct digest digest = {.hash = UINT64_C(0xcbf29ce484222325)};
     struct fst_packet packets[MANY];
@@ -88,6 +109,8 @@ static struct digest read_all(const char *path, size_t max)
             ENSURE(count <= max);
             for (size_t i = 0; i < count; i++)
                 take_packet(&digest, fst_capture_info(capture), &packets[i]);
+            if (analyzer)
+                ENSURE(fst_analyzer_feed(analyzer, packets, count) == 0);
         } while (digest.error == 0 && count > 0);
         if (digest.error)
             ensure_error_stays(capture, &diag);
@@ -102,10 +125,52 @@ static struct digest read_all(const char *path, size_t max)
     return digest;
 }
 
+/* The file twice, as one stream by time and through a filter: each packet is handed out or filtered
+ * out once for each. Returns how many. */
+static uint64_t read_merged(const char *path)
+{
+    struct fst_packet packets[MANY];
+    struct fst_capture *capture;
+    uint64_t total = 0, last = 0;
+    size_t count = 0;
+    int error;
+
+    ENSURE(fst_capture_new(&capture, NULL) == 0);
+    error = fst_capture_add(capture, path, NULL);
+    if (!error)
+        error = fst_capture_add(capture, path, NULL);
+    if (!error)
+        error = fst_capture_begin(capture, NULL);
+    if (!error)
+        error = fst_capture_set_filter(capture, "tcp", NULL);
+    while (!error) {
+        error = fst_capture_read(capture, packets, MANY, &count, NULL);
+        for (size_t i = 0; i < count; i++) {
+            ENSURE(packets[i].number > last);
+            last = packets[i].number;
+            ENSURE(packets[i].interface < fst_capture_info(capture)->interface_count);
+        }
+        total += count;
+        if (count == 0)
+            break;
+    }
+    total += fst_capture_info(capture)->filtered_out;
+    fst_capture_close(capture);
+    return total;
+}
+
 void fuzz_read_capture(const char *path)
 {
-    struct digest singly = read_all(path, 1), many = read_all(path, MANY);
+    const struct fst_options options = {.max_flows = FLOWS};
+    struct fst_analyzer *analyzer;
+    struct digest singly = read_all(path, 1, NULL), many;
 
+    ENSURE(fst_analyzer_new(&analyzer, &options) == 0);
+    many = read_all(path, MANY, analyzer);
+    ensure_analysis_adds_up(analyzer, &many);
+    fst_analyzer_free(analyzer);
+
+    ENSURE(read_merged(path) <= 2 * many.packets); /* none, if the filter suits no link type */
     ENSURE(singly.error == many.error);
     ENSURE(singly.packets == many.packets);
     ENSURE(singly.hash == many.hash);
