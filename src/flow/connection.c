@@ -468,7 +468,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
     const struct fst_record before = *fst_table_record(&a->table, m->newest);
-    bool whole, clean = fst_table_extra(&a->table, &before)->findings == FST_NO_INDEX;
+    bool whole;
     struct fst_observation *o;
     uint8_t states[2];
 
@@ -479,9 +479,8 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
     if (m->number != m->newest)
         show_changes(fst_table_record(&a->table, m->number), o, &a->step);
     whole = fst_observation_keep(a, m->newest, o);
-    if (clean) /* a rule that is said once says nothing the second time */
-        fst_precedent_learn(a->precedents, situation, &before,
-                            fst_table_record(&a->table, m->newest), m->segment, m->side, &a->step);
+    fst_precedent_learn(a->precedents, situation, &before, fst_table_record(&a->table, m->newest),
+                        m->segment, m->side, &a->step);
     fst_raise_findings(a, m->number, true, findings);
     if (a->options.events.segment)
         fst_raise_segment(a, m->number, o, m->segment, m->side, findings);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
- * likely state, 4 of the window scale, 13 facts, one more flag. An ordinary life has no more to it:
- * its numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * likely state, 4 of the window scale, 13 facts, one more flag. A scale of 15, which no SYN can
+ * offer, with none offered says that options were cut off. An ordinary life has no more to it: its
+ * numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
 
@@ -51,10 +52,27 @@ static const uint8_t kept_facts[] = {
 #define STEADY_WIDE    (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
 #define LIKELY_SHIFT   42
 #define WSCALE_SHIFT   FST_END_WSCALE_SHIFT
+#define SCALE_CUT      15
 #define FACTS_SHIFT    50
 #define ACK_SYN_FACT   (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 #define FACTS_MASK     ((1u << FACTS) - 1)
 #define SENT_AGAIN_BIT 63
+
+static unsigned packed_scale(const struct fst_life *life)
+{
+    if (life->flags & FST_LIFE_WSCALE)
+        return life->wscale & 15;
+    return life->flags & FST_LIFE_OPTIONS_CUT ? SCALE_CUT : 0;
+}
+
+static void unpack_scale(struct fst_life *life, uint64_t packed)
+{
+    life->wscale = packed >> WSCALE_SHIFT & 15;
+    if (life->wscale == SCALE_CUT && !(life->flags & FST_LIFE_WSCALE)) {
+        life->wscale = 0;
+        life->flags |= FST_LIFE_OPTIONS_CUT;
+    }
+}
 
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
@@ -68,14 +86,14 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
     packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
-    packed |= (uint64_t)(life->wscale & 15) << WSCALE_SHIFT;
+    packed |= (uint64_t)packed_scale(life) << WSCALE_SHIFT;
     return packed;
 }
 
 static uint32_t flags_that_may_be(void)
 {
     return KEPT_FLAGS | FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
-           FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN;
+           FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN | FST_LIFE_OPTIONS_CUT;
 }
 
 static uint32_t facts_that_may_be(void)
@@ -145,6 +163,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     bool ts_val = (life->flags & FST_LIFE_TS_VAL) && life->ts_val != 0;
     const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_PLACED | FST_LIFE_ISS |
                              (life->flags & FST_LIFE_ABORTED ? 0 : FST_LIFE_TS_VAL);
+    const uint32_t cut_and_scaled = FST_LIFE_OPTIONS_CUT | FST_LIFE_WSCALE;
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
@@ -152,7 +171,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE &&
            life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
-           life->incarnation == 1 &&
+           life->incarnation == 1 && (life->flags & cut_and_scaled) != cut_and_scaled &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
@@ -206,7 +225,7 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
         life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = packed >> LIKELY_SHIFT & 15;
-        life->wscale = packed >> WSCALE_SHIFT & 15;
+        unpack_scale(life, packed);
         life->incarnation = 1;
         life->fin_packet = fin_packet[s];
         if ((life->flags & FST_LIFE_ACTIVE) && s == client)

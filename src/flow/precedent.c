@@ -12,7 +12,6 @@
 #include "base/seq.h"
 #include "flow/pack.h"
 
-/* How far a window is shifted makes no difference once its edge is known. */
 #define SCALE       ((uint64_t)15 << FST_END_WSCALE_SHIFT)
 
 #define CONTROLS    (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
@@ -147,6 +146,13 @@ uint64_t fst_shape_of(const struct fst_segment *segment)
 
 /* --------------------------------------------------------------------------- situations -- */
 
+/* How far a window is shifted makes no difference once its edge is known; whether that is known
+ * does: see pack.c. */
+static uint64_t but_scale(const struct fst_endpoint *end)
+{
+    return end->packed & ~(fst_end_is(end, FST_END_WSCALE) ? SCALE : 0);
+}
+
 static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct fst_endpoint *to,
                                    const struct fst_segment *segment)
 {
@@ -202,7 +208,7 @@ struct fst_situation fst_situation_of(const struct fst_record *record,
                                       unsigned side)
 {
     const struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
-    struct fst_situation situation = {from->packed & ~SCALE, to->packed & ~SCALE, 0};
+    struct fst_situation situation = {but_scale(from), but_scale(to), 0};
     uint64_t numbers;
 
     if (shape == 0 || (record->kind & FST_KIND_DETAIL) || could_be_again(record, segment))
@@ -412,8 +418,8 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_sit
     uint32_t serial;
     unsigned i;
 
-    if (situation->segment == 0 || step->finding_count > 0 || step->duplicate ||
-        step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
+    if (situation->segment == 0 || step->finding_count > 0 || step->said_before ||
+        step->duplicate || step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
         !as_expected(before, record, segment, side))
         return;
     serial = next_serial(precedents);

@@ -263,8 +263,10 @@ static void report_or_hold(struct fst_context *c, enum fst_rule_id rule, uint32_
             fst_report(c, rule, first, second, 0);
         return;
     }
-    if (o->held_count == FST_HELD_MAX || (*reported & bit))
+    if (o->held_count == FST_HELD_MAX || (*reported & bit)) {
+        c->step->said_before = true;
         return;
+    }
     *reported |= bit;
     o->held[o->held_count++] =
         (struct fst_held){(uint8_t)rule,   (uint8_t)c->x,  c->life->incarnation,

@@ -260,7 +260,7 @@ void fst_observe(struct fst_observation *o, const struct fst_segment *seg, unsig
     if (c.sender->segments < ONE_SIDED_SEGMENTS)
         c.sender->segments++;
     step->change_count = step->finding_count = 0;
-    step->evidence = step->duplicate = false;
+    step->evidence = step->duplicate = step->said_before = false;
     step->opened = !o->started;
     step->incarnation = c.life->incarnation;
 

@@ -26,8 +26,10 @@ void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class 
     struct fst_step *step = c->step;
     uint64_t *reported = &c->life->reported[rule / 64], bit = (uint64_t)1 << rule % 64;
 
-    if (said_once(rule) && (*reported & bit))
+    if (said_once(rule) && (*reported & bit)) {
+        step->said_before = true;
         return;
+    }
     *reported |= bit;
     if (class_ == FST_ILLEGAL && c->weak)
         class_ = FST_SUSPECT;

@@ -39,6 +39,7 @@ struct fst_step {
     bool opened;              /* it is the first of that incarnation */
     bool evidence;            /* it was used as evidence of its sender */
     bool duplicate;           /* the frame before, captured twice: it counts for nothing */
+    bool said_before;         /* a rule that is said once held again, and is not in `findings` */
     bool sender_origin_known; /* relative_seq and relative_ack mean something */
     bool receiver_origin_known;
     uint32_t relative_seq, relative_ack;

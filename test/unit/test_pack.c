@@ -168,7 +168,8 @@ static void take(struct pair *pair, const struct fst_segment *segment, unsigned 
     }
 #define A FST_TCP_ACK
 
-/* Connections that most captures are full of: they need no side storage at any time. */
+/* Connections that most captures are full of: they need no side storage at any time, nor if the
+ * snap length hides options of their SYNs. */
 static const struct {
     const char *what;
     struct {
@@ -197,11 +198,13 @@ static const struct {
 static void ordinary_connections_fit(void **state)
 {
     size_t i, k;
-    unsigned client;
+    unsigned kind;
 
     (void)state;
     for (i = 0; i < COUNT(ordinary); i++)
-        for (client = 0; client < 2; client++) {
+        for (kind = 0; kind < 4; kind++) {
+            unsigned client = kind & 1;
+            bool cut = kind >> 1;
             struct pair pair;
 
             pair_open(&pair, ordinary[i].what);
@@ -219,6 +222,7 @@ static void ordinary_connections_fit(void **state)
                     .ip_id = (uint16_t)(k + 1),
                     .header_hash = (uint32_t)k + 1,
                     .ttl = 64,
+                    .options_cut = cut && (ordinary[i].segments[k].flags & FST_TCP_SYN),
                 };
 
                 if (!(segment.flags & A))
