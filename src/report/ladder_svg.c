@@ -67,22 +67,6 @@ struct picture {
     bool verbose;
 };
 
-static const char *phase_of(enum fst_state state)
-{
-    switch (state) {
-    case FST_CLOSED:
-    case FST_LISTEN:
-        return "rest";
-    case FST_SYN_SENT:
-    case FST_SYN_RECEIVED:
-        return "opening";
-    case FST_ESTABLISHED:
-        return "data";
-    default:
-        return "closing";
-    }
-}
-
 static int lane_x(unsigned side)
 {
     return side == FST_CLIENT ? CLIENT_X : SERVER_X;
@@ -192,8 +176,8 @@ static void put_bar(const struct picture *picture, unsigned side,
         picture->out,
         "<rect class=\"%s%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>%s%s</title>"
         "</rect>\n",
-        phase_of(lane->state), lane->inferred ? " inferred" : "", lane_x(side) - LANE_WIDTH / 2,
-        from, LANE_WIDTH, to - from, fst_state_name(lane->state),
+        fst_phase_name(lane->state), lane->inferred ? " inferred" : "",
+        lane_x(side) - LANE_WIDTH / 2, from, LANE_WIDTH, to - from, fst_state_name(lane->state),
         lane->inferred ? ", inferred" : "");
 }
 
@@ -333,7 +317,7 @@ static void put_heading(const struct picture *picture, int64_t end_ns)
 static void put_legend(const struct picture *picture, int y)
 {
     static const char *const phases[][2] = {
-        {"rest", "not open"}, {"opening", "opening"}, {"data", "open"}, {"closing", "closing"}};
+        {"rest", "at rest"}, {"opening", "opening"}, {"data", "open"}, {"closing", "closing"}};
     int x = 20;
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++, x += 105)

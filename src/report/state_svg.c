@@ -20,23 +20,15 @@
 #define RIGHT_X     860
 #define WAY_MAX     64
 
-/* Which phase of a connection's life a state belongs to; also its class in the style sheet. */
-enum phase { REST, OPENING, DATA, CLOSING };
-
-static const char *const phase_class[] = {"rest", "opening", "data", "closing"};
-
 /* Middle of each box. CLOSED is drawn twice, so that the arrows need not go round. */
 static const struct {
     enum fst_state state;
     int x, y;
-    enum phase phase;
 } boxes[] = {
-    {FST_CLOSED, 520, 90, REST},         {FST_LISTEN, 180, 210, OPENING},
-    {FST_SYN_SENT, 860, 210, OPENING},   {FST_SYN_RECEIVED, 180, 350, OPENING},
-    {FST_ESTABLISHED, 860, 350, DATA},   {FST_FIN_WAIT_1, 180, 520, CLOSING},
-    {FST_CLOSE_WAIT, 860, 520, CLOSING}, {FST_FIN_WAIT_2, 180, 660, CLOSING},
-    {FST_CLOSING, 520, 660, CLOSING},    {FST_LAST_ACK, 860, 660, CLOSING},
-    {FST_TIME_WAIT, 520, 800, CLOSING},  {FST_CLOSED, 860, 800, REST},
+    {FST_CLOSED, 520, 90},        {FST_LISTEN, 180, 210},      {FST_SYN_SENT, 860, 210},
+    {FST_SYN_RECEIVED, 180, 350}, {FST_ESTABLISHED, 860, 350}, {FST_FIN_WAIT_1, 180, 520},
+    {FST_CLOSE_WAIT, 860, 520},   {FST_FIN_WAIT_2, 180, 660},  {FST_CLOSING, 520, 660},
+    {FST_LAST_ACK, 860, 660},     {FST_TIME_WAIT, 520, 800},   {FST_CLOSED, 860, 800},
 };
 
 /* Whose usual life takes the arrow; also its class. */
@@ -97,6 +89,7 @@ static const char style[] =
     ".paper{fill:#ffffff}\n"
     ".name{font-size:16px;font-weight:bold;text-anchor:middle}\n"
     ".title{font-size:20px;font-weight:bold}\n"
+    ".event{paint-order:stroke;stroke:#ffffff;stroke-width:4px;stroke-linejoin:round}\n"
     ".action{fill:#52606d}\n"
     ".m{text-anchor:middle}.e{text-anchor:end}\n"
     "rect.box{stroke-width:2}rect.marked{stroke-width:5}\n"
@@ -155,16 +148,19 @@ static void put_box(struct fst_out *out, size_t i, enum fst_state marked)
 {
     fst_out_print(
         out, "<rect class=\"box %s%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n",
-        phase_class[boxes[i].phase], boxes[i].state == marked ? " marked" : "",
+        fst_phase_name(boxes[i].state), boxes[i].state == marked ? " marked" : "",
         boxes[i].x - BOX_WIDTH / 2, boxes[i].y - BOX_HEIGHT / 2, BOX_WIDTH, BOX_HEIGHT);
     fst_out_print(out, "<text class=\"name\" x=\"%d\" y=\"%d\">%s</text>\n", boxes[i].x,
                   boxes[i].y + 6, fst_state_name(boxes[i].state));
 }
 
-static void put_arrow(struct fst_out *out, size_t i)
+/** What stands in front of all ways. */
+static void put_front(struct fst_out *out, enum fst_state marked)
 {
-    put_way(out, path_class[arrows[i].path], path_class[arrows[i].path], arrows[i].way);
-    put_event(out, i);
+    for (size_t i = 0; i < ARROWS; i++)
+        put_event(out, i);
+    for (size_t i = 0; i < BOXES; i++)
+        put_box(out, i, marked);
 }
 
 static void put_legend(struct fst_out *out)
@@ -194,9 +190,8 @@ void fst_state_diagram_svg(struct fst_out *out, enum fst_state marked)
 {
     begin_document(out);
     for (size_t i = 0; i < ARROWS; i++)
-        put_arrow(out, i);
-    for (size_t i = 0; i < BOXES; i++)
-        put_box(out, i, marked);
+        put_way(out, path_class[arrows[i].path], path_class[arrows[i].path], arrows[i].way);
+    put_front(out, marked);
     put_legend(out);
     fst_out_text(out, "</svg>\n");
 }
@@ -332,11 +327,9 @@ void fst_state_diagram_path_svg(struct fst_out *out, const struct fst_ladder *la
             put_way(out, "took server", "server", arrows[i].way);
         if (!client && !server)
             put_way(out, "rare unused", "rare", arrows[i].way);
-        put_event(out, i);
     }
     put_other_moves(out, ladder);
-    for (size_t i = 0; i < BOXES; i++)
-        put_box(out, i, FST_STATE_COUNT);
+    put_front(out, FST_STATE_COUNT);
     put_steps(out, ladder, FST_CLIENT);
     put_steps(out, ladder, FST_SERVER);
     put_path_legend(out, ladder);
@@ -353,13 +346,10 @@ void fst_state_diagram_shared(struct fst_out *out)
     for (size_t i = 0; i < ARROWS; i++)
         fst_out_print(out, "<path id=\"w%zu\" d=\"%s\"/>\n", i, arrows[i].way);
     fst_out_text(out, "<g id=\"fsm\" class=\"fsm\">\n");
-    for (size_t i = 0; i < ARROWS; i++) {
+    for (size_t i = 0; i < ARROWS; i++)
         fst_out_print(out, "<use class=\"way rare\" href=\"#w%zu\"/>", i);
-        put_event(out, i);
-    }
-    fst_out_text(out, "</g>\n<g id=\"fsm-boxes\" class=\"fsm\">\n");
-    for (size_t i = 0; i < BOXES; i++)
-        put_box(out, i, FST_STATE_COUNT);
+    fst_out_text(out, "</g>\n<g id=\"fsm-front\" class=\"fsm\">\n");
+    put_front(out, FST_STATE_COUNT);
     fst_out_text(out, "</g>\n</defs>\n");
 }
 
@@ -380,7 +370,7 @@ void fst_state_diagram_path_figure(struct fst_out *out, const struct fst_ladder 
                   WIDTH, HEIGHT - 60);
     put_ways_taken(out, ladder);
     put_other_moves(out, ladder);
-    fst_out_text(out, "<use href=\"#fsm-boxes\"/>\n");
+    fst_out_text(out, "<use href=\"#fsm-front\"/>\n");
     put_steps(out, ladder, FST_CLIENT);
     put_steps(out, ladder, FST_SERVER);
     fst_out_text(out, "</svg>");

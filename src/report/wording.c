@@ -19,6 +19,30 @@ bool fst_is_passing(enum fst_state state)
            state != FST_TIME_WAIT;
 }
 
+enum fst_phase fst_phase_of(enum fst_state state)
+{
+    switch (state) {
+    case FST_CLOSED:
+    case FST_LISTEN:
+    case FST_TIME_WAIT:
+        return FST_PHASE_REST;
+    case FST_SYN_SENT:
+    case FST_SYN_RECEIVED:
+        return FST_PHASE_OPENING;
+    case FST_ESTABLISHED:
+        return FST_PHASE_DATA;
+    default:
+        return FST_PHASE_CLOSING;
+    }
+}
+
+const char *fst_phase_name(enum fst_state state)
+{
+    static const char *const names[FST_PHASE_COUNT] = {"rest", "opening", "data", "closing"};
+
+    return names[fst_phase_of(state)];
+}
+
 const char *fst_end_reason(const struct fst_connection_view *view)
 {
     switch (view->end_kind) {

@@ -17,6 +17,21 @@ const char *fst_side_name(unsigned side_or_blame);
 /** Whether an endpoint is only passing through the state: staying there tells of a fault. */
 bool fst_is_passing(enum fst_state state);
 
+/* How far a connection has come in the eyes of an endpoint; states of a phase share their colour
+ * wherever they are drawn. */
+enum fst_phase {
+    FST_PHASE_REST, /* CLOSED, LISTEN, TIME-WAIT: nothing more to do */
+    FST_PHASE_OPENING,
+    FST_PHASE_DATA,
+    FST_PHASE_CLOSING,
+    FST_PHASE_COUNT
+};
+
+enum fst_phase fst_phase_of(enum fst_state state);
+
+/** "rest", "opening", "data" or "closing": the state's class in the style sheets of pictures. */
+const char *fst_phase_name(enum fst_state state);
+
 /** Why the record ends: "fin", "rst", "end-of-capture", "evicted" or "idle". */
 const char *fst_end_reason(const struct fst_connection_view *view);
 

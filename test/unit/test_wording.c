@@ -80,6 +80,23 @@ static void views_have_names(void **state)
     assert_int_equal(fst_worst_class(&view), FST_CLASS_COUNT);
 }
 
+static void a_state_at_rest_looks_so_everywhere(void **state)
+{
+    static const struct {
+        enum fst_state state;
+        const char *phase;
+    } cases[] = {
+        {FST_CLOSED, "rest"},        {FST_LISTEN, "rest"},          {FST_TIME_WAIT, "rest"},
+        {FST_SYN_SENT, "opening"},   {FST_SYN_RECEIVED, "opening"}, {FST_ESTABLISHED, "data"},
+        {FST_FIN_WAIT_1, "closing"}, {FST_FIN_WAIT_2, "closing"},   {FST_CLOSE_WAIT, "closing"},
+        {FST_CLOSING, "closing"},    {FST_LAST_ACK, "closing"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(fst_phase_name(cases[i].state), cases[i].phase);
+}
+
 static void sources_without_the_word_rfc(void **state)
 {
     (void)state;
@@ -132,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endings),
         cmocka_unit_test(views_have_names),
+        cmocka_unit_test(a_state_at_rest_looks_so_everywhere),
         cmocka_unit_test(sources_without_the_word_rfc),
         cmocka_unit_test(rules_of_a_row_are_worst_first),
         cmocka_unit_test(a_terminal_keeps_the_worst),

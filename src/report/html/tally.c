@@ -5,23 +5,6 @@
 
 #define FIRST_SLOT_NS INT64_C(1000)
 
-enum fst_phase fst_phase_of(enum fst_state state)
-{
-    switch (state) {
-    case FST_CLOSED:
-    case FST_LISTEN:
-    case FST_TIME_WAIT:
-        return FST_PHASE_REST;
-    case FST_SYN_SENT:
-    case FST_SYN_RECEIVED:
-        return FST_PHASE_OPENING;
-    case FST_ESTABLISHED:
-        return FST_PHASE_DATA;
-    default:
-        return FST_PHASE_CLOSING;
-    }
-}
-
 /* ----------------------------------------------------------------------------- states over time */
 
 /** Make the slots twice as long, in the same number. */

@@ -7,20 +7,10 @@
 #define FST_REPORT_HTML_TALLY_H
 
 #include "flowstate/flowstate.h"
+#include "report/wording.h"
 
 /** Columns of the chart of states over time. */
-#define FST_TALLY_SLOTS 128
-
-/** What an endpoint is doing. */
-enum fst_phase {
-    FST_PHASE_REST, /* CLOSED, LISTEN, TIME-WAIT: nothing more to do */
-    FST_PHASE_OPENING,
-    FST_PHASE_DATA,
-    FST_PHASE_CLOSING,
-    FST_PHASE_COUNT
-};
-
-enum fst_phase fst_phase_of(enum fst_state state);
+#define FST_TALLY_SLOTS      128
 
 #define FST_TALLY_HANDSHAKES 13
 
