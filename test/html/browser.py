@@ -6,6 +6,7 @@ Exit status 77 means that Chromium is missing; CHROMIUM names another one.
 """
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -173,6 +174,22 @@ class Looks(PageTest):
                 for scheme in SCHEMES:
                     with self.subTest(capture=capture, width=width, scheme=scheme):
                         self.look(capture, width, scheme)
+
+    def test_long_addresses(self):
+        """As long as they get, beside findings with long names."""
+        with open(os.path.join(PCAPS, "ipv6.pcap"), "rb") as file:
+            data = file.read()
+        for short, long in (("2001:db8::1", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:1001"),
+                            ("2001:db8::2", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:2002")):
+            self.assertIn(socket.inet_pton(socket.AF_INET6, short), data)
+            data = data.replace(socket.inet_pton(socket.AF_INET6, short),
+                                socket.inet_pton(socket.AF_INET6, long))
+        capture = os.path.join(FOLDER, "long.pcap")
+        with open(capture, "wb") as file:
+            file.write(data)
+        for width in WIDTHS:
+            with self.subTest(width=width):
+                self.look(capture, width, "light")
 
     def look(self, capture, width, scheme):
         page = self.open(capture, width=width, scheme=scheme)

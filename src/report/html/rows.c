@@ -173,18 +173,34 @@ static void put_found(struct fst_out *out, const struct fst_connection_view *vie
     fst_out_text(out, "</td>");
 }
 
+/** An IPv6 address may be broken after a colon: a table of whole ones is too wide for most screens.
+ */
+static void put_endpoint(struct fst_out *out, const struct fst_endpoint_view *endpoint)
+{
+    char text[FST_ENDPOINT_MAX];
+    const char *rest = fst_endpoint_text(&endpoint->address, endpoint->port, text);
+    bool breaks = *rest == '[';
+
+    fst_out_text(out, "<td>");
+    for (size_t len = strcspn(rest, ":"); breaks && rest[len] != '\0'; len = strcspn(rest, ":")) {
+        fst_out_bytes(out, rest, len + 1);
+        fst_out_text(out, "<wbr>");
+        rest += len + 1;
+    }
+    fst_out_print(out, "%s</td>", rest);
+}
+
 static void put_summary_row(struct fst_out *out, const struct fst_html *html,
                             const struct fst_book_row *row)
 {
     const struct fst_connection_view *view = &row->view;
     struct fst_ending ending = fst_ending_of(view, html->end_ns);
-    char clock[FST_FORMAT_MAX], end[FST_ENDPOINT_MAX], ended[FST_ENDING_MAX];
+    char clock[FST_FORMAT_MAX], ended[FST_ENDING_MAX];
 
     fst_out_print(out, "<tr><th scope=\"row\">%u</th><td>%s</td>", view->id,
                   fst_format_clock(view->ts_first, 3, clock));
     for (unsigned side = 0; side < 2; side++)
-        fst_out_print(out, "<td>%s</td>",
-                      fst_endpoint_text(&view->side[side].address, view->side[side].port, end));
+        put_endpoint(out, &view->side[side]);
     fst_out_text(out, "<td>");
     if (row->ladder)
         fst_html_lanes_small(out, row->ladder);
@@ -208,11 +224,12 @@ static void put_path(struct fst_out *out, const struct fst_endpoint_view *endpoi
     fst_out_print(out, "<div><dt>%s %s</dt><dd>", fst_side_name(side),
                   fst_endpoint_text(&endpoint->address, endpoint->port, end));
     for (size_t i = 0; i < endpoint->path_count; i++) {
-        fst_out_print(out, "%s%s", i > 0 ? " \342\206\222 " : "",
+        fst_out_print(out, "%s<span>%s", i > 0 ? " \342\206\222 " : "",
                       fst_state_name(endpoint->path[i].state));
         if (endpoint->path[i].packet)
-            fst_out_print(out, "\302\240<small>#%llu</small>",
+            fst_out_print(out, " <small>#%llu</small>",
                           (unsigned long long)endpoint->path[i].packet);
+        fst_out_text(out, "</span>");
     }
     fst_out_print(out, "%s; sent %s in %s</dd></div>\n",
                   endpoint->path_cut ? " \342\206\222 \342\200\246" : "",
