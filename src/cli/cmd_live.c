@@ -62,14 +62,13 @@ static int check_standard_output(const struct fst_arguments *arguments)
     return FST_EXIT_OK;
 }
 
-/** Whether a finding reached the level of --fail-on. */
+/** Whether a finding reached the level of --fail-on, in a connection that --where means. */
 static bool fails(const struct fst_session *session)
 {
-    const struct fst_stats *stats = fst_analyzer_stats(session->analyzer);
     enum fst_class level = session->arguments.fail_on;
 
     for (unsigned i = 0; level < FST_CLASS_COUNT && i <= level; i++)
-        if (stats->findings[i] > 0)
+        if (session->found[i] > 0)
             return true;
     return false;
 }

@@ -8,6 +8,7 @@
  *     session_loop.c     waits, feeds, lets time pass
  *     session_events.c   hands on what the analyzer says
  *     session_signals.c  what signals ask for
+ *     session_sandbox.c  what it may still do
  */
 #ifndef FST_CLI_SESSION_H
 #define FST_CLI_SESSION_H
@@ -39,6 +40,7 @@ struct fst_session {
     struct fst_ages ages;
     int64_t next_tick_ns, next_metrics_ns; /* by our clock */
     uint64_t packets;                      /* fed */
+    uint64_t found[FST_CLASS_COUNT];       /* findings of connections that are meant and over */
     bool ended;                            /* the last slot was taken */
     bool quit;                             /* no more is wanted */
     int status;                            /* FST_EXIT_OK so far */
@@ -81,6 +83,13 @@ void fst_session_count(struct fst_session *session);
 struct fst_events fst_session_events(struct fst_session *session);
 /** Tell the outputs what is new. */
 void fst_session_tell(struct fst_session *session);
+
+/* -------------------------------------------------------------------------- session_sandbox.c --
+ */
+
+/** Give up everything but what is needed from here on, for good. @return false when memory is
+ *  short. */
+bool fst_session_confine(const struct fst_session *session);
 
 /* -------------------------------------------------------------------------- session_signals.c --
  */

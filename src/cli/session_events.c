@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/session.h"
 
+#include "report/wording.h"
+
 /* So many findings wait at most for the next tick: a storm of them must not fill the memory. */
 #define WAITING_MOST 4096
 
@@ -73,7 +75,10 @@ static void on_finding(void *context, const struct fst_finding *finding)
 {
     struct fst_session *session = context;
 
-    fst_teller_finding(session->teller, finding);
+    if (session->teller)
+        fst_teller_finding(session->teller, finding);
+    if (session->flagged)
+        fst_flagged_finding(session->flagged, finding);
 }
 
 static void on_changed(void *context, uint32_t id)
@@ -92,6 +97,8 @@ static void on_ended(void *context, uint32_t id)
 
     if (fst_analyzer_connection(session->analyzer, id, &session->view) != 0)
         return;
+    if (is_meant(session, &session->view))
+        fst_count_findings(&session->view, session->found);
     if (session->teller)
         fst_teller_ended(session->teller, &session->view, &reader);
     if (session->flagged)
@@ -104,10 +111,10 @@ struct fst_events fst_session_events(struct fst_session *session)
 {
     struct fst_events events = {.context = session, .ended = on_ended};
 
-    if (session->teller) {
-        events.finding = on_finding;
+    if (session->teller)
         events.changed = on_changed;
-    }
+    if (session->teller || session->flagged)
+        events.finding = on_finding;
     if (session->flagged || session->tui) /* else most packets can take the short way */
         events.segment = on_segment;
     return events;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The packets of connections with findings, and only those: kept for a while, written once
- * something was found, with the findings as comments. From then on each packet is written as it
- * comes.
+ * something was found, with the findings as comments. From then on each packet is written when the
+ * next of its connection comes or the connection ends, which may have told something more.
  */
 #ifndef FST_LIVE_FLAGGED_H
 #define FST_LIVE_FLAGGED_H
@@ -24,6 +24,7 @@ struct fst_flagged *fst_flagged_new(struct fst_save *save, enum fst_class level,
 void fst_flagged_batch(struct fst_flagged *flagged, const struct fst_slot *slot);
 
 /* To be called from the analyzer's events of these names: */
+void fst_flagged_finding(struct fst_flagged *flagged, const struct fst_finding *finding);
 void fst_flagged_segment(struct fst_flagged *flagged, const struct fst_segment_event *event);
 void fst_flagged_ended(struct fst_flagged *flagged, const struct fst_connection_view *view);
 

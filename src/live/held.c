@@ -14,7 +14,8 @@ struct record {
     uint64_t next;            /* place of the connection's next packet, or NOWHERE */
     uint32_t size;            /* octets to the next record */
     uint32_t connection;      /* 0 is none */
-    struct fst_packet packet; /* its data follows */
+    uint32_t comment_size;    /* with the NUL; 0 is none */
+    struct fst_packet packet; /* its data follows, and the comment */
 };
 
 /* A whole number of the strictest alignment. */
@@ -32,14 +33,18 @@ struct fst_held {
     struct fst_ids ids;  /* to chains */
     struct chain *chains;
     uint32_t count, room, free;
+    fst_held_taker *squeezed;
+    void *context;
 };
 
-struct fst_held *fst_held_new(size_t octets)
+struct fst_held *fst_held_new(size_t octets, fst_held_taker *squeezed, void *context)
 {
     struct fst_held *held = calloc(1, sizeof(*held));
 
     if (!held)
         return NULL;
+    held->squeezed = squeezed;
+    held->context = context;
     held->size = octets / UNIT * UNIT;
     held->octets = malloc(held->size);
     held->free = FST_IDS_NONE;
@@ -130,6 +135,17 @@ void fst_held_forget(struct fst_held *held, uint32_t connection)
 /* ------------------------------------------------------------------------------------- packets --
  */
 
+/** Hand out the packet at a place, whose record was loaded. */
+static void hand_out(const struct fst_held *held, uint64_t place, struct record *record,
+                     fst_held_taker *taker, void *context)
+{
+    const uint8_t *data = at(held, place) + sizeof(*record);
+
+    record->packet.data = data;
+    taker(context, record->connection, &record->packet,
+          record->comment_size ? (const char *)data + record->packet.captured_len : NULL);
+}
+
 static void drop_oldest(struct fst_held *held)
 {
     size_t to_end = held->size - held->begin % held->size;
@@ -144,8 +160,11 @@ static void drop_oldest(struct fst_held *held)
     chain = record.connection ? chain_of(held, record.connection) : NULL;
     if (chain && chain->first == held->begin) {
         chain->first = record.next;
-        if (record.next == NOWHERE)
+        if (record.next == NOWHERE) {
+            if (held->squeezed)
+                hand_out(held, held->begin, &record, held->squeezed, held->context);
             fst_held_forget(held, record.connection);
+        }
     }
     held->begin += record.size;
 }
@@ -166,45 +185,74 @@ static void make_room(struct fst_held *held, uint32_t size)
         drop_oldest(held);
 }
 
-void fst_held_add(struct fst_held *held, uint32_t connection, const struct fst_packet *packet)
+/** Hang the record that is about to be stored at the end of its connection's chain. */
+static bool append(struct fst_held *held, uint32_t connection)
 {
-    size_t whole = sizeof(struct record) + packet->captured_len;
-    struct record record = {.next = NOWHERE, .connection = connection, .packet = *packet};
-    struct chain *chain;
+    struct chain *chain = chain_of(held, connection);
+    struct record before;
 
-    record.size = (uint32_t)((whole + UNIT - 1) / UNIT * UNIT);
-    if (whole > held->size / 2)
-        return;
-    make_room(held, record.size);
-    chain = chain_of(held, connection);
     if (!chain)
         chain = new_chain(held, connection);
     if (!chain)
-        return;
+        return false;
     if (chain->last == NOWHERE) {
         chain->first = held->end;
     } else {
-        struct record before;
-
         load(held, chain->last, &before);
         before.next = held->end;
         store(held, chain->last, &before);
     }
     chain->last = held->end;
-    store(held, held->end, &record);
-    memcpy(at(held, held->end) + sizeof(record), packet->data, packet->captured_len);
-    held->end += record.size;
+    return true;
 }
 
-void fst_held_walk(const struct fst_held *held, uint32_t connection,
-                   void (*each)(void *context, const struct fst_packet *packet), void *context)
+bool fst_held_add(struct fst_held *held, uint32_t connection, const struct fst_packet *packet,
+                  const char *comment)
+{
+    size_t len = comment ? strlen(comment) + 1 : 0;
+    size_t whole = sizeof(struct record) + packet->captured_len + len;
+    struct record record = {.next = NOWHERE,
+                            .connection = connection,
+                            .comment_size = (uint32_t)len,
+                            .packet = *packet};
+
+    if (whole > held->size / 2) {
+        fst_held_forget(held, connection);
+        return false;
+    }
+    record.size = (uint32_t)((whole + UNIT - 1) / UNIT * UNIT);
+    make_room(held, record.size);
+    if (!append(held, connection))
+        return false;
+    store(held, held->end, &record);
+    memcpy(at(held, held->end) + sizeof(record), packet->data, packet->captured_len);
+    if (comment)
+        memcpy(at(held, held->end) + sizeof(record) + packet->captured_len, comment, len);
+    held->end += record.size;
+    return true;
+}
+
+void fst_held_walk(const struct fst_held *held, uint32_t connection, fst_held_taker *taker,
+                   void *context)
 {
     const struct chain *chain = chain_of(held, connection);
     struct record record;
 
     for (uint64_t place = chain ? chain->first : NOWHERE; place != NOWHERE; place = record.next) {
         load(held, place, &record);
-        record.packet.data = at(held, place) + sizeof(record);
-        each(context, &record.packet);
+        hand_out(held, place, &record, taker, context);
     }
+}
+
+bool fst_held_newest(const struct fst_held *held, uint32_t connection, fst_held_taker *taker,
+                     void *context)
+{
+    const struct chain *chain = chain_of(held, connection);
+    struct record record;
+
+    if (!chain || chain->last == NOWHERE)
+        return false;
+    load(held, chain->last, &record);
+    hand_out(held, chain->last, &record, taker, context);
+    return true;
 }
