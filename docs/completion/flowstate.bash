@@ -37,8 +37,8 @@ _flowstate_options() {
     live) echo "-i --interface -r --read -o --output -w --write -C --file-size -G --rotate-seconds -W
         --file-count --write-flagged --flag-on -f --filter -c --count -q --quiet -n --numeric
         -s --snapshot-length -B --buffer-size -p --no-promiscuous-mode --linger --idle --interval
-        --max-drop --speed --where --local -D --list-interfaces --fail-on --lossless --max-flows
-        --community-id-seed --color --ascii --utf8" ;;
+        --max-drop --speed --where --local -D --list-interfaces --fail-on --lossless --no-sandbox
+        --max-flows --community-id-seed --color --ascii --utf8" ;;
     devices) echo "-q --quiet -D --list-interfaces --color --ascii" ;;
     states) echo "-o --output -q --quiet --color --ascii" ;;
     rules) echo "-q --quiet --color --ascii" ;;

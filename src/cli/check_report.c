@@ -111,8 +111,11 @@ int fst_check_give_up_rights(const struct fst_arguments *arguments, const struct
                              bool live)
 {
     struct fst_files directories = {0, NULL};
-    struct fst_sandbox sandbox = {
-        .directories = &directories, .creates = true, .reads = true, .live = live};
+    struct fst_sandbox sandbox = {.directories = &directories,
+                                  .creates = true,
+                                  .reads = true,
+                                  .packets = live,
+                                  .command = live};
     bool good = add_directories(&directories, arguments, beside);
 
     if (good)

@@ -304,6 +304,25 @@ char *fst_file_directory(const char *path)
     return strndup(path, len > 0 ? len : 1);
 }
 
+static bool add_home(struct fst_files *directories, const char *path)
+{
+    return add(directories, fst_file_directory(path));
+}
+
+bool fst_files_add_homes(struct fst_files *directories, const char *path)
+{
+    struct stat info;
+    char *target;
+    bool good;
+
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return true;
+    target = target_of(path);
+    good = target && add_home(directories, path) && add_home(directories, target);
+    free(target);
+    return good;
+}
+
 char *fst_file_beside(const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');

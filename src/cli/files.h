@@ -52,6 +52,10 @@ char *fst_file_nearest(const char *path);
 /** The directory that the path is in, to be freed; NULL when memory is short. */
 char *fst_file_directory(const char *path);
 
+/** Add the directory where a file is and, if it is a link, where it leads: where one of that name
+ * is made anew. Nothing for what is no regular file. @return false when memory is short. */
+bool fst_files_add_homes(struct fst_files *directories, const char *path);
+
 /** `name` seen from the directory that `path` is in, to be freed; NULL when memory is short. */
 char *fst_file_beside(const char *path, const char *name);
 

@@ -72,8 +72,8 @@ void fst_sandbox_drop_capabilities(const struct fst_sandbox *sandbox)
         kept |= bit(CAP_DAC_READ_SEARCH);
     if (!may_replace(sandbox->directories))
         kept |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
-    if (sandbox->live)
-        kept |= bit(CAP_KILL); /* the command may have become somebody else */
+    if (sandbox->command)
+        kept |= bit(CAP_KILL); /* it may have become somebody else */
     memset(sets, 0, sizeof(sets));
     sets[0].permitted = sets[0].effective = kept & had[0].permitted;
     set(sets);
@@ -90,10 +90,15 @@ void fst_sandbox_enter(const struct fst_sandbox *sandbox)
 #endif
 }
 
-void fst_sandbox_begin(const struct fst_arguments *arguments, const struct fst_sandbox *sandbox)
+bool fst_sandbox_wanted(const struct fst_arguments *arguments)
 {
     if (arguments->no_sandbox)
         fst_complain("--no-sandbox: packets are read with all rights of this process");
-    else
+    return !arguments->no_sandbox;
+}
+
+void fst_sandbox_begin(const struct fst_arguments *arguments, const struct fst_sandbox *sandbox)
+{
+    if (fst_sandbox_wanted(arguments))
         fst_sandbox_enter(sandbox);
 }

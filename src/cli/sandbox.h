@@ -16,7 +16,10 @@ struct fst_sandbox {
     const struct fst_files *directories; /* where files may be renamed and removed; NULL: nowhere */
     bool creates;                        /* files may also be made in `directories` */
     bool reads;                          /* any file may be opened to be read */
-    bool live; /* packets from a socket that is open; a command to wait for and to signal */
+    const char *counters; /* a directory whose files may be read all the same, or NULL */
+    bool packets;         /* from a socket that is open */
+    bool command;         /* to wait for and to signal */
+    bool screen;          /* the terminal is drawn on, and put back as it was */
 };
 
 /**
@@ -26,7 +29,10 @@ struct fst_sandbox {
  */
 void fst_sandbox_enter(const struct fst_sandbox *sandbox);
 
-/** The same unless the user says --no-sandbox, which is then told. */
+/** Whether to enter: unless the user says --no-sandbox, which is then told. */
+bool fst_sandbox_wanted(const struct fst_arguments *arguments);
+
+/** Enter if it is wanted. */
 void fst_sandbox_begin(const struct fst_arguments *arguments, const struct fst_sandbox *sandbox);
 
 /* The parts. */

@@ -71,7 +71,7 @@ static int make_ruleset(long abi, const struct fst_sandbox *sandbox)
         size = SIZE_OF_4;
     }
     if (abi >= 6) {
-        rules.scoped = sandbox->live ? 1 : SCOPE_ALL_OF_6; /* a command is outside, and signalled */
+        rules.scoped = sandbox->command ? 1 : SCOPE_ALL_OF_6; /* it is outside, and signalled */
         size = SIZE_OF_6;
     }
     return (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
@@ -101,6 +101,8 @@ void fst_sandbox_landlock(const struct fst_sandbox *sandbox)
         allow(ruleset, sandbox->directories->path[i], rights);
     if (sandbox->reads)
         allow(ruleset, "/", FS_READ_FILE | FS_READ_DIR);
+    if (sandbox->counters)
+        allow(ruleset, sandbox->counters, FS_READ_FILE | FS_READ_DIR);
     if (FST_SANITIZED)
         allow(ruleset, "/proc", FS_READ_FILE | FS_READ_DIR);
     (void)syscall(SYS_landlock_restrict_self, ruleset, 0);

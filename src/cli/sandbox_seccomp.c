@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -82,7 +83,8 @@ static const int always[] = {
     SCMP_SYS(uname),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
-    SCMP_SYS(tgkill), /* abort() */
+    SCMP_SYS(eventfd2), /* one thread wakes another */
+    SCMP_SYS(tgkill),   /* abort() */
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
 };
@@ -92,12 +94,17 @@ static const int renaming[] = {
     SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
 };
 
-/* Packets from a socket that is open, and a command to look after. */
-static const int live[] = {
-    SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
-    SCMP_SYS(epoll_wait), SCMP_SYS(select),  SCMP_SYS(pselect6),   SCMP_SYS(kill),
-    SCMP_SYS(wait4),      SCMP_SYS(waitid),  SCMP_SYS(getdents64),
+/* Going on in a new file behind the descriptor of the old one. */
+static const int reopening[] = {SCMP_SYS(dup2), SCMP_SYS(dup3)};
+
+/* Packets from a socket that is open. */
+static const int packets[] = {
+    SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg), SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt), SCMP_SYS(select),  SCMP_SYS(pselect6),
 };
+
+/* A command to look after. */
+static const int command[] = {SCMP_SYS(kill), SCMP_SYS(wait4), SCMP_SYS(waitid)};
 
 /* What the leak checker does: see FST_SANITIZED. */
 static const int sanitizing[] = {
@@ -129,11 +136,25 @@ static void allow_memory(scmp_filter_ctx filter)
     allow_if(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
 }
 
-/* Asking whether and how large a terminal is; pushing input into it, for one, is out. */
-static void allow_terminal(scmp_filter_ctx filter)
+static void allow_ioctls(scmp_filter_ctx filter, const unsigned long *requests, size_t count)
 {
-    allow_if(filter, SCMP_SYS(ioctl), 1, UINT32_MAX, TCGETS);
-    allow_if(filter, SCMP_SYS(ioctl), 1, UINT32_MAX, TIOCGWINSZ);
+    for (size_t i = 0; i < count; i++)
+        allow_if(filter, SCMP_SYS(ioctl), 1, UINT32_MAX, requests[i]);
+}
+
+/* Asking whether and how large a terminal is, and for a screen setting its modes; pushing input
+ * into it, for one, is out. Of an interface that fails, whether it is down or gone. */
+static void allow_control(scmp_filter_ctx filter, const struct fst_sandbox *sandbox)
+{
+    static const unsigned long ask[] = {TCGETS, TIOCGWINSZ};
+    static const unsigned long set[] = {TCSETS, TCSETSW, TCSETSF, TCFLSH};
+    static const unsigned long interface[] = {SIOCGIFFLAGS};
+
+    allow_ioctls(filter, ask, COUNT(ask));
+    if (sandbox->screen)
+        allow_ioctls(filter, set, COUNT(set));
+    if (sandbox->packets)
+        allow_ioctls(filter, interface, COUNT(interface));
 }
 
 /* Threads, but no processes. The newer call hides its flags in memory: without it the C library
@@ -161,14 +182,18 @@ void fst_sandbox_seccomp(const struct fst_sandbox *sandbox)
         return;
     allow_all(filter, always, COUNT(always));
     allow_memory(filter);
-    allow_terminal(filter);
+    allow_control(filter, sandbox);
     allow_threads(filter);
     if (sandbox->directories && sandbox->directories->count > 0)
         allow_all(filter, renaming, COUNT(renaming));
-    if (sandbox->reads || sandbox->creates || FST_SANITIZED)
+    if (sandbox->creates)
+        allow_all(filter, reopening, COUNT(reopening));
+    if (sandbox->reads || sandbox->creates || sandbox->counters || FST_SANITIZED)
         allow_open(filter, sandbox->creates);
-    if (sandbox->live)
-        allow_all(filter, live, COUNT(live));
+    if (sandbox->packets)
+        allow_all(filter, packets, COUNT(packets));
+    if (sandbox->command)
+        allow_all(filter, command, COUNT(command));
     if (FST_SANITIZED)
         allow_all(filter, sanitizing, COUNT(sanitizing));
     (void)seccomp_load(filter);

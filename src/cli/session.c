@@ -12,6 +12,7 @@
 
 #include "cli/captures.h"
 #include "cli/run.h"
+#include "cli/sandbox.h"
 #include "cli/terminal.h"
 #include "live/rights.h"
 #include "report/format.h"
@@ -70,12 +71,25 @@ static int open_capture(struct fst_session *session)
                     ? fst_captures_open(&session->capture, &arguments->captures, &session->diag)
                     : fst_capture_open_live(&session->capture, &options, &session->diag);
 
-    if (!error && arguments->file)
-        error = fst_capture_begin(session->capture, &session->diag);
-    if (!error && arguments->filter)
+    if (!error && arguments->interface && arguments->filter)
         error = fst_capture_set_filter(session->capture, arguments->filter, &session->diag);
     if (error)
         fst_complain("%s", session->diag.message);
+    return fst_exit_of(error, false);
+}
+
+/** The first octets of a file. */
+static int begin_capture(struct fst_session *session)
+{
+    const char *filter = session->arguments.filter;
+    int error = 0;
+
+    if (session->arguments.file)
+        error = fst_capture_begin(session->capture, &session->diag);
+    if (!error && session->arguments.file && filter)
+        error = fst_capture_set_filter(session->capture, filter, &session->diag);
+    if (error)
+        fst_session_fail(session, fst_exit_of(error, false), session->diag.message);
     return fst_exit_of(error, false);
 }
 
@@ -274,9 +288,17 @@ static int drop_rights(struct fst_session *session)
     return FST_EXIT_INTERNAL;
 }
 
+/** From here on no packet can make the process do more than a session does. */
+static int confine(struct fst_session *session, bool wanted)
+{
+    if (!fst_session_catch_signals() || (wanted && !fst_session_confine(session)))
+        return no_memory();
+    return begin_capture(session);
+}
+
 int fst_session_open(struct fst_session *session, const struct fst_arguments *arguments)
 {
-    bool asked = arguments->output_count > 0, screen;
+    bool asked = arguments->output_count > 0, screen, confined;
     int status;
 
     session->arguments = *arguments;
@@ -294,14 +316,13 @@ int fst_session_open(struct fst_session *session, const struct fst_arguments *ar
         status = open_flagged(session, screen);
     if (status == FST_EXIT_OK)
         status = open_outputs(session);
+    confined = status == FST_EXIT_OK && fst_sandbox_wanted(arguments); /* told before the screen */
     if (status == FST_EXIT_OK && screen)
         status = open_screen(session);
     if (status == FST_EXIT_OK)
         status = open_analyzer(session);
-    /* From here on nothing is opened but files of names that are known, and no packet has been
-     * looked at yet: the place to confine the process, before its second thread starts. */
-    if (status == FST_EXIT_OK && !fst_session_catch_signals())
-        status = no_memory();
+    if (status == FST_EXIT_OK)
+        status = confine(session, confined); /* before there is a second thread */
     if (status == FST_EXIT_OK) {
         fst_outputs_begin(&session->outputs);
         status = start_feed(session);

@@ -112,13 +112,13 @@ def option(code, value):
 
 def pcapng(interfaces, packets):
     """Interfaces are (link type, name); packets are (interface, packet)."""
-    data = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    parts = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
     for link_type, name in interfaces:
         options = option(2, name) + option(0, b"") if name else b""
-        data += block(1, struct.pack("<HHI", link_type, 0, 0) + options)
+        parts.append(block(1, struct.pack("<HHI", link_type, 0, 0) + options))
     for i, (interface, packet) in enumerate(packets):
         frame = ethernet(packet) if interfaces[interface][0] == ETHERNET else packet
         micro = START + 1000 * i
-        data += block(6, struct.pack("<IIIII", interface, micro >> 32, micro & 0xFFFFFFFF,
-                                     len(frame), len(frame)) + frame)
-    return data
+        parts.append(block(6, struct.pack("<IIIII", interface, micro >> 32, micro & 0xFFFFFFFF,
+                                          len(frame), len(frame)) + frame))
+    return b"".join(parts)

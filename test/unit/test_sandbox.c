@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@
 
 static char directory[] = "/tmp/flowstate-sandbox-XXXXXX";
 static char inside[64], outside[64];
+static const char counters[] = "/sys/class/net/lo/statistics";
+static int null; /* a file that is open, and no terminal */
 
 /* ------------------------------------------------------------------------------- what is tried --
  */
@@ -83,6 +86,34 @@ static bool try_create_inside(void)
 static bool try_read(void)
 {
     return open("/etc/passwd", O_RDONLY) >= 0;
+}
+
+static bool try_counter(void)
+{
+    char path[80];
+
+    snprintf(path, sizeof(path), "%s/rx_missed_errors", counters);
+    return open(path, O_RDONLY) >= 0;
+}
+
+/* That it is no terminal is said after the request was let through. */
+static bool try_set_terminal(void)
+{
+    struct termios modes = {0};
+
+    return ioctl(null, TCSETSW, &modes) == 0 || errno == ENOTTY;
+}
+
+static bool try_dup2(void)
+{
+    return dup2(null, null) == null;
+}
+
+static bool try_interface(void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+
+    return ioctl(null, SIOCGIFFLAGS, &request) == 0 || errno == ENOTTY;
 }
 
 static bool try_rename_inside(void)
@@ -173,7 +204,7 @@ static bool try_signal(void)
 /* ----------------------------------------------------------------------------------- profiles --
  */
 
-enum profile { FILES, FILES_NAMES, CHECK, LIVE, PROFILES };
+enum profile { FILES, FILES_NAMES, CHECK, RECORD, STREAM, SCREEN, PROFILES };
 
 static void enter(enum profile profile)
 {
@@ -183,7 +214,20 @@ static void enter(enum profile profile)
         [FILES] = {.directories = &directories},
         [FILES_NAMES] = {.directories = &directories, .reads = true},
         [CHECK] = {.directories = &directories, .reads = true, .creates = true},
-        [LIVE] = {.directories = &directories, .reads = true, .creates = true, .live = true},
+        [RECORD] = {.directories = &directories,
+                    .reads = true,
+                    .creates = true,
+                    .packets = true,
+                    .command = true},
+        [STREAM] = {.directories = &directories,
+                    .creates = true,
+                    .counters = counters,
+                    .packets = true},
+        [SCREEN] = {.directories = &directories,
+                    .creates = true,
+                    .counters = counters,
+                    .packets = true,
+                    .screen = true},
     };
 
     fst_sandbox_enter(&profiles[profile]);
@@ -201,7 +245,8 @@ static bool have_landlock(void)
 enum { NEVER = 0 };
 
 #define IN(profile) (1u << (profile))
-#define EVERYWHERE  (IN(FILES) | IN(FILES_NAMES) | IN(CHECK) | IN(LIVE))
+#define LIVE        (IN(STREAM) | IN(SCREEN))
+#define EVERYWHERE  (IN(FILES) | IN(FILES_NAMES) | IN(CHECK) | IN(RECORD) | LIVE)
 
 static const struct {
     const char *what;
@@ -215,8 +260,9 @@ static const struct {
     {"a pair of sockets", try_unix_socket, NEVER, false},
     {"writing a file", try_write_outside, NEVER, true},
     {"making a file", try_create_outside, NEVER, true},
-    {"making a file where results go", try_create_inside, IN(CHECK) | IN(LIVE), false},
-    {"reading a file", try_read, IN(FILES_NAMES) | IN(CHECK) | IN(LIVE), false},
+    {"making a file where results go", try_create_inside, IN(CHECK) | IN(RECORD) | LIVE, false},
+    {"reading a file", try_read, IN(FILES_NAMES) | IN(CHECK) | IN(RECORD), true},
+    {"reading a counter", try_counter, IN(FILES_NAMES) | IN(CHECK) | IN(RECORD) | LIVE, false},
     {"renaming a file where results go", try_rename_inside, EVERYWHERE, false},
     {"renaming another", try_rename_outside, NEVER, true},
     {"removing another", try_unlink_outside, NEVER, true},
@@ -229,7 +275,10 @@ static const struct {
     {"mounting", try_mount, NEVER, false},
     {"a program for the kernel", try_bpf, NEVER, false},
     {"capabilities", try_gain_privileges, NEVER, false},
-    {"a signal to another", try_signal, IN(LIVE), false},
+    {"a signal to another", try_signal, IN(RECORD), false},
+    {"a terminal's modes", try_set_terminal, IN(SCREEN), false},
+    {"a descriptor for another file", try_dup2, IN(CHECK) | IN(RECORD) | LIVE, false},
+    {"whether an interface is up", try_interface, IN(RECORD) | LIVE, false},
     {"memory, writing, seeking", try_keep_working, EVERYWHERE, false},
 };
 
@@ -265,7 +314,7 @@ static void only_what_is_needed_is_left(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         for (unsigned profile = 0; profile < PROFILES; profile++) {
-            bool creates = profile == CHECK || profile == LIVE;
+            bool creates = profile == CHECK || profile >= RECORD;
 
             if (cases[i].needs_landlock && creates && !have_landlock())
                 continue;
@@ -355,7 +404,8 @@ static int set_up(void **state)
         return -1;
     snprintf(inside, sizeof(inside), "%s/result", directory);
     snprintf(outside, sizeof(outside), "%s-outside", directory);
-    return 0;
+    null = open("/dev/null", O_RDWR);
+    return null < 0 ? -1 : 0;
 }
 
 static int clean_up(void **state)
