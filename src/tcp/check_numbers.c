@@ -211,6 +211,18 @@ static const struct fst_life *bound_peer(const struct fst_context *c)
     return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
 }
 
+/* What an illegal segment claimed may be acknowledged, of whichever life. */
+static bool is_claimed(const struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((c->receiver->lives[i].flags & FST_LIFE_TAINTED) &&
+            fst_life_admits_ack(&c->receiver->lives[i], c->seg->ack))
+            return true;
+    return false;
+}
+
 static enum fst_position check_ack_beyond_fin(struct fst_context *c)
 {
     const struct fst_life *peer = bound_peer(c);
@@ -219,7 +231,8 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
 
     if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
         (peer->flags & known) != FST_LIFE_FIN || fst_seq_le(c->seg->ack, peer->fin + 1) ||
-        fst_seq_gt(peer->occ, peer->fin + 1) || fst_life_admits_ack(peer, c->seg->ack))
+        fst_seq_gt(peer->occ, peer->fin + 1) || fst_life_admits_ack(peer, c->seg->ack) ||
+        is_claimed(c))
         return FST_POSITION_FINE;
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
     sure =
@@ -323,18 +336,6 @@ static void adopt_fin(struct fst_context *c, struct fst_life *peer)
     c->ack_known = true;
 }
 
-/* What an illegal segment claimed may be acknowledged, of whichever life. */
-static bool is_claimed(const struct fst_context *c)
-{
-    unsigned i;
-
-    for (i = 0; i < FST_LIVES_MAX; i++)
-        if ((c->receiver->lives[i].flags & FST_LIFE_TAINTED) &&
-            fst_life_admits_ack(&c->receiver->lives[i], c->seg->ack))
-            return true;
-    return false;
-}
-
 void fst_check_unseen(struct fst_context *c)
 {
     struct fst_life *peer;
@@ -349,8 +350,6 @@ void fst_check_unseen(struct fst_context *c)
         adopt_silent_peer(c, peer);
         return;
     }
-    if (!c->news_ack) /* a copy: it was said of the first */
-        return;
     if (fst_seq_le(c->seg->ack, peer->occ)) { /* below what is known of it: an old acknowledgment */
         if (!(peer->flags & FST_LIFE_ISS)) {
             peer->snd_low = fst_seq_min(peer->snd_low, c->seg->ack);

@@ -623,14 +623,10 @@ static bool brings_cookie_back(const struct capture *capture, unsigned index, ui
            carries_cookie(capture, capture->side[index], segment->seq, segment->ack, iss);
 }
 
-/* What may have ended the server's connection was captured after its SYN-ACK, before segment
- * `index`.
- */
-static bool may_be_over(const struct capture *capture, unsigned syn_ack, unsigned index)
+/* What may have ended the server's connection was captured before segment `index`. */
+static bool may_be_over(const struct capture *capture, unsigned server, unsigned index)
 {
-    unsigned server = capture->side[syn_ack];
-
-    for (unsigned i = syn_ack + 1; i < index; i++) {
+    for (unsigned i = 0; i < index; i++) {
         const struct model_segment *segment = &capture->segment[i];
 
         if (segment->control & CTL_RST)
