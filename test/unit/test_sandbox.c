@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -48,6 +49,31 @@ static bool try_exec(void)
 static bool try_fork(void)
 {
     return syscall(SYS_fork) >= 0;
+}
+
+static void *run_thread(void *context)
+{
+    return context;
+}
+
+static bool try_thread(void)
+{
+    void *came = NULL;
+    pthread_t thread;
+    int mark;
+
+    return pthread_create(&thread, NULL, run_thread, &mark) == 0 &&
+           pthread_join(thread, &came) == 0 && came == &mark;
+}
+
+/* By the call that makes threads as well. */
+static bool try_clone(void)
+{
+    long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+    if (pid == 0)
+        _exit(0);
+    return pid > 0;
 }
 
 static bool try_socket(void)
@@ -256,6 +282,8 @@ static const struct {
 } cases[] = {
     {"running a program", try_exec, NEVER, false},
     {"a process", try_fork, NEVER, false},
+    {"a process like a thread", try_clone, FST_SANITIZED ? EVERYWHERE : NEVER, false},
+    {"a thread", try_thread, EVERYWHERE, false},
     {"a socket", try_socket, NEVER, false},
     {"a pair of sockets", try_unix_socket, NEVER, false},
     {"writing a file", try_write_outside, NEVER, true},
