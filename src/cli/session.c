@@ -14,6 +14,7 @@
 #include "cli/run.h"
 #include "cli/sandbox.h"
 #include "cli/terminal.h"
+#include "live/patience.h"
 #include "live/rights.h"
 #include "report/format.h"
 
@@ -33,7 +34,6 @@
 
 #define NS_PER_S     INT64_C(1000000000)
 #define LINGER_S     30
-#define IDLE_S       3600
 #define OPENING_S    120
 #define INTERVAL_S   60
 
@@ -103,9 +103,12 @@ static void set_ages(struct fst_session *session)
     const struct fst_arguments *arguments = &session->arguments;
 
     session->ages.over_ns = seconds(arguments->linger_s, LINGER_S);
-    session->ages.idle_ns = seconds(arguments->idle_s, IDLE_S);
-    session->ages.opening_ns =
-        session->ages.idle_ns < OPENING_S * NS_PER_S ? session->ages.idle_ns : OPENING_S * NS_PER_S;
+    session->ages.opening_ns = OPENING_S * NS_PER_S;
+    session->ages.idle_ns = fst_patience_ns(0);
+    if (arguments->idle_s != UINT32_MAX)
+        session->ages.idle_ns = arguments->idle_s * NS_PER_S;
+    if (session->ages.opening_ns > session->ages.idle_ns)
+        session->ages.opening_ns = session->ages.idle_ns;
 }
 
 static int64_t real_now(const struct fst_session *session)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "live/patience.h"
+
 #define NS_PER_MS 1000000
 
 /* Four times a second everything that is not a packet gets its turn. */
@@ -113,6 +115,8 @@ static void age(struct fst_session *session)
 {
     size_t places = fst_analyzer_places(session->analyzer) / AGE_TICKS + AGE_PLACES_MIN;
 
+    if (session->arguments.idle_s == UINT32_MAX)
+        session->ages.idle_ns = fst_patience_ns(fst_analyzer_alive(session->analyzer));
     (void)fst_analyzer_expire(session->analyzer, &session->ages, age_now(session), places);
     if (session->teller)
         fst_teller_sweep(session->teller, session->analyzer, INTERVAL_TICKS);

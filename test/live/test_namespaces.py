@@ -26,6 +26,8 @@ from schema import Schema  # noqa: E402
 SEND = os.environ.get("FLOWSTATE_SEND", "")
 SKIPPED = 77
 CLIENT, SERVER, NOBODY_HOME = "10.91.0.1", "10.91.0.2", "10.91.0.77"
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+POSTGRES = max(glob.glob("/usr/lib/postgresql/*/bin"), default="")
 
 
 def ip(*words):
@@ -251,9 +253,12 @@ class Kernels(Live):
         return (self.client.states().get((port, to), "CLOSED"),
                 self.server.states().get((to, port), "CLOSED"))
 
+    def agree_with(self, port, to, *want):
+        self.wait_for(lambda: self.shown(port, to) == want and self.kernels(port, to) == want,
+                      (self.shown(port, to), self.kernels(port, to), want))
+
     def agree(self, port, *want):
-        self.wait_for(lambda: self.shown(port) == want and self.kernels(port) == want,
-                      (self.shown(port), self.kernels(port), want))
+        self.agree_with(port, 8080, *want)
 
     def open(self, name):
         self.client("connect", name, SERVER, 8080)
@@ -340,6 +345,46 @@ class Kernels(Live):
             self.assertEqual(record["view"], "complete")
 
 
+    @unittest.skipUnless(POSTGRES and shutil.which("psql") and shutil.which("setpriv"),
+                         "PostgreSQL is not installed")
+    def test_a_database_session(self):
+        """Opened, used, and left by its client: both kernels say the same at each stage."""
+        os.chmod(self.directory, 0o755)
+        data = self.path("data")
+        os.mkdir(data)
+        os.chown(data, 65534, 65534)
+        subprocess.run([*NOBODY, f"{POSTGRES}/initdb", "-D", data, "-A", "trust", "-N", "-U",
+                        "postgres"], check=True, stdout=subprocess.DEVNULL, cwd=data)
+        with open(os.path.join(data, "pg_hba.conf"), "a", encoding="ascii") as file:
+            file.write(f"host all all {CLIENT}/32 trust\n")
+
+        def still_open():
+            return [port for (port, to), record in list(self.newest.items())
+                    if to == 5432 and record["end_kind"] == "open"]
+
+        server = subprocess.Popen(
+            ["ip", "netns", "exec", network.other, *NOBODY, f"{POSTGRES}/postgres", "-D", data,
+             "-h", SERVER, "-k", "", "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.send_signal, signal.SIGINT)
+        psql = ["ip", "netns", "exec", network.one, "psql", "-X", "-q", "-t", "-h", SERVER, "-U",
+                "postgres"]
+        environment = clean_environment(HOME=self.directory)
+        self.wait_for(lambda: subprocess.run([*psql, "-c", ""], check=False, env=environment,
+                                             stderr=subprocess.DEVNULL).returncode == 0)
+        session = subprocess.Popen(psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                   env=environment)
+        self.addCleanup(session.stdout.close)
+        print("SELECT repeat('x', 3000) FROM generate_series(1, 10);", file=session.stdin, flush=True)
+        self.assertIn("xxx", session.stdout.readline())
+        self.wait_for(lambda: len(still_open()) == 1, self.newest)
+        (port,) = still_open()
+        self.agree_with(port, 5432, "ESTABLISHED", "ESTABLISHED")
+        session.communicate()
+        self.agree_with(port, 5432, "TIME-WAIT", "CLOSED")
+        self.assertGreater(self.newest[port, 5432]["server_payload_bytes"], 30000)
+
+
 class Rights(Live):
     def status_of(self, process):
         with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
@@ -365,11 +410,9 @@ class Rights(Live):
         self.assertEqual(status["Groups"].strip(), "")
         self.assertEqual(os.stat(self.path("a.pcapng")).st_uid, 65534)
 
-    NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-
     @unittest.skipUnless(shutil.which("setpriv"), "setpriv is not installed")
     def test_one_right_is_enough(self):
-        process = self.started(wrapper=(*self.NOBODY, "--inh-caps=-all,+net_raw",
+        process = self.started(wrapper=(*NOBODY, "--inh-caps=-all,+net_raw",
                                         "--ambient-caps=-all,+net_raw"))
         self.check_none_left(process)
         self.send(100)
@@ -378,12 +421,12 @@ class Rights(Live):
 
     @unittest.skipUnless(shutil.which("setpriv"), "setpriv is not installed")
     def test_a_refusal_says_what_to_run(self):
-        process = self.start("-i", "vb", wrapper=self.NOBODY)
+        process = self.start("-i", "vb", wrapper=NOBODY)
         _, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 3)
         self.assertEqual(err.decode(), "flowstate: vb: you may not capture here. Run: sudo setcap "
                                        f"cap_net_raw=ep {os.path.realpath(PROGRAM)}\n")
-        result = subprocess.run(["ip", "netns", "exec", network.other, *self.NOBODY, PROGRAM,
+        result = subprocess.run(["ip", "netns", "exec", network.other, *NOBODY, PROGRAM,
                                  "devices"], stdout=subprocess.PIPE, check=True,
                                 env=clean_environment())
         self.assertRegex(result.stdout.decode(), r"(?m)^vb .* no .*\n +you may not capture here\. "
