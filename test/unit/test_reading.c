@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/supply.h"
 #include "reading/cores.h"
 #include "support/account.h"
 #include "support/capture_file.h"
@@ -357,6 +358,52 @@ static void small_captures(void **state)
     fst_capture_close(capture);
 }
 
+static void what_cannot_end(void **state)
+{
+    const struct fst_live_options options = {.interface = "lo"};
+    struct fst_analyzer *analyzer;
+    struct fst_capture *capture;
+
+    (void)state;
+    if (fst_capture_open_live(&capture, &options, NULL) != 0)
+        skip(); /* no right to capture */
+    assert_int_equal(fst_capture_supply(capture), FST_SUPPLY_LIVE);
+    assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
+    assert_int_equal(fst_analyzer_read(analyzer, capture, NULL, NULL), FST_EINVAL);
+    fst_analyzer_free(analyzer);
+    fst_capture_close(capture);
+}
+
+static enum fst_supply supply_of(const char *one, const char *other)
+{
+    struct fst_capture *capture;
+    enum fst_supply supply;
+
+    assert_int_equal(fst_capture_new(&capture, NULL), 0);
+    assert_int_equal(fst_capture_add(capture, one, NULL), 0);
+    if (other)
+        assert_int_equal(fst_capture_add(capture, other, NULL), 0);
+    supply = fst_capture_supply(capture);
+    fst_capture_close(capture);
+    return supply;
+}
+
+static void pipes_are_known(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(supply_of("-", NULL), FST_SUPPLY_PIPE);
+    assert_int_equal(supply_of(MIXED, "-"), FST_SUPPLY_PIPE);
+    assert_int_equal(supply_of(MIXED, NULL), FST_SUPPLY_FILE);
+    assert_int_equal(supply_of(MIXED, MIXED), FST_SUPPLY_FILE);
+    close(STDIN_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void cores(void **state)
 {
     (void)state;
@@ -370,7 +417,8 @@ int main(void)
         cmocka_unit_test(up_to_a_count),   cmocka_unit_test(stopped),
         cmocka_unit_test(damaged),         cmocka_unit_test(no_thread_to_be_had),
         cmocka_unit_test(memory_is_short), cmocka_unit_test(a_slow_pipe),
-        cmocka_unit_test(small_captures),  cmocka_unit_test(cores),
+        cmocka_unit_test(small_captures),  cmocka_unit_test(what_cannot_end),
+        cmocka_unit_test(pipes_are_known), cmocka_unit_test(cores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
