@@ -133,9 +133,13 @@ int fst_check_tell(const struct fst_arguments *arguments, const struct fst_check
 {
     struct fst_check_report report = report_of(checked, count);
     struct fst_outputs outputs = {0};
-    int status = fst_outputs_open(&outputs, arguments, NULL), closed;
+    int status, closed;
 
+    for (size_t i = 0; i < count; i++)
+        if (!checked[i].path) /* for lack of memory: nothing can be told of it */
+            return FST_EXIT_INTERNAL;
     report.elapsed_ns = elapsed_ns;
+    status = fst_outputs_open(&outputs, arguments, NULL);
     if (status == FST_EXIT_OK && fst_format_find(arguments->command->word, "github")) {
         status = add_annotations(&outputs, arguments);
         if (status == FST_EXIT_OK)

@@ -215,7 +215,8 @@ static bool names(const char *text, const char *item)
     }
 }
 
-/** The first finding that is expected and was not found. */
+/** The first finding that is expected and was not found. As the other notes, NULL when memory is
+ *  short. */
 static char *missing_note(const struct fst_difference *difference)
 {
     struct fst_strbuf note = {0};
@@ -226,9 +227,11 @@ static char *missing_note(const struct fst_difference *difference)
         bool found;
 
         fst_strbuf_add_octets(&item, at, len);
-        found = item.text && names(difference->got, item.text);
+        if (!item.text)
+            return NULL;
+        found = names(difference->got, item.text);
         if (!found)
-            fst_strbuf_print(&note, "%s was not found", item.text ? item.text : "");
+            fst_strbuf_print(&note, "%s was not found", item.text);
         fst_strbuf_free(&item);
         if (!found)
             break;
@@ -250,8 +253,9 @@ static char *findings_note(struct fst_difference *difference, const struct fst_s
         fst_strbuf_add(&item, finding->rule->slug);
         if (finding->by < FST_BY_NOBODY)
             fst_strbuf_print(&item, " by %s", fst_side_word(finding->by));
-        expected = !item.text || names(difference->expected, item.text) ||
-                   !names(difference->got, item.text);
+        if (!item.text)
+            return NULL;
+        expected = names(difference->expected, item.text) || !names(difference->got, item.text);
         fst_strbuf_free(&item);
         if (expected)
             continue;

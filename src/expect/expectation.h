@@ -157,7 +157,7 @@ void fst_expected_flow_free(struct fst_expected_flow *flow);
 bool fst_expected_flow_accept(struct fst_expected_flow *flow, enum fst_aspect aspect, char *text,
                               unsigned line);
 
-/** Whether a pattern is well-formed; *pattern is then to be freed with its flow. */
+/** Whether the text is a well-formed pattern. Its `text` is left to the caller. */
 bool fst_pattern_parse(struct fst_pattern *pattern, const char *text);
 
 #endif

@@ -55,11 +55,8 @@ bool fst_pattern_parse(struct fst_pattern *pattern, const char *text)
     const char *colon = strrchr(text, ':');
 
     *pattern = (struct fst_pattern){0};
-    if (!colon || !read_address(pattern, text, (size_t)(colon - text)) ||
-        !read_port(pattern, colon + 1))
-        return false;
-    pattern->text = strdup(text);
-    return pattern->text != NULL;
+    return colon && read_address(pattern, text, (size_t)(colon - text)) &&
+           read_port(pattern, colon + 1);
 }
 
 static bool read_endpoint(struct fst_words *words, enum fst_side side, struct fst_pattern *pattern)
@@ -69,8 +66,11 @@ static bool read_endpoint(struct fst_words *words, enum fst_side side, struct fs
     if (!fst_words_literal(words, fst_side_word(side), whats[side]))
         return false;
     fst_words_next(words);
-    return fst_pattern_parse(pattern, words->word) ||
-           fst_words_wrong(words,
+    if (fst_pattern_parse(pattern, words->word)) {
+        pattern->text = strdup(words->word);
+        return pattern->text || fst_words_no_memory(words);
+    }
+    return fst_words_wrong(words,
                            "\"%.80s\" where an endpoint is expected, such as 10.0.0.9:443, "
                            "[2001:db8::9]:443, 10.0.0.17:* or *:443",
                            words->word);
