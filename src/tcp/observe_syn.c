@@ -166,7 +166,7 @@ static void narrow_by_fin(struct fst_context *c)
 void fst_observe_syn_ack(struct fst_context *c)
 {
     unsigned known = fst_life_with_iss(c->o, c->x, c->seg->seq);
-    bool news = true;
+    bool news;
 
     if (known != FST_NO_LIFE) {
         fst_choose_life(c, known);
