@@ -109,8 +109,10 @@ void fst_bind_peer(struct fst_context *c)
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)
         tie(c);
-    if (c->peer->peer == FST_NO_LIFE)
+    if (c->peer->peer == FST_NO_LIFE) {
         c->peer->peer = (uint8_t)c->life_index;
+        c->peer->rst_peer_occ = c->life->occ;
+    }
 }
 
 static void book_ack(struct fst_context *c)

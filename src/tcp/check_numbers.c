@@ -145,14 +145,16 @@ bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *pee
 /* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
  * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing
  * at or above it was sent before or is sent after. A window taken back lets stacks use its edge
- * instead. */
+ * instead, and so does one that is full: a window opened since may not have reached it, and what
+ * lies above the edge is a probe's octet and a FIN (3.8.6.1), sent before the RST that overtakes
+ * them. */
 static bool sends_after_abort(const struct fst_context *c)
 {
     const struct fst_life *life = c->life;
 
     return (life->flags & FST_LIFE_ABORTED) &&
            (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
-           fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq) &&
+           fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq + 2) &&
            fst_seq_gt(c->end, life->occ) && c->peer &&
            (c->peer->flags & (FST_LIFE_EDGE | FST_LIFE_SHRANK)) == FST_LIFE_EDGE &&
            !fst_aborted_at_edge(life, c->peer);
@@ -196,13 +198,10 @@ void fst_find_contact(struct fst_context *c)
 
 /* Another TTL than the RST's: that was somebody else's packet, most likely. And Linux puts the edge
  * of the window there when that lies below the next number, so the edge must be known to lie above.
- * A window opened since may not have reached it: then what lies above the edge is a probe's octet
- * and a FIN (3.8.6.1), sent before the RST that overtakes them.
  */
 static bool abort_is_certain(const struct fst_context *c)
 {
     return c->seg->ttl == c->life->rst_ttl && (c->peer->flags & FST_LIFE_EDGE) &&
-           fst_seq_gt(c->end, c->life->rst_seq + 2) &&
            fst_seq_gt(c->peer->edge_last, c->life->rst_seq + ((uint32_t)1 << c->peer->wscale));
 }
 

@@ -11,9 +11,6 @@
 #include "tcp/observe.h"
 #include "tcp/states.h"
 
-/* RFC 7323 2.3; without a scale 2^16. */
-#define WINDOW_MAX 0x40000000u
-
 static struct fst_life *target_of(struct fst_context *c)
 {
     unsigned index = c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current;
@@ -62,7 +59,26 @@ static void note_refusal(struct fst_context *c, const struct fst_life *target)
         life->peer != FST_NO_LIFE ? c->receiver->lives[life->peer].occ : target->occ;
 }
 
-/* An endpoint that nothing was heard of: it has no connection. */
+/* Outside every run, at the edge of a window (3.10.5), it may be of any life; in an older life's it
+ * answers what was sent to that (3.10.7.1), and tells that no other was there. */
+static void any_may_be_gone(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        struct fst_life *life = &c->sender->lives[i];
+
+        if (!(life->flags & FST_LIFE_HEARD))
+            continue;
+        if (!(life->flags & FST_LIFE_RST_FINAL) && life->peer != FST_NO_LIFE)
+            life->rst_peer_occ = c->receiver->lives[life->peer].occ;
+        life->flags |= FST_LIFE_RST;
+        life->possible |= FST_SET(FST_CLOSED);
+        fst_close_life(life);
+    }
+}
+
+/* Of no life that is known: its sender has no connection, or ended any. */
 static void observe_refusal(struct fst_context *c)
 {
     struct fst_life *target = &c->receiver->lives[c->receiver->current];
@@ -78,6 +94,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
     note_refusal(c, target);
+    any_may_be_gone(c);
     fst_close_life(c->life);
     c->peer = target;
     fst_deliver(c);
@@ -146,7 +163,7 @@ static bool may_be_of_another(const struct fst_context *c)
         return false;
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->sender->lives[i];
-        uint32_t reach = other->flags & FST_LIFE_WSCALE ? WINDOW_MAX : WINDOW_MAX >> 14;
+        uint32_t reach = other->flags & FST_LIFE_WSCALE ? FST_WINDOW_MAX : FST_WINDOW_MAX >> 14;
 
         if (other != c->life && (other->flags & FST_LIFE_PLACED) &&
             c->seg->seq - other->snd_low <= other->snd_top - other->snd_low + reach)
@@ -202,25 +219,6 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     }
     if (fst_segment_has(c, FST_TCP_ACK) && !fst_aborted_at_edge(life, target))
         life->flags |= FST_LIFE_ABORTED;
-}
-
-/* Outside every run, at the edge of a window (3.10.5), it may be of any life; in an older life's it
- * answers what was sent to that (3.10.7.1), and tells that no other was there. */
-static void any_may_be_gone(struct fst_context *c)
-{
-    unsigned i;
-
-    for (i = 0; i < FST_LIVES_MAX; i++) {
-        struct fst_life *life = &c->sender->lives[i];
-
-        if (!(life->flags & FST_LIFE_HEARD))
-            continue;
-        if (!(life->flags & FST_LIFE_RST) && life->peer != FST_NO_LIFE)
-            life->rst_peer_occ = c->receiver->lives[life->peer].occ;
-        life->flags |= FST_LIFE_RST;
-        life->possible |= FST_SET(FST_CLOSED);
-        fst_close_life(life);
-    }
 }
 
 /* Numbers apart from the run may be of another life, which goes on. */

@@ -8,9 +8,6 @@
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 
-/* RFC 7323 2.3. */
-#define WINDOW_MAX 0x40000000u
-
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
 {
     if (!fst_life_admits_ack(life, ack))
@@ -82,7 +79,7 @@ static bool left_of_window(const struct fst_context *c, const struct fst_life *l
  * the window. */
 static bool may_be_in_window(const struct fst_context *c, const struct fst_life *life)
 {
-    uint32_t edge = life->flags & FST_LIFE_EDGE ? life->edge : life->ack_top + WINDOW_MAX;
+    uint32_t edge = life->flags & FST_LIFE_EDGE ? life->edge : life->ack_top + FST_WINDOW_MAX;
 
     return (life->flags & FST_LIFE_ACKED) && fst_seq_within(life->ack_top, c->seg->seq, edge);
 }

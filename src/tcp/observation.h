@@ -23,6 +23,9 @@ enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0x
 /* No SYN offers or carries more. */
 #define FST_WINDOW_OF_SYN 65536
 
+/* RFC 7323 2.3; without a scale 2^16. */
+#define FST_WINDOW_MAX 0x40000000u
+
 /* Flags of a life. Those up to FST_LIFE_MIDSTREAM stand in a packed end in the same places. */
 enum {
     FST_LIFE_HEARD = 1u << 0,     /* it sent a captured segment */

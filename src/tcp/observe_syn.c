@@ -43,6 +43,23 @@ static void inherit_facts(struct fst_context *c)
     }
 }
 
+/* A RST captured before may be of this life: it has the next number or the edge of a window
+ * (3.10.5).
+ */
+static void inherit_own_reset(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+        uint32_t first = other->flags & FST_LIFE_ISS ? other->iss : other->snd_low;
+
+        if ((other->flags & FST_LIFE_RST) && (other->flags & FST_LIFE_PLACED) &&
+            other->rst_seq != first && other->rst_seq - c->seg->seq - 1 < FST_WINDOW_MAX)
+            c->life->flags |= FST_LIFE_RST;
+    }
+}
+
 /* What follows the SYN may have been captured before it, and put down to another life. */
 static void take_over(struct fst_context *c)
 {
@@ -98,6 +115,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         return;
     }
     inherit_facts(c);
+    inherit_own_reset(c);
     take_over(c);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
@@ -155,12 +173,18 @@ void fst_observe_bare_syn(struct fst_context *c)
         fst_settle_both(c);
 }
 
+/* Who sends both in one segment has closed before its SYN was acknowledged (3.10.4), if nothing
+ * that was captured before shows more. */
 static void narrow_by_fin(struct fst_context *c)
 {
     bool both = c->peer && (c->peer->flags & FST_LIFE_FIN);
+    fst_state_set allowed;
 
     c->news_fin = true;
-    fst_narrow(c, FST_EVENT_FIN, both ? fst_proved_of_fins(c) : FST_SET_ALL);
+    allowed = both ? fst_proved_of_fins(c) : FST_SET_ALL;
+    if (!fst_segment_has(c, FST_TCP_FIN) ||
+        !fst_narrow(c, FST_EVENT_FIN, allowed & FST_SET_SYN_PENDING))
+        fst_narrow(c, FST_EVENT_FIN, allowed);
 }
 
 void fst_observe_syn_ack(struct fst_context *c)

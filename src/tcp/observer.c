@@ -310,7 +310,7 @@ void fst_observe_end(struct fst_observation *o, unsigned client, bool lossless,
         c.sender = &o->side[c.x];
         c.life = &c.sender->lives[c.sender->current];
         if (c.sender->heard && fst_set_has(UNFINISHED, c.life->likely)) {
-            fst_report(&c, FST_RULE_UNFINISHED, c.life->likely, 0, 0);
+            fst_report(&c, FST_RULE_UNFINISHED, fst_state_shown(c.life->likely), 0, 0);
             break;
         }
     }
