@@ -47,6 +47,14 @@ static void receiver_after(struct fst_context *c, struct fst_life *target)
     fst_set_likely(c, c->y, target, move, true, false);
 }
 
+/* A reset that may be of this life, whatever its number. */
+static void flag_reset(struct fst_life *life)
+{
+    if (!(life->flags & FST_LIFE_RST))
+        life->rst_seq = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
+    life->flags |= FST_LIFE_RST;
+}
+
 /* What it acknowledges of its own peer beyond this it received later. */
 static void note_refusal(struct fst_context *c, const struct fst_life *target)
 {
@@ -54,7 +62,7 @@ static void note_refusal(struct fst_context *c, const struct fst_life *target)
 
     if (life->flags & FST_LIFE_RST)
         return;
-    life->flags |= FST_LIFE_RST;
+    flag_reset(life);
     life->rst_peer_occ =
         life->peer != FST_NO_LIFE ? c->receiver->lives[life->peer].occ : target->occ;
 }
@@ -72,7 +80,7 @@ static void any_may_be_gone(struct fst_context *c)
             continue;
         if (!(life->flags & FST_LIFE_RST_FINAL) && life->peer != FST_NO_LIFE)
             life->rst_peer_occ = c->receiver->lives[life->peer].occ;
-        life->flags |= FST_LIFE_RST;
+        flag_reset(life);
         life->possible |= FST_SET(FST_CLOSED);
         fst_close_life(life);
     }
