@@ -506,14 +506,15 @@ take_slowly(struct fst_analyzer *a, struct meeting *m, const struct fst_situatio
 }
 
 /* It was captured a moment ago. */
-static void __attribute__((noinline)) take_copy(struct fst_analyzer *a, struct meeting *m)
+static void __attribute__((noinline)) take_copy(struct fst_analyzer *a, const struct meeting *met)
 {
     static const struct fst_situation not_ordinary;
-    struct fst_segment copy = *m->segment;
+    struct fst_segment copy = *met->segment;
+    struct meeting m = *met;
 
     copy.captured_before = true;
-    m->segment = &copy;
-    take_slowly(a, m, &not_ordinary);
+    m.segment = &copy;
+    take_slowly(a, &m, &not_ordinary);
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
