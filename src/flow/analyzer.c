@@ -17,7 +17,7 @@ static void *resize_noting(void *context, void *old, size_t old_size, size_t new
     void *memory = fst_resize(a->allocator, old, old_size, new_size);
 
     if (!memory && new_size > 0)
-        a->short_of_memory = true;
+        a->shortages++;
     return memory;
 }
 
@@ -171,7 +171,7 @@ const struct fst_stats *fst_analyzer_stats(const struct fst_analyzer *a)
 
 bool fst_analyzer_short_of_memory(const struct fst_analyzer *a)
 {
-    return a->short_of_memory;
+    return a->shortages > 0;
 }
 
 uint64_t fst_analyzer_rule_hits(const struct fst_analyzer *a, size_t rule_index)

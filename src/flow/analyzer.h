@@ -25,7 +25,7 @@ struct fst_analyzer {
     struct fst_options options;
     const struct fst_allocator *allocator;
     struct fst_allocator noting; /* the same, and sets this when it had none to give */
-    bool short_of_memory;
+    uint64_t shortages;          /* allocations that failed: what they were for is not kept */
     struct fst_table table;
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];

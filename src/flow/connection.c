@@ -384,10 +384,11 @@ static void __attribute__((noinline)) book_new_tale(struct fst_analyzer *a, cons
     const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
                                (uint8_t)fst_end_state(&record->end[1])};
     uint32_t before = story->tale;
+    uint64_t shortages = a->shortages;
 
     fst_precedent_tell(precedent, m->side, &a->step);
     book_tale(a, m, story, states);
-    if (fst_story_shares_tale(story))
+    if (fst_story_shares_tale(story) && a->shortages == shortages)
         fst_sequel_learn(a->precedents, precedent, m->side, m->fresh, before, story->tale);
 }
 

@@ -693,6 +693,48 @@ static void short_of_memory_it_goes_on(void **state)
     wire_free(&wire);
 }
 
+/* What a connection lost for lack of memory is not taken for what others like it have been through.
+ */
+static void a_shortage_that_has_passed_is_forgotten(void **state)
+{
+    uint64_t nth;
+
+    (void)state;
+    for (nth = 1; nth < 60; nth++) {
+        struct wire before = {0}, after = {0};
+        struct fst_connection_view view;
+        struct fst_analyzer *analyzer;
+        struct memory memory;
+        uint16_t port;
+
+        for (port = 40000; port < 40003; port++) {
+            wire_handshake(&before, port);
+            wire_close(&before, port);
+        }
+        wire_handshake(&after, 50000);
+        wire_close(&after, 50000);
+        memory_init(&memory);
+        memory.fail_from = nth;
+        memory.fail_to = MEMORY_NEVER;
+        if (fst_analyzer_new(&analyzer, &(struct fst_options){.allocator = &memory.allocator}) ==
+            0) {
+            feed_on(analyzer, &before);
+            memory_replenish(&memory);
+            assert_int_equal(fst_analyzer_feed(analyzer, after.packets, after.count), 0);
+            assert_int_equal(
+                fst_analyzer_connection(analyzer,
+                                        (uint32_t)fst_analyzer_stats(analyzer)->connections, &view),
+                0);
+            assert_int_equal(view.side[FST_CLIENT].port, 50000);
+            assert_int_equal(view.side[FST_CLIENT].path_count, 6);
+            assert_string_equal(view.history, "ShAFf");
+            fst_analyzer_free(analyzer);
+        }
+        wire_free(&before);
+        wire_free(&after);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -711,6 +753,7 @@ int main(void)
         cmocka_unit_test(what_is_shed_does_not_depend_on_the_hash),
         cmocka_unit_test(two_analyzers_know_nothing_of_each_other),
         cmocka_unit_test(short_of_memory_it_goes_on),
+        cmocka_unit_test(a_shortage_that_has_passed_is_forgotten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
