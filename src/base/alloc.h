@@ -19,6 +19,10 @@ void *fst_alloc(const struct fst_allocator *allocator, size_t size);
 /** Large memory that is used at random, not cleared; or NULL. */
 void *fst_alloc_huge(const struct fst_allocator *allocator, size_t size);
 
+/** The same, as realloc: NULL leaves `old` as it was. */
+void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t old_size,
+                      size_t new_size);
+
 /** As realloc: NULL leaves `old` as it was. New octets are not cleared. */
 void *fst_resize(const struct fst_allocator *allocator, void *old, size_t old_size,
                  size_t new_size);

@@ -127,13 +127,12 @@ static bool same_key(const struct fst_record *record, const struct fst_key *key)
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash)
 {
     const struct fst_index *index = &table->index;
-    uint32_t at = fst_index_home(index, hash);
-    uint64_t slot;
 
-    for (; (slot = index->slots[at]) != 0; at = (at + 1) & index->mask) {
-        uint32_t number = (uint32_t)slot - 1;
+    for (size_t at = fst_index_first(index, hash); fst_index_is_match(index->slots[at], hash);
+         at++) {
+        uint32_t number = (uint32_t)index->slots[at] - 1;
 
-        if (slot >> 32 == hash >> 32 && same_key(fst_table_record(table, number), key))
+        if (same_key(fst_table_record(table, number), key))
             return number;
     }
     return FST_NO_INDEX;
@@ -169,19 +168,12 @@ void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number)
 
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 {
-    const struct fst_index *index = &table->index;
-    uint32_t at = fst_index_home(index, hash);
-    uint64_t slot;
+    uint64_t slot = table->index.slots[fst_index_first(&table->index, hash)];
 
-    for (; (slot = index->slots[at]) != 0; at = (at + 1) & index->mask) {
-        uint32_t number = (uint32_t)slot - 1;
-
-        if (slot >> 32 != hash >> 32)
-            continue;
-        fst_table_prefetch(table, number);
-        return number;
-    }
-    return FST_NO_INDEX;
+    if (!fst_index_is_match(slot, hash))
+        return FST_NO_INDEX;
+    fst_table_prefetch(table, (uint32_t)slot - 1);
+    return (uint32_t)slot - 1;
 }
 
 bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key)
