@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large, with a
- * second thread that reads and decodes. Connections are the caller's thread's in both cases, so the
- * second way does in the same order what the first does.
+ * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large and of
+ * short packets, with a second thread that reads and decodes. Connections are the caller's thread's
+ * in both cases, so the second way does in the same order what the first does.
  */
 #include "reading/reading.h"
 
@@ -16,6 +16,11 @@
 
 /* Octets that are read in some milliseconds: what a thread could save of that is not worth one. */
 #define SMALL (4u << 20)
+
+/* Octets a packet from which on reading is most of the work. Then a second thread has little to
+ * take over, and what it reads lies in the other core's cache. Measured: see docs/PERFORMANCE.md.
+ */
+#define BULK 768
 
 struct pass {
     struct fst_analyzer *analyzer;
@@ -59,6 +64,17 @@ static int read_alone(struct pass *pass, uint64_t octets)
     return 0;
 }
 
+/* Read `octets` more; whether a second thread would not have helped, nor is likely to with the
+ * next. Unpacking is work enough for one. */
+static bool read_as_bulk(struct pass *pass, uint64_t octets, int *error)
+{
+    const struct fst_capture_info *info = fst_capture_info(pass->capture);
+    uint64_t bytes = info->bytes, packets = info->packets;
+
+    *error = read_alone(pass, bytes + octets);
+    return !info->compression && info->bytes - bytes > (info->packets - packets) * BULK;
+}
+
 /* All that is left, once another thread reads it. What was read is taken even when no more is
  * wanted, so that what is known of the capture goes with what is known of its connections. */
 static int take_all(struct pass *pass, struct fst_ahead *ahead)
@@ -100,7 +116,10 @@ int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
         return fst_diag_set(diag, FST_EINVAL, fst_capture_info(capture)->path,
                             "only a file can be read to its end, by an analyzer that is not "
                             "finished");
-    error = read_alone(&pass, threads > 1 ? small : UINT64_MAX);
+    if (threads < 2)
+        return read_alone(&pass, UINT64_MAX);
+    while (read_as_bulk(&pass, small, &error) && !pass.done && !error)
+        ;
     if (!pass.done && !error)
         ahead = fst_ahead_start(capture, &analyzer->decoder, pass.left, analyzer->allocator);
     if (ahead)

@@ -358,6 +358,49 @@ static void small_captures(void **state)
     fst_capture_close(capture);
 }
 
+/* Append records of 5 times `size` octets each, headers included, until `len` octets are there. */
+static size_t fill(uint8_t *octets, size_t at, size_t len, uint8_t size)
+{
+    for (; at + size * 5u <= len; at += size * 5u) {
+        memset(octets + at, 0, size * 5u);
+        octets[at + 8] = octets[at + 12] = (uint8_t)(size * 5u - 16);
+        octets[at + 9] = octets[at + 13] = (uint8_t)((size * 5u - 16) >> 8);
+    }
+    return at;
+}
+
+/* Many octets a packet are not worth a thread, until short packets follow. */
+static void full_packets(void **state)
+{
+    static const uint8_t header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [18] = 1, [20] = 101};
+    static uint8_t octets[20u << 20];
+    static const struct {
+        size_t full, in_all;
+        unsigned threads;
+    } cases[] = {
+        {20u << 20, 20u << 20, 0}, {10u << 20, 20u << 20, 1}, {0, 6u << 20, 1}, {0, 3u << 20, 0}};
+
+    (void)state;
+    memcpy(octets, header, sizeof(header));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t len = fill(octets, sizeof(header), cases[i].full, 200);
+        const struct fst_reading reading = {.threads = 2};
+        struct fst_analyzer *analyzer;
+        struct fst_capture *capture;
+
+        len = fill(octets, len, cases[i].in_all, 20);
+        assert_int_equal(fst_capture_open(&capture, temporary_file(octets, len), NULL), 0);
+        assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
+        threads_started = 0;
+        assert_int_equal(fst_analyzer_read(analyzer, capture, &reading, NULL), 0);
+        assert_int_equal(threads_started, cases[i].threads);
+        assert_int_equal(fst_capture_info(capture)->bytes, len);
+        assert_int_equal(fst_analyzer_stats(analyzer)->packets, fst_capture_info(capture)->packets);
+        fst_analyzer_free(analyzer);
+        fst_capture_close(capture);
+    }
+}
+
 static void what_cannot_end(void **state)
 {
     const struct fst_live_options options = {.interface = "lo"};
@@ -417,8 +460,9 @@ int main(void)
         cmocka_unit_test(up_to_a_count),   cmocka_unit_test(stopped),
         cmocka_unit_test(damaged),         cmocka_unit_test(no_thread_to_be_had),
         cmocka_unit_test(memory_is_short), cmocka_unit_test(a_slow_pipe),
-        cmocka_unit_test(small_captures),  cmocka_unit_test(what_cannot_end),
-        cmocka_unit_test(pipes_are_known), cmocka_unit_test(cores),
+        cmocka_unit_test(small_captures),  cmocka_unit_test(full_packets),
+        cmocka_unit_test(what_cannot_end), cmocka_unit_test(pipes_are_known),
+        cmocka_unit_test(cores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
