@@ -10,6 +10,7 @@ target_compile_options(flowstate_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
   -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
   -fvisibility=hidden
+  -fno-semantic-interposition
   $<$<BOOL:${FLOWSTATE_WERROR}>:-Werror>)
 
 if(FLOWSTATE_SANITIZE)

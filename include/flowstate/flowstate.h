@@ -572,6 +572,8 @@ struct fst_options {
     uint32_t max_flows;   /* connections kept; 0 means 1,000,000 */
     bool lossless;        /* the user vouches that the capture missed nothing */
     bool path_packets;    /* also keep the packet, and its time, of each step of a path */
+    bool no_paths;        /* keep no paths nor history: views have none, and no conn_state. Faster;
+                             what is counted or summed up needs neither */
     uint8_t hash_key[16]; /* secret; results do not depend on it */
     const struct fst_allocator *allocator; /* NULL: malloc. Must outlive the analyzer */
     struct fst_events events;
@@ -785,7 +787,7 @@ struct fst_connection_view {
     bool expired;                  /* left it by its age */
     bool one_sided;                /* one direction was never captured */
     int64_t handshake_ns;          /* first SYN to the ACK that ended the handshake, -1 unknown */
-    const char *conn_state;        /* Zeek's code: "SF", "S0", ...; static */
+    const char *conn_state;        /* Zeek's code, "SF" ...; static. NULL with no_paths */
     char history[FST_HISTORY_MAX]; /* Zeek's history letters */
     size_t finding_count;
     const struct fst_finding *findings; /* in capture order; borrowed until the analyzer changes */

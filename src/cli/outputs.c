@@ -313,6 +313,17 @@ bool fst_outputs_want_path_packets(const struct fst_arguments *arguments)
     return wanted;
 }
 
+bool fst_outputs_want_paths(const struct fst_arguments *arguments)
+{
+    const char *word = arguments->command->word;
+    bool wanted = arguments->verbose ||
+                  (arguments->output_count == 0 && !fst_format_find(word, "text")->no_paths);
+
+    for (size_t i = 0; i < arguments->output_count; i++)
+        wanted |= !fst_format_find(word, arguments->output[i].format)->no_paths;
+    return wanted;
+}
+
 bool fst_outputs_directories(const struct fst_outputs *outputs, struct fst_files *directories)
 {
     bool good = true;

@@ -23,6 +23,9 @@ bool fst_outputs_want_segments(const struct fst_arguments *arguments);
 /** Whether one of them shows which packet made each step of a path. */
 bool fst_outputs_want_path_packets(const struct fst_arguments *arguments);
 
+/** Whether one of them shows paths or history. */
+bool fst_outputs_want_paths(const struct fst_arguments *arguments);
+
 /** Open what was asked for; text on standard output if nothing was. No file is changed before
  *  fst_outputs_begin(). @return exit status. */
 int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *arguments,

@@ -152,6 +152,7 @@ static int make_analyzer(struct run *run)
         .max_flows = arguments->max_flows,
         .lossless = arguments->lossless,
         .path_packets = fst_outputs_want_path_packets(arguments),
+        .no_paths = !run->where && !fst_outputs_want_paths(arguments),
         .events = {.context = run,
                    .segment = fst_outputs_want_segments(arguments) ? on_segment : NULL,
                    .finding = on_finding,

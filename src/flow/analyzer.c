@@ -47,7 +47,7 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         goto free_table;
     if (!fst_decoder_init(&a->decoder, allocator, &a->table.secret))
         goto free_precedents;
-    if (a->options.path_packets) {
+    if (a->options.path_packets && !a->options.no_paths) {
         a->table.logs = fst_path_log_new(&a->noting);
         if (!a->table.logs)
             goto free_decoder;

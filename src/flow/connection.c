@@ -346,7 +346,8 @@ static void book(struct fst_analyzer *a, const struct meeting *m, const uint8_t 
     if (a->step.change_count > 0)
         story->change_packet = packet32(m->segment->packet);
     book_handshake(story, record, m->segment, &a->step);
-    book_tale(a, m, story, states);
+    if (!a->options.no_paths)
+        book_tale(a, m, story, states);
 }
 
 static void book_fin(struct fst_table *table, struct fst_record *record,
@@ -414,6 +415,8 @@ static void book_known(struct fst_analyzer *a, const struct meeting *m, struct f
         fst_precedent_tell(precedent, m->side, &a->step);
         book_handshake(story, record, m->segment, &a->step);
     }
+    if (a->options.no_paths)
+        return;
     if ((table->logs && (m->fresh || precedent->corrects)) ||
         !fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale))
         book_new_tale(a, m, precedent);

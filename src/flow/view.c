@@ -214,6 +214,7 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
     view->end_kind = kind_of_end(a, number, view, &by);
     view->end_by = blame(by, client);
-    fst_zeek_show(&a->table, a->shown, tale.history, client, view);
+    if (!a->options.no_paths)
+        fst_zeek_show(&a->table, a->shown, tale.history, client, view);
     return 0;
 }

@@ -353,6 +353,7 @@ static void release(struct fst_writer *writer)
 
 const struct fst_format fst_flows_text = {
     .name = "text",
+    .no_paths = true,
     .state_size = sizeof(struct text),
     .begin = begin,
     .ended = ended,

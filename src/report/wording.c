@@ -65,6 +65,8 @@ enum fst_view_kind fst_view_kind(const struct fst_connection_view *view)
     for (size_t i = 0; i < view->finding_count; i++) {
         const char *slug = view->findings[i].rule->slug;
 
+        if (view->findings[i].rule->class_ != FST_CAPTURE)
+            continue;
         if (strcmp(slug, "midstream-start") == 0)
             return FST_VIEW_MIDSTREAM;
         gaps |= strncmp(slug, "ack-of-unseen-", strlen("ack-of-unseen-")) == 0;

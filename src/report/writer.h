@@ -72,6 +72,7 @@ struct fst_format {
     const char *name;
     size_t state_size;
     bool path_packets; /* shows which packet made each step of a path */
+    bool no_paths;     /* shows neither paths nor history, unless verbose */
     bool lines;        /* each line is a record of its own, of use before the file is finished */
     bool replaces;     /* of `live`: its file is written anew now and then, by `finish` alone */
     void (*begin)(struct fst_writer *writer);

@@ -480,6 +480,55 @@ static void wire_everything(struct wire *wire)
     wire_pcap(wire, FST_SOURCE_DIR "/test/kernel/recorded/wild.pcap");
 }
 
+/* Who wants neither paths nor history gets all else as it is, also of what was learned by heart. */
+static void the_rest_does_not_depend_on_paths(void **state)
+{
+    struct wire wire = {0};
+    struct fst_analyzer *with, *without;
+    uint32_t id, count = 0;
+
+    (void)state;
+    wire_everything(&wire);
+    wire_everything(&wire);
+    with = analyzer_of(&wire, (struct fst_options){0});
+    without = analyzer_of(&wire, (struct fst_options){.no_paths = true, .path_packets = true});
+    assert_int_equal(fst_analyzer_finish(with), 0);
+    assert_int_equal(fst_analyzer_finish(without), 0);
+    for (id = fst_analyzer_next(with, 1); id != 0; id = fst_analyzer_next(with, id + 1), count++) {
+        struct fst_connection_view view, bare;
+
+        assert_int_equal(fst_analyzer_connection(with, id, &view), 0);
+        assert_int_equal(fst_analyzer_connection(without, id, &bare), 0);
+        assert_string_equal(bare.history, "");
+        assert_null(bare.conn_state);
+        assert_int_equal(bare.findings ? bare.finding_count : 0, view.finding_count);
+        for (size_t i = 0; i < view.finding_count; i++) {
+            assert_ptr_equal(bare.findings[i].rule, view.findings[i].rule);
+            assert_int_equal(bare.findings[i].packet, view.findings[i].packet);
+        }
+        assert_true(view.side[0].path_count > 0 && strlen(view.history) > 0);
+        for (unsigned side = 0; side < 2; side++) {
+            assert_int_equal(bare.side[side].path_count, 0);
+            assert_false(bare.side[side].path_cut);
+            view.side[side].path_count = 0;
+            view.side[side].path_cut = false;
+            assert_memory_equal(&bare.side[side], &view.side[side],
+                                offsetof(struct fst_endpoint_view, path));
+            assert_memory_equal(&bare.side[side].packets, &view.side[side].packets,
+                                3 * sizeof(uint64_t));
+        }
+        assert_memory_equal(&bare, &view, offsetof(struct fst_connection_view, side));
+        assert_int_equal(bare.end_kind, view.end_kind);
+        assert_int_equal(bare.end_by, view.end_by);
+        assert_int_equal(bare.one_sided, view.one_sided);
+        assert_int_equal(bare.handshake_ns, view.handshake_ns);
+    }
+    assert_true(count > 50);
+    fst_analyzer_free(with);
+    fst_analyzer_free(without);
+    wire_free(&wire);
+}
+
 static void results_do_not_depend_on_how_packets_come(void **state)
 {
     static const size_t steps[] = {2, 31, 32, 33, 1000000};
@@ -749,6 +798,7 @@ int main(void)
         cmocka_unit_test(every_packet_is_counted_as_what_it_is),
         cmocka_unit_test(checksums_left_to_the_card_are_counted),
         cmocka_unit_test(paths_name_their_packets_if_asked),
+        cmocka_unit_test(the_rest_does_not_depend_on_paths),
         cmocka_unit_test(results_do_not_depend_on_how_packets_come),
         cmocka_unit_test(what_is_shed_does_not_depend_on_the_hash),
         cmocka_unit_test(two_analyzers_know_nothing_of_each_other),

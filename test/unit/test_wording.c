@@ -54,8 +54,10 @@ static void endings(void **state)
     }
 }
 
-static const struct fst_rule midstream = {.slug = "midstream-start", .source = "RFC 9293 3.10"};
-static const struct fst_rule unseen = {.slug = "ack-of-unseen-data", .source = "RFC 9293 3.10.7.4"};
+static const struct fst_rule midstream = {
+    .slug = "midstream-start", .class_ = FST_CAPTURE, .source = "RFC 9293 3.10"};
+static const struct fst_rule unseen = {
+    .slug = "ack-of-unseen-data", .class_ = FST_CAPTURE, .source = "RFC 9293 3.10.7.4"};
 static const struct fst_rule other = {.slug = "keepalive", .source = "tcpdump"};
 static const struct fst_rule worse = {.slug = "data-after-fin", .source = "RFC 9293 3.10.2"};
 
