@@ -4,24 +4,7 @@
  */
 #include "decode/ip4.h"
 
-#include <string.h>
-
 #include "decode/fragments.h"
-
-#define HEADER_MIN     20u
-#define MORE_FRAGMENTS 0x2000u
-#define OFFSET_MASK    0x1fffu
-
-static void fill_addresses(struct fst_segment *segment, const uint8_t *header)
-{
-    segment->ipv6 = false;
-    memset(segment->src, 0, sizeof(segment->src));
-    memset(segment->dst, 0, sizeof(segment->dst));
-    memcpy(segment->src, header + 12, 4);
-    memcpy(segment->dst, header + 16, 4);
-    segment->ip_id = fst_be16(header + 4);
-    segment->ttl = header[8];
-}
 
 static fst_next fragment(struct fst_decoding *decoding, uint16_t field, uint8_t protocol)
 {
@@ -29,8 +12,8 @@ static fst_next fragment(struct fst_decoding *decoding, uint16_t field, uint8_t 
         .id = decoding->segment->ip_id,
         .key_protocol = protocol,
         .protocol = protocol,
-        .offset = (uint32_t)(field & OFFSET_MASK) * 8,
-        .more = (field & MORE_FRAGMENTS) != 0,
+        .offset = (uint32_t)(field & FST_IP4_OFFSET_MASK) * 8,
+        .more = (field & FST_IP4_MORE_FRAGMENTS) != 0,
     };
 
     return fst_fragment_decode(decoding, &piece);
@@ -42,14 +25,14 @@ fst_next fst_ip4_decode(struct fst_decoding *decoding)
     uint32_t header_len, total_len;
     uint16_t fragment_field;
 
-    if (decoding->captured < HEADER_MIN)
-        return fst_decoding_short(decoding, HEADER_MIN);
+    if (decoding->captured < FST_IP4_HEADER_MIN)
+        return fst_decoding_short(decoding, FST_IP4_HEADER_MIN);
     header_len = (header[0] & 0x0fu) * 4;
     total_len = fst_be16(header + 2);
-    if (header[0] >> 4 != 4 || header_len < HEADER_MIN)
+    if (header[0] >> 4 != 4 || header_len < FST_IP4_HEADER_MIN)
         return FST_NEXT_END(FST_DECODED_MALFORMED);
 
-    fill_addresses(decoding->segment, header);
+    fst_ip4_fill(decoding->segment, header);
     /* Assumes: a length past the end of the frame is right and the frame was cut, even if the
      * capture does not say so. Captured before the network card cut a large segment into packets,
      * the length may be 0: then the segment is as long as the frame. */
@@ -60,7 +43,7 @@ fst_next fst_ip4_decode(struct fst_decoding *decoding)
     if (!fst_decoding_take(decoding, header_len))
         return fst_decoding_cut(decoding, header_len, header[9] == FST_IP_TCP);
     fragment_field = fst_be16(header + 6);
-    if ((fragment_field & (MORE_FRAGMENTS | OFFSET_MASK)) != 0)
+    if ((fragment_field & (FST_IP4_MORE_FRAGMENTS | FST_IP4_OFFSET_MASK)) != 0)
         return fragment(decoding, fragment_field, header[9]);
     return FST_NEXT_IP(header[9]);
 }

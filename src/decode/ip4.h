@@ -6,7 +6,25 @@
 #ifndef FST_DECODE_IP4_H
 #define FST_DECODE_IP4_H
 
+#include <string.h>
+
 #include "decode/decoding.h"
+
+#define FST_IP4_HEADER_MIN     20u
+#define FST_IP4_MORE_FRAGMENTS 0x2000u
+#define FST_IP4_OFFSET_MASK    0x1fffu
+
+/** The fields of the header that a segment has. */
+static inline void fst_ip4_fill(struct fst_segment *segment, const uint8_t *header)
+{
+    segment->ipv6 = false;
+    memset(segment->src, 0, sizeof(segment->src));
+    memset(segment->dst, 0, sizeof(segment->dst));
+    memcpy(segment->src, header + 12, 4);
+    memcpy(segment->dst, header + 16, 4);
+    segment->ip_id = fst_be16(header + 4);
+    segment->ttl = header[8];
+}
 
 /** Take an IPv4 header with its options off; what is left is then as long as IP says. RFC 791. */
 fst_next fst_ip4_decode(struct fst_decoding *decoding);

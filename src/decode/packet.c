@@ -57,7 +57,8 @@ static fst_next step(fst_next next, struct fst_decoding *decoding)
 {
     switch (next) {
     case FST_NEXT_IP(FST_IP_TCP):
-        return fst_tcp_header_decode(decoding);
+        return FST_NEXT_END(fst_tcp_header_decode(decoding->segment, decoding->at,
+                                                  decoding->captured, decoding->wire));
     case FST_ETHERTYPE_IP4:
         return fst_ip4_decode(decoding);
     case FST_ETHERTYPE_IP6:
@@ -78,12 +79,15 @@ static uint32_t wire_len(const struct fst_packet *packet)
 
 static bool is_minimum_frame(const struct fst_packet *packet, uint8_t tag_count)
 {
-    return packet->link_type == LINKTYPE_ETHERNET && packet->original_len >= FRAME_MIN &&
-           packet->original_len <= FRAME_MIN_WITH_FCS + 4u * tag_count;
+    return packet->link_type == LINKTYPE_ETHERNET &&
+           packet->original_len - FRAME_MIN <= FRAME_MIN_WITH_FCS - FRAME_MIN + 4u * tag_count;
 }
 
-enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
-                                   struct fst_segment *segment, bool *reassembled)
+/* One header after the other. Ends: each step takes octets off the packet or, once for each
+ * datagram in the store, goes on in one that has become whole and left the store. */
+static enum fst_decoded __attribute__((noinline))
+decode_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
+                struct fst_segment *segment, bool *reassembled)
 {
     struct fst_decoding decoding = {
         .at = packet->data,
@@ -92,7 +96,47 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
         .fragments = fragments,
         .segment = segment,
     };
-    fst_next next;
+    fst_next next = fst_link_decode(packet->link_type, &decoding);
+
+    while ((next & FST_NEXT_IS_THE_END) == 0)
+        next = step(next, &decoding);
+    *reassembled = decoding.reassembled;
+    return (enum fst_decoded)(next & 0xff);
+}
+
+/* --------------------------------------------------------------------------- all at once -- */
+
+#define ETHERNET_LEN 14u
+#define TCP_MIN      20u
+#define TCP_AT       (ETHERNET_LEN + FST_IP4_HEADER_MIN)
+
+/* Nearly every packet: Ethernet, then IPv4 without options that is no fragment, then TCP. */
+static bool is_plain(const struct fst_packet *packet)
+{
+    const uint8_t *ip = packet->data + ETHERNET_LEN;
+
+    return packet->link_type == LINKTYPE_ETHERNET && packet->captured_len >= TCP_AT + TCP_MIN &&
+           fst_be16(ip - 2) == FST_ETHERTYPE_IP4 && ip[0] == 0x45 && ip[9] == FST_IP_TCP &&
+           (fst_be16(ip + 6) & (FST_IP4_MORE_FRAGMENTS | FST_IP4_OFFSET_MASK)) == 0 &&
+           fst_be16(ip + 2) >= FST_IP4_HEADER_MIN + TCP_MIN;
+}
+
+/* What the steps one by one would make of it. */
+static enum fst_decoded decode_plain(const struct fst_packet *packet, struct fst_segment *segment)
+{
+    const uint8_t *ip = packet->data + ETHERNET_LEN;
+    uint32_t wire = fst_be16(ip + 2) - FST_IP4_HEADER_MIN;
+    uint32_t captured = packet->captured_len - TCP_AT;
+
+    fst_ip4_fill(segment, ip);
+    return fst_tcp_header_decode(segment, packet->data + TCP_AT, captured < wire ? captured : wire,
+                                 wire);
+}
+
+enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
+                                   struct fst_segment *segment, bool *reassembled)
+{
+    enum fst_decoded decoded;
 
     segment->packet = packet->number;
     segment->time_ns = packet->time_ns;
@@ -103,14 +147,9 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
     segment->captured_before = false;
     segment->src_port = 0;
     segment->dst_port = 0;
-
-    next = fst_link_decode(packet->link_type, &decoding);
-    /* Ends: each step takes octets off the packet or, once for each datagram in the store, goes on
-     * in one that has become whole and left the store. */
-    while ((next & FST_NEXT_IS_THE_END) == 0)
-        next = step(next, &decoding);
-
+    *reassembled = false;
+    decoded = is_plain(packet) ? decode_plain(packet, segment)
+                               : decode_in_order(packet, fragments, segment, reassembled);
     segment->minimum_frame = is_minimum_frame(packet, segment->tag_count);
-    *reassembled = decoding.reassembled;
-    return (enum fst_decoded)(next & 0xff);
+    return decoded;
 }

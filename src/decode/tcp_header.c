@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "decode/checksum.h"
 #include "decode/tcp_options.h"
 
@@ -14,17 +15,16 @@
 /* A longer text is not padding: a header of 40 octets leaves 6 of the 46 of an Ethernet frame. */
 #define PADDING_MAX 6u
 
-static fst_next header_cut(struct fst_decoding *decoding)
+static enum fst_decoded header_cut(struct fst_segment *segment, const uint8_t *header,
+                                   uint32_t captured, uint32_t wire)
 {
-    struct fst_segment *segment = decoding->segment;
-
-    if (decoding->wire < HEADER_MIN)
-        return FST_NEXT_END(FST_DECODED_MALFORMED);
-    if (decoding->captured >= 4) {
-        segment->src_port = fst_be16(decoding->at);
-        segment->dst_port = fst_be16(decoding->at + 2);
+    if (wire < HEADER_MIN)
+        return FST_DECODED_MALFORMED;
+    if (captured >= 4) {
+        segment->src_port = fst_be16(header);
+        segment->dst_port = fst_be16(header + 2);
     }
-    return FST_NEXT_END(FST_DECODED_CUT);
+    return FST_DECODED_CUT;
 }
 
 static void fill_fixed_part(struct fst_segment *segment, const uint8_t *header)
@@ -39,13 +39,13 @@ static void fill_fixed_part(struct fst_segment *segment, const uint8_t *header)
 }
 
 /* Options and text, once the data offset is known to be possible. */
-static void fill_variable_part(struct fst_segment *segment, const struct fst_decoding *decoding,
-                               uint32_t header_len)
+static void fill_variable_part(struct fst_segment *segment, const uint8_t *header,
+                               uint32_t captured, uint32_t wire, uint32_t header_len)
 {
-    uint32_t captured = decoding->captured < header_len ? decoding->captured : header_len;
-
-    segment->payload_len = decoding->wire - header_len;
-    fst_tcp_options_decode(segment, decoding->at + HEADER_MIN, captured - HEADER_MIN,
+    if (captured > header_len)
+        captured = header_len;
+    segment->payload_len = wire - header_len;
+    fst_tcp_options_decode(segment, header + HEADER_MIN, captured - HEADER_MIN,
                            header_len - HEADER_MIN);
 }
 
@@ -56,13 +56,10 @@ static void fill_fault(struct fst_segment *segment, enum fst_header_fault fault)
     segment->fault = (uint8_t)fault;
 }
 
-static bool text_is_zero(const struct fst_decoding *decoding, uint32_t payload_len)
+static bool text_is_zero(const uint8_t *text, uint32_t payload_len)
 {
-    const uint8_t *text;
-
-    if (payload_len == 0 || payload_len > PADDING_MAX || decoding->captured < decoding->wire)
+    if (payload_len - 1 >= PADDING_MAX) /* 0 is not below it either */
         return false;
-    text = decoding->at + (decoding->wire - payload_len);
     for (uint32_t i = 0; i < payload_len; i++)
         if (text[i] != 0)
             return false;
@@ -87,35 +84,37 @@ static uint32_t header_hash(const struct fst_segment *segment, uint16_t checksum
                      (uint64_t)segment->wnd_raw << 16 | segment->flags;
     uint64_t lengths = (uint64_t)goes_down(segment) << 63 | (uint64_t)wire << 32 |
                        (uint64_t)segment->urgent << 16 | segment->payload_len;
-    uint64_t hash = numbers * UINT64_C(0x9e3779b97f4a7c15);
 
-    hash = (hash ^ hash >> 32 ^ words) * UINT64_C(0xd6e8feb86659fd93);
-    hash = (hash ^ hash >> 32 ^ lengths) * UINT64_C(0xa0761d6478bd642f);
-    return (uint32_t)(hash >> 32);
+    return (uint32_t)((numbers * UINT64_C(0x9e3779b97f4a7c15) +
+                       words * UINT64_C(0xd6e8feb86659fd93) +
+                       lengths * UINT64_C(0xa0761d6478bd642f)) >>
+                      32);
 }
 
-fst_next fst_tcp_header_decode(struct fst_decoding *decoding)
+enum fst_decoded fst_tcp_header_decode(struct fst_segment *segment, const uint8_t *header,
+                                       uint32_t captured, uint32_t wire)
 {
-    struct fst_segment *segment = decoding->segment;
-    const uint8_t *header = decoding->at;
     uint32_t header_len;
 
-    if (decoding->captured < HEADER_MIN)
-        return header_cut(decoding);
+    if (captured < HEADER_MIN)
+        return header_cut(segment, header, captured, wire);
     fill_fixed_part(segment, header);
 
     header_len = (header[12] >> 4) * 4u;
     if (header_len < HEADER_MIN)
         fill_fault(segment, FST_HEADER_OFFSET_SHORT);
-    else if (header_len > decoding->wire)
+    else if (header_len > wire)
         fill_fault(segment, FST_HEADER_OFFSET_LONG);
     else
-        fill_variable_part(segment, decoding, header_len);
+        fill_variable_part(segment, header, captured, wire, header_len);
 
-    segment->checksum = decoding->captured == decoding->wire
-                            ? (uint8_t)fst_checksum_judge(segment, header, decoding->wire)
-                            : FST_CHECKSUM_UNKNOWN;
-    segment->text_is_zero = text_is_zero(decoding, segment->payload_len);
-    segment->header_hash = header_hash(segment, fst_be16(header + 16), decoding->wire);
-    return FST_NEXT_END(FST_DECODED_TCP);
+    segment->checksum = FST_CHECKSUM_UNKNOWN;
+    segment->text_is_zero = false;
+    if (captured == wire) {
+        segment->checksum = (uint8_t)fst_checksum_judge(segment, header, wire);
+        segment->text_is_zero =
+            text_is_zero(header + (wire - segment->payload_len), segment->payload_len);
+    }
+    segment->header_hash = header_hash(segment, fst_be16(header + 16), wire);
+    return FST_DECODED_TCP;
 }

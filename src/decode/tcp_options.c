@@ -121,12 +121,6 @@ static read_value *const readers[256] = {
     [254] = read_experiment,      /* RFC 6994 */
 };
 
-/* What nearly every segment of a connection with timestamps has: two NOPs and them. */
-static bool only_timestamps(const uint8_t *octets, size_t captured, size_t len)
-{
-    return len == 12 && captured == 12 && fst_be32(octets) == 0x0101080a;
-}
-
 /* One option of `left` octets captured of `wire`; its length, or 0 to stop. */
 static size_t read_option(struct fst_segment *segment, const uint8_t *option, size_t left,
                           size_t wire)
@@ -158,26 +152,10 @@ static size_t read_option(struct fst_segment *segment, const uint8_t *option, si
     return len;
 }
 
-void fst_tcp_options_decode(struct fst_segment *segment, const uint8_t *octets, size_t captured,
-                            size_t len)
+void fst_tcp_options_walk(struct fst_segment *segment, const uint8_t *octets, size_t captured,
+                          size_t len)
 {
-    struct fst_tcp_options *options = &segment->options;
     size_t at = 0, step;
-
-    /* All but `sack`, which counts only up to `sack_count`. */
-    options->present = 0;
-    options->wscale = 0;
-    options->sack_count = 0;
-    options->cookie_len = 0;
-    options->mss = 0;
-    options->ts_val = 0;
-    options->ts_ecr = 0;
-    segment->fault = FST_HEADER_OK;
-    segment->options_cut = false;
-    if (only_timestamps(octets, captured, len)) {
-        (void)read_timestamps(options, octets + 4, 8);
-        return;
-    }
 
     while (at < captured) { /* each option takes an octet: at most 40 */
         step = read_option(segment, octets + at, captured - at, len - at);

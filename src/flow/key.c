@@ -7,27 +7,31 @@
 #include "flow/record.h"
 #include "tcp/step.h"
 
-/* As memcmp(): below, equal or above 0. */
-static int compare_addresses(const uint8_t one[16], const uint8_t other[16])
+/* Of two endpoints that are not one, whether the sender is the higher; addresses come first. */
+static bool is_higher(const struct fst_segment *segment, bool *same)
 {
-    uint64_t high[2] = {fst_be64(one), fst_be64(other)};
-    uint64_t low[2] = {fst_be64(one + 8), fst_be64(other + 8)};
+    uint64_t src = fst_be64(segment->src), dst = fst_be64(segment->dst);
 
-    if (high[0] != high[1])
-        return high[0] < high[1] ? -1 : 1;
-    return (low[0] > low[1]) - (low[0] < low[1]);
+    *same = false;
+    if (src != dst)
+        return src > dst;
+    src = fst_be64(segment->src + 8);
+    dst = fst_be64(segment->dst + 8);
+    if (src != dst)
+        return src > dst;
+    *same = segment->src_port == segment->dst_port;
+    return segment->src_port > segment->dst_port;
 }
 
 static_assert(FST_KIND_KEY < 1u << 24, "fits the tail of the hash");
 
 unsigned fst_key_of(struct fst_key *key, const struct fst_segment *segment, uint32_t domain)
 {
-    int order = compare_addresses(segment->src, segment->dst);
-    unsigned side;
+    bool same;
+    unsigned side = is_higher(segment, &same);
 
-    if (order == 0 && segment->src_port == segment->dst_port)
+    if (same)
         return FST_NO_SIDE;
-    side = order > 0 || (order == 0 && segment->src_port > segment->dst_port);
     memcpy(key->address[side], segment->src, 16);
     memcpy(key->address[!side], segment->dst, 16);
     key->port[side] = segment->src_port;

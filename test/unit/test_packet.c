@@ -193,12 +193,63 @@ static void damaged_octets(void **state)
     fst_fragments_free(fragments);
 }
 
+/* What a packet of raw IP, whose headers are decoded one by one, says; it is never padded. */
+static void assert_as_raw(const struct fst_packet *packet)
+{
+    struct fst_packet raw = *packet;
+    struct fst_segment segment, one_by_one;
+    enum fst_decoded decoded;
+    bool reassembled;
+
+    memset(&segment, 0, sizeof(segment));
+    memset(&one_by_one, 0, sizeof(one_by_one));
+    raw.link_type = 101;
+    raw.data += 14;
+    raw.captured_len -= 14;
+    raw.original_len -= 14;
+    decoded = fst_packet_decode(&raw, NULL, &one_by_one, &reassembled);
+    assert_int_equal(fst_packet_decode(packet, NULL, &segment, &reassembled), decoded);
+    assert_false(reassembled);
+    one_by_one.minimum_frame = segment.minimum_frame;
+    assert_memory_equal(&segment, &one_by_one, sizeof(segment));
+}
+
+/* Ethernet, IPv4 and TCP are decoded at once where they are as usual: any octet of their headers
+ * may differ, and any length. */
+static void all_at_once_as_one_by_one(void **state)
+{
+    static struct frame frame;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        build(&frame, i);
+        for (size_t at = 14; at < 14 + 20 + 32; at++) {
+            uint8_t usual = frame.octets[at];
+
+            for (unsigned value = 0; value < 256; value++) {
+                struct fst_packet packet = frame_packet(&frame, frames[i].link_type);
+
+                if (at == 14 && value >> 4 != 4)
+                    continue; /* raw IP tells versions apart */
+                frame.octets[at] = (uint8_t)value;
+                assert_as_raw(&packet);
+                packet.captured_len = 50 + value % 20;
+                assert_as_raw(&packet);
+                packet.original_len = packet.captured_len;
+                assert_as_raw(&packet);
+            }
+            frame.octets[at] = usual;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_snap_length),
         cmocka_unit_test(every_length),
         cmocka_unit_test(damaged_octets),
+        cmocka_unit_test(all_at_once_as_one_by_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
