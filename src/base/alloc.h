@@ -16,12 +16,17 @@ const struct fst_allocator *fst_allocator_or_default(const struct fst_allocator 
 /** Zeroed memory, or NULL. */
 void *fst_alloc(const struct fst_allocator *allocator, size_t size);
 
-/** Large memory that is used at random, not cleared; or NULL. */
-void *fst_alloc_huge(const struct fst_allocator *allocator, size_t size);
-
-/** The same, as realloc: NULL leaves `old` as it was. */
+/** For large memory that is used at random; as fst_resize(). */
 void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t old_size,
                       size_t new_size);
+
+/* Octets of a cache line. */
+#define FST_LINE 64
+
+/** The same, not cleared, for things as large as a cache line or two: it begins with a line. To be
+ *  given back by fst_release_lines(), with the same size; NULL is fine there. */
+void *fst_alloc_lines(const struct fst_allocator *allocator, size_t size);
+void fst_release_lines(const struct fst_allocator *allocator, void *memory, size_t size);
 
 /** As realloc: NULL leaves `old` as it was. New octets are not cleared. */
 void *fst_resize(const struct fst_allocator *allocator, void *old, size_t old_size,

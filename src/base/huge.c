@@ -21,7 +21,23 @@ void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t o
     return memory;
 }
 
-void *fst_alloc_huge(const struct fst_allocator *allocator, size_t size)
+/* The octet before what is given away says how far it is to what the allocator gave. */
+void *fst_alloc_lines(const struct fst_allocator *allocator, size_t size)
 {
-    return fst_resize_huge(allocator, NULL, 0, size);
+    uint8_t *memory = fst_resize_huge(allocator, NULL, 0, size + FST_LINE);
+    size_t skipped;
+
+    if (!memory)
+        return NULL;
+    skipped = FST_LINE - ((uintptr_t)memory & (FST_LINE - 1));
+    memory[skipped - 1] = (uint8_t)skipped;
+    return memory + skipped;
+}
+
+void fst_release_lines(const struct fst_allocator *allocator, void *memory, size_t size)
+{
+    uint8_t *octets = memory;
+
+    if (octets)
+        fst_release(allocator, octets - octets[-1], size + FST_LINE);
 }

@@ -41,8 +41,8 @@ static void free_chunk(struct fst_table *table, const struct fst_chunk *chunk)
 {
     size_t records = (size_t)chunk->blocks << FST_BLOCK_SHIFT;
 
-    fst_release(table->allocator, chunk->records, records * sizeof(struct fst_record));
-    fst_release(table->allocator, chunk->stories, records * sizeof(struct fst_story));
+    fst_release_lines(table->allocator, chunk->records, records * sizeof(struct fst_record));
+    fst_release_lines(table->allocator, chunk->stories, records * sizeof(struct fst_story));
 }
 
 void fst_table_fini(struct fst_table *table)
@@ -153,9 +153,12 @@ static void key_of_record(struct fst_key *key, const struct fst_record *record)
 
 void fst_table_prefetch(const struct fst_table *table, uint32_t number)
 {
+    const struct fst_story *story = fst_table_story(table, number);
+
     __builtin_prefetch(fst_table_record(table, number));
     __builtin_prefetch(fst_table_record(table, number)->end);
-    __builtin_prefetch(fst_table_story(table, number));
+    __builtin_prefetch(story);
+    __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
 
 void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number)
@@ -312,8 +315,8 @@ static bool add_chunk(struct fst_table *table)
 
     if (!grow_lists(table, table->blocks + chunk.blocks))
         return false;
-    chunk.records = fst_alloc_huge(table->allocator, records * sizeof(chunk.records[0]));
-    chunk.stories = fst_alloc_huge(table->allocator, records * sizeof(chunk.stories[0]));
+    chunk.records = fst_alloc_lines(table->allocator, records * sizeof(chunk.records[0]));
+    chunk.stories = fst_alloc_lines(table->allocator, records * sizeof(chunk.stories[0]));
     if (!chunk.records || !chunk.stories) {
         free_chunk(table, &chunk);
         return false;
