@@ -16,15 +16,16 @@ const struct fst_allocator *fst_allocator_or_default(const struct fst_allocator 
 /** Zeroed memory, or NULL. */
 void *fst_alloc(const struct fst_allocator *allocator, size_t size);
 
-/** For large memory that is used at random; as fst_resize(). */
+/** For large memory all of which is used, at random; as fst_resize(). */
 void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t old_size,
                       size_t new_size);
 
 /* Octets of a cache line. */
 #define FST_LINE 64
 
-/** The same, not cleared, for things as large as a cache line or two: it begins with a line. To be
- *  given back by fst_release_lines(), with the same size; NULL is fine there. */
+/** Memory, not cleared, for things as large as a cache line or two: it begins with a line. What is
+ *  not touched costs nothing. To be given back by fst_release_lines(), with the same size; NULL is
+ *  fine there. */
 void *fst_alloc_lines(const struct fst_allocator *allocator, size_t size);
 void fst_release_lines(const struct fst_allocator *allocator, void *memory, size_t size);
 

@@ -1,43 +1,69 @@
 /* SPDX-License-Identifier: MIT */
 #define _DEFAULT_SOURCE /* madvise */ // NOLINT(bugprone-reserved-identifier)
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/alloc.h"
 
 #define HUGE_PAGE (2u << 20)
 
-/* The kernel may back it with large pages: fewer faults when it is touched first. It is free not
- * to, so the answer does not matter. */
+#ifndef MADV_COLLAPSE /* Linux 6.1; others refuse it */
+#define MADV_COLLAPSE 25
+#endif
+
+/* The kernel may back it with large pages: fewer faults when it is touched first, and fewer walks
+ * through page tables. It is free not to, so the answers do not matter. */
+static void advise(void *memory, size_t size, int advice)
+{
+    uintptr_t first = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+
+    if (first < end)
+        (void)madvise((void *)first, end - first, advice);
+}
+
+/* What has moved has small pages. */
 void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t old_size,
                       size_t new_size)
 {
     void *memory = fst_resize(allocator, old, old_size, new_size);
-    uintptr_t first = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t end = ((uintptr_t)memory + new_size) & ~(uintptr_t)(HUGE_PAGE - 1);
 
-    if (memory && first < end)
-        (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+    if (memory) {
+        advise(memory, new_size, MADV_HUGEPAGE);
+        advise(memory, new_size, MADV_COLLAPSE);
+    }
     return memory;
 }
 
-/* The octet before what is given away says how far it is to what the allocator gave. */
+static size_t alignment_of(size_t size)
+{
+    return size < HUGE_PAGE ? FST_LINE : HUGE_PAGE;
+}
+
+/* Before what is given away stands how far it is to what the allocator gave. */
 void *fst_alloc_lines(const struct fst_allocator *allocator, size_t size)
 {
-    uint8_t *memory = fst_resize_huge(allocator, NULL, 0, size + FST_LINE);
-    size_t skipped;
+    size_t alignment = alignment_of(size);
+    uint8_t *memory = fst_resize(allocator, NULL, 0, size + alignment);
+    uint32_t skipped;
 
     if (!memory)
         return NULL;
-    skipped = FST_LINE - ((uintptr_t)memory & (FST_LINE - 1));
-    memory[skipped - 1] = (uint8_t)skipped;
-    return memory + skipped;
+    skipped = (uint32_t)(alignment - ((uintptr_t)memory & (alignment - 1)));
+    memory += skipped;
+    memcpy(memory - sizeof(skipped), &skipped, sizeof(skipped));
+    advise(memory, size, MADV_HUGEPAGE);
+    return memory;
 }
 
 void fst_release_lines(const struct fst_allocator *allocator, void *memory, size_t size)
 {
     uint8_t *octets = memory;
+    uint32_t skipped;
 
-    if (octets)
-        fst_release(allocator, octets - octets[-1], size + FST_LINE);
+    if (!octets)
+        return;
+    memcpy(&skipped, octets - sizeof(skipped), sizeof(skipped));
+    fst_release(allocator, octets - skipped, size + alignment_of(size));
 }

@@ -63,7 +63,7 @@ static bool resize(struct fst_index *index, uint32_t homes, uint32_t spare)
     return true;
 }
 
-/* By a quarter: the table never takes more than 12.5 octets for each of its slots that is used. */
+/* By a quarter: the table never takes more than 15 octets for each of its slots that is used. */
 static bool add_homes(struct fst_index *index)
 {
     uint32_t homes = index->homes + index->homes / 4;
@@ -98,7 +98,7 @@ bool fst_index_reserve(struct fst_index *index)
         index->spare = SPARE_FIRST;
         return true;
     }
-    if (index->used >= index->homes - index->homes / 5 && !add_homes(index))
+    if (index->used >= index->homes - index->homes / 3 && !add_homes(index))
         return false;
     /* The last but one must be free, so that the last one is, whatever is added. */
     return index->slots[(size_t)index->homes + index->spare - 2] == 0 || add_spare(index);

@@ -6,7 +6,7 @@
  * Sides are 0 and 1 in the order of the key, not client and server: who is the client may be
  * learned late. What one life an endpoint needs is packed into 32 octets; a connection that does
  * not fit that form (a second life, a hole, a Fast Open) has its whole observation in side storage.
- * That is 152 octets; the index takes 10 to 12.5 more, as full as it is.
+ * That is 152 octets; the index takes 12 to 15 more, as full as it is.
  */
 #ifndef FST_FLOW_RECORD_H
 #define FST_FLOW_RECORD_H
