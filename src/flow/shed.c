@@ -101,7 +101,7 @@ static uint32_t oldest_over(struct fst_table *table, uint32_t keep)
 
 /* The records of those next in turn are on their way, and for the very next the slots: in a flood
  * each segment gives up the oldest, and all of it lies far away. */
-static void ask_for_next(const struct fst_table *table, uint32_t at)
+static void ask_for_next(struct fst_table *table, uint32_t at)
 {
     const struct fst_order *order = &table->order;
 

@@ -25,6 +25,8 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     table->allocator = allocator;
     table->limit = limit;
     table->free_record = FST_NO_INDEX;
+    for (size_t i = 0; i < FST_HASHED; i++)
+        table->hashed[i].number = FST_NO_INDEX;
     table->secret.low = (uint64_t)fst_le32(secret + 4) << 32 | fst_le32(secret);
     table->secret.high = (uint64_t)fst_le32(secret + 12) << 32 | fst_le32(secret + 8);
     fst_index_init(&table->index, allocator);
@@ -161,12 +163,23 @@ void fst_table_prefetch(const struct fst_table *table, uint32_t number)
     __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
 
-void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number)
+static uint64_t hash_of(const struct fst_table *table, uint32_t number)
 {
+    const struct fst_hashed *hashed = &table->hashed[number % FST_HASHED];
     struct fst_key key;
 
+    if (hashed->number == number)
+        return hashed->hash;
     key_of_record(&key, fst_table_record(table, number));
-    fst_table_prefetch_slot(table, fst_key_hash(&key, &table->secret));
+    return fst_key_hash(&key, &table->secret);
+}
+
+void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number)
+{
+    uint64_t hash = hash_of(table, number);
+
+    table->hashed[number % FST_HASHED] = (struct fst_hashed){number, hash};
+    fst_table_prefetch_slot(table, hash);
 }
 
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
@@ -236,17 +249,16 @@ static void forget_extra(struct fst_table *table, struct fst_record *record)
 void fst_table_drop(struct fst_table *table, uint32_t number)
 {
     struct fst_record *record = fst_table_record(table, number);
-    struct fst_key key;
 
     forget_in_detail(table, number);
     forget_extra(table, record);
     fst_telling_drop(table, fst_table_story(table, number));
     if (table->logs)
         fst_path_log_clear(table->logs, number);
-    if (!(record->kind & FST_KIND_OLD)) {
-        key_of_record(&key, record);
-        fst_index_remove(&table->index, fst_key_hash(&key, &table->secret), number);
-    }
+    if (!(record->kind & FST_KIND_OLD))
+        fst_index_remove(&table->index, hash_of(table, number), number);
+    if (table->hashed[number % FST_HASHED].number == number)
+        table->hashed[number % FST_HASHED].number = FST_NO_INDEX;
     record->kind = 0;
 }
 

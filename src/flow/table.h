@@ -39,6 +39,14 @@ struct fst_chunk {
 #define FST_BLOCK_SHIFT 12
 #define FST_BLOCK       (1u << FST_BLOCK_SHIFT) /* records */
 
+/* A hash that will be wanted again when the connection is given up. */
+#define FST_HASHED 16
+
+struct fst_hashed {
+    uint32_t number; /* of the record, or FST_NO_INDEX */
+    uint64_t hash;
+};
+
 struct fst_table {
     const struct fst_allocator *allocator;
     struct fst_siphash_key secret;
@@ -58,6 +66,7 @@ struct fst_table {
     struct fst_order order;           /* records by id; only once records were used again */
     uint32_t free_record, free_count; /* records without a connection, chained by `extra` */
     struct fst_shed shed;
+    struct fst_hashed hashed[FST_HASHED]; /* by record number, of those in use */
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;
@@ -106,7 +115,7 @@ uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 
 /** Ask for a record and its story, and for the index slot that names it: that reads the record. */
 void fst_table_prefetch(const struct fst_table *table, uint32_t number);
-void fst_table_prefetch_slot_of(const struct fst_table *table, uint32_t number);
+void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number);
 
 /** Whether a guess holds. */
 bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/conversation.h"
+#include "support/memory.h"
 #include "support/unit.h"
 
 #define MOST 64
@@ -145,6 +146,28 @@ static void a_flood_leaves_real_connections_alone(void **state)
     watch_close(&watch);
 }
 
+/* What is given up leaves nothing behind, in the index neither. */
+static void a_flood_takes_no_more_memory_the_longer_it_lasts(void **state)
+{
+    struct fst_options options = {.max_flows = 12};
+    struct fst_analyzer *analyzer;
+    struct memory memory;
+    size_t before = 0;
+
+    (void)state;
+    memory_init(&memory);
+    options.allocator = &memory.allocator;
+    assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+    for (unsigned i = 0; i < 40000; i++) {
+        converse(analyzer, (uint16_t)(i % 50000 + 1), 80, "> S 0 - 0");
+        if (i == 10000)
+            before = memory.octets;
+    }
+    CHECK("octets", memory.octets, before);
+    fst_analyzer_free(analyzer);
+    CHECK("leaks", memory.blocks, 0);
+}
+
 /* A hole makes a connection need side storage; each connection here has one. */
 static void side_storage_is_capped(void **state)
 {
@@ -170,6 +193,7 @@ int main(void)
         cmocka_unit_test(of_established_ones_the_silent_go),
         cmocka_unit_test(one_that_ended_while_the_table_was_full_is_next),
         cmocka_unit_test(a_flood_leaves_real_connections_alone),
+        cmocka_unit_test(a_flood_takes_no_more_memory_the_longer_it_lasts),
         cmocka_unit_test(side_storage_is_capped),
     };
 
