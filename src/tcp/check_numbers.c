@@ -12,9 +12,6 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-/* Octets beyond the run that are still taken for the same life. */
-#define NEAR_BY 64
-
 static enum fst_class conditional(const struct fst_context *c)
 {
     return c->lossless && !c->sender->evicted ? FST_ILLEGAL : FST_SUSPECT;
@@ -177,11 +174,10 @@ static bool acknowledges_text(const struct fst_context *c)
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
 }
 
-/* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number moves
- * on by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26 times. */
+/* Another life would lie farther off (3.4.1). */
 static bool leaves_room_for_nobody(const struct fst_context *c)
 {
-    return (c->life->flags & FST_LIFE_PLACED) && c->seg->seq - c->life->run_high <= NEAR_BY;
+    return (c->life->flags & FST_LIFE_PLACED) && c->seg->seq - c->life->run_high <= FST_NEAR_BY;
 }
 
 void fst_find_contact(struct fst_context *c)

@@ -97,10 +97,11 @@ unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t
     return FST_NO_LIFE;
 }
 
-/* What was captured begins right above the SYN, or at it where the peer's SYN-ACK told of it. */
+/* What was captured begins above the SYN and its text, a hole between or not: another life would
+ * lie farther off (3.4.1). Or at the SYN, where the peer's SYN-ACK told of it. */
 static bool in_contact(const struct fst_life *life, const struct fst_segment *syn)
 {
-    return life->run_low == syn->seq + 1 + syn->payload_len ||
+    return life->run_low - (syn->seq + 1) <= syn->payload_len + FST_NEAR_BY ||
            ((life->flags & FST_LIFE_SYN_IMPLIED) && life->run_low == syn->seq);
 }
 

@@ -20,6 +20,10 @@
 
 enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0xff };
 
+/* Assumes: two lives of a port pair lie farther apart than this. The initial sequence number moves
+ * on by 250 a millisecond or is drawn at random (3.4.1); chance puts it here once in 2^26 times. */
+#define FST_NEAR_BY 64
+
 /* No SYN offers or carries more. */
 #define FST_WINDOW_OF_SYN 65536
 
