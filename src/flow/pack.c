@@ -2,7 +2,8 @@
  *
  * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
  * likely state, 4 of the window scale, 13 facts, one more flag. A scale of 15, which no SYN can
- * offer, with none offered says that options were cut off. An ordinary life has no more to it: its
+ * offer, with none offered says that options were cut off. Two more numbers of likely states say
+ * that the octet below `occ` came alone. An ordinary life has no more to it: its
  * numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
  */
 #include "flow/pack.h"
@@ -74,6 +75,23 @@ static void unpack_scale(struct fst_life *life, uint64_t packed)
     }
 }
 
+/* Numbers beyond those of the states. */
+enum { LONE_IN_ESTABLISHED = FST_STATE_COUNT, LONE_IN_CLOSE_WAIT };
+
+static bool lone_is_kept(const struct fst_life *life)
+{
+    return !life->lone_top || life->likely == FST_ESTABLISHED || life->likely == FST_CLOSE_WAIT;
+}
+
+static uint64_t packed_likely(const struct fst_life *life)
+{
+    if (life->lone_top && life->likely == FST_ESTABLISHED)
+        return LONE_IN_ESTABLISHED;
+    if (life->lone_top && life->likely == FST_CLOSE_WAIT)
+        return LONE_IN_CLOSE_WAIT;
+    return (uint64_t)fst_state_shown(life->likely);
+}
+
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
 {
     uint64_t packed = life->flags & KEPT_FLAGS;
@@ -85,7 +103,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
     packed |= (uint64_t)good_checksum << FST_END_GOOD_CHECKSUM;
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
-    packed |= (uint64_t)fst_state_shown(life->likely) << LIKELY_SHIFT;
+    packed |= packed_likely(life) << LIKELY_SHIFT;
     packed |= (uint64_t)packed_scale(life) << WSCALE_SHIFT;
     return packed;
 }
@@ -169,7 +187,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
            !side->evicted && side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
-           life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE &&
+           life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && lone_is_kept(life) &&
            life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
            life->incarnation == 1 && (life->flags & cut_and_scaled) != cut_and_scaled &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
@@ -224,7 +242,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
         life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
         life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
-        life->likely = packed >> LIKELY_SHIFT & 15;
+        life->likely = (uint8_t)fst_end_state(end);
+        life->lone_top = (packed >> LIKELY_SHIFT & 15) >= LONE_IN_ESTABLISHED;
         unpack_scale(life, packed);
         life->incarnation = 1;
         life->fin_packet = fin_packet[s];
@@ -319,7 +338,11 @@ void fst_end_show(struct fst_endpoint *end, enum fst_state state, fst_state_set 
 
 enum fst_state fst_end_state(const struct fst_endpoint *end)
 {
-    return (enum fst_state)(end->packed >> LIKELY_SHIFT & 15);
+    unsigned number = end->packed >> LIKELY_SHIFT & 15;
+
+    if (number < LONE_IN_ESTABLISHED)
+        return (enum fst_state)number;
+    return number == LONE_IN_ESTABLISHED ? FST_ESTABLISHED : FST_CLOSE_WAIT;
 }
 
 fst_state_set fst_end_possible(const struct fst_endpoint *end)

@@ -41,6 +41,9 @@ bool fst_steady_take(struct fst_record *record, const struct fst_segment *segmen
     if (segment->seq != from->occ || fst_seq_gt(end, to->edge) ||
         fst_seq_lt(segment->ack, from->ack_top) || fst_seq_gt(segment->ack, to->occ))
         return false;
+    /* Of an octet that comes alone it is kept that it did. */
+    if (segment->payload_len == 1)
+        return false;
     right = segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
     if (fst_seq_lt(right, from->edge))
         return false;

@@ -142,6 +142,7 @@ static void learn_fin(struct fst_context *c)
     life->flags &= ~(uint32_t)FST_LIFE_FIN_ADOPTED;
     life->fin = c->end - 1;
     life->fin_packet = c->seg->packet;
+    life->lone_top = false;
     /* The peer may have acknowledged it before it was captured. */
     if (peer && (peer->flags & FST_LIFE_ACKED) &&
         fst_ack_grade(life, peer->ack_top) == FST_FACT_ACK_FIN) {
@@ -165,6 +166,21 @@ static void merge_touching(struct fst_context *c)
     fst_set_likely(c, c->x, c->life, move, false, false);
 }
 
+/* The octet of a keep-alive is garbage at the last number sent (3.8.4). Where that was not
+ * captured, it looks like new text; text that comes with more of it does not. */
+static void note_lone_octet(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    uint32_t text_end = c->seg->seq + c->payload_len;
+
+    if (c->payload_len == 0)
+        return;
+    if (fst_seq_gt(text_end, life->occ))
+        life->lone_top = c->payload_len == 1 && !fst_segment_has(c, FST_TCP_SYN | FST_TCP_FIN);
+    else if (text_end == life->occ && c->payload_len > 1)
+        life->lone_top = false;
+}
+
 /* Everything that holds for a segment once it counts: marks of the sender, facts for the receiver.
  */
 void fst_book(struct fst_context *c)
@@ -172,6 +188,7 @@ void fst_book(struct fst_context *c)
     if (!(c->life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS))) /* known by hearsay until now */
         c->life->run_low = c->life->run_high = c->seg->seq;
     c->life->flags |= FST_LIFE_HEARD;
+    note_lone_octet(c);
     fst_life_book(c->life, c->seg->seq, c->end, c->seg->packet);
     book_ack(c);
     if (fst_segment_has(c, FST_TCP_FIN) &&

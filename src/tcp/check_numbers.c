@@ -108,6 +108,15 @@ static enum fst_position check_after_fin(struct fst_context *c)
     return FST_POSITION_FINE;
 }
 
+/* The octet at the FIN's number may be a keep-alive's, sent after that FIN had been acknowledged
+ * (3.8.4), if the FIN passed beside the capture point. */
+static bool may_be_keepalive(const struct fst_context *c, uint32_t fin)
+{
+    const struct fst_life *life = c->life;
+
+    return !c->lossless && life->lone_top && life->occ == fin + 1 && life->snd_top == fin + 1;
+}
+
 static enum fst_position check_first_fin(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -123,6 +132,11 @@ static enum fst_position check_first_fin(struct fst_context *c)
     sure =
         c->in_run && (fst_seq_gt(life->run_high, fin + 1) ||
                       (fst_life_in_run(life, fin + 1) && fst_life_has_range(life, fin, fin + 1)));
+    if (sure && may_be_keepalive(c, fin)) {
+        fst_report_as(c, FST_RULE_DATA_AFTER_FIN, FST_SUSPECT, fst_relative(life, life->occ),
+                      fst_relative(life, fin), life->top_packet);
+        return FST_POSITION_FINE;
+    }
     /* Its number was text of a captured segment: of one life, whichever it is (3.4.1). */
     if (sure || c->only || (c->lossless && fst_life_has_octet(life, fin)))
         return accuse(c, FST_RULE_DATA_AFTER_FIN, FST_ILLEGAL, life->occ, fin, life->top_packet);

@@ -207,6 +207,7 @@ static void absorb_marks(struct fst_life *life, const struct fst_life *other)
     if ((other->flags & FST_LIFE_ACKED) &&
         (!(life->flags & FST_LIFE_ACKED) || fst_seq_gt(other->ack_top, life->ack_top)))
         life->ack_top = other->ack_top;
+    life->lone_top = life->lone_top || other->lone_top;
     if (!(life->flags & FST_LIFE_RST)) {
         life->rst_seq = other->rst_seq;
         life->rst_peer_occ = other->rst_peer_occ;

@@ -117,6 +117,7 @@ bool fst_life_take_over(struct fst_life *life, struct fst_life *other)
             life->fin_packet = other->fin_packet;
         }
         life->facts |= other->facts;
+        life->lone_top = other->lone_top;
         fall_back_to_run(other);
         return true;
     }

@@ -186,6 +186,21 @@ static bool make_malformed_header(const struct moment *moment, unsigned side, st
 
 /* ------------------------------------------------------------------- beyond or below a FIN -- */
 
+/* The octet was captured as one of several. Alone it may be a keep-alive's garbage at the number of
+ * a FIN that passed beside the tap. */
+static bool text_captured(const struct capture *capture, unsigned side, uint32_t octet)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+        uint32_t first = segment->seq + (segment->control & CTL_SYN ? 1 : 0);
+
+        if (capture->side[i] == side && (segment->len > 1 || segment->control & CTL_SYN) &&
+            octet - first < segment->len)
+            return true;
+    }
+    return false;
+}
+
 /* The window does not forbid what the FIN forbids, nor does the peer's state. */
 static bool has_room(const struct moment *moment, unsigned side)
 {
@@ -590,6 +605,9 @@ bool mutant_has_contact(const struct moment *moment, unsigned side, const struct
         return syn_captured(moment->capture, !side, peer->iss) &&
                peer_octets.high == peer->snd_nxt &&
                lives_tied(moment->capture, side, octets, peer_octets);
+    if (before(mutant->segment.seq, endpoint->snd_nxt) && !endpoint->fin_sent &&
+        !text_captured(moment->capture, side, mutant->segment.seq))
+        return false;
     return octets.high == endpoint->snd_nxt;
 }
 
