@@ -176,6 +176,14 @@ static fst_state_set gone_since(const struct fst_context *c)
     return c->life->flags & FST_LIFE_RST ? FST_SET(FST_CLOSED) : 0;
 }
 
+/* A first FIN older than the newest ACK of its sender, who talks to a server that may have begun
+ * again: whether the server's own FIN had come before it (3.10.4) is forgotten. */
+static bool order_of_fins_forgotten(const struct fst_context *c)
+{
+    return c->news_fin && c->peer && c->peer->cookie == FST_COOKIE_REBORN &&
+           (c->life->flags & FST_LIFE_ACKED) && fst_seq_lt(c->seg->ack, c->life->ack_top);
+}
+
 /* A life whose SYN died before the capture point has nothing acknowledged, so it sends no text,
  * Fast Open apart (3.10.2); one from before the capture would acknowledge other numbers. */
 static bool only_known_lives_send(const struct fst_context *c)
@@ -198,6 +206,8 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     bool another = event != FST_EVENT_SYN && event != FST_EVENT_SYN_ACK && !c->first &&
                    !c->in_run && !(c->payload_len > 0 && only_known_lives_send(c));
 
+    if (order_of_fins_forgotten(c))
+        shown |= before & allowed;
     if (!wide && !another)
         return false;
     if (another)

@@ -197,6 +197,17 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x)
     return index;
 }
 
+uint16_t fst_newest_born(const struct fst_observed_side *s)
+{
+    uint16_t born = 0;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
+            born = s->lives[i].born;
+    return born;
+}
+
 static void absorb_marks(struct fst_life *life, const struct fst_life *other)
 {
     unsigned i;

@@ -26,6 +26,9 @@ unsigned fst_life_acked(const struct fst_observation *o, unsigned y, uint32_t ac
 /** Begin a life of side `x`; the oldest that is not shown gives way if there is no room. */
 unsigned fst_life_begin(struct fst_observation *o, unsigned x);
 
+/** `born` of the newest life known to have begun: the endpoint is in it or in a later one. */
+uint16_t fst_newest_born(const struct fst_observed_side *s);
+
 /** Lives of side `x` whose numbers have come into contact with `index` are that life: absorb them.
  */
 void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index);

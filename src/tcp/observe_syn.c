@@ -60,8 +60,9 @@ static void inherit_own_reset(struct fst_context *c)
     }
 }
 
-/* What follows the SYN may have been captured before it, and put down to another life. */
-static void take_over(struct fst_context *c)
+/* What follows the SYN may have been captured before it, and put down to another life; `newest` is
+ * `born` of the newest before this one. */
+static void take_over(struct fst_context *c, uint16_t newest)
 {
     unsigned i;
 
@@ -72,6 +73,8 @@ static void take_over(struct fst_context *c)
         if (i == c->life_index || !(other->flags & FST_LIFE_PLACED))
             continue;
         c->took_over = fst_life_take_over(c->life, other);
+        if (c->took_over && other->born < newest) /* what began since those marks is younger */
+            c->life->born = other->born;
         if (other->claimed - c->seg->seq < FST_WINDOW_OF_SYN)
             fst_life_claim(c->life, other->claimed);
         /* Marks apart from both may be of either. */
@@ -95,6 +98,7 @@ static void inherit_states(struct fst_context *c)
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
+    uint16_t newest = fst_newest_born(c->sender);
     bool late = index != FST_NO_LIFE, new_connection = false;
 
     if (!late) {
@@ -116,7 +120,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     }
     inherit_facts(c);
     inherit_own_reset(c);
-    take_over(c);
+    take_over(c, newest);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }

@@ -105,11 +105,14 @@ static void begin_midstream(struct fst_context *c)
 
 static void begin_unseen_life(struct fst_context *c)
 {
+    uint16_t newest = fst_newest_born(c->sender);
     unsigned index = fst_life_begin(c->o, c->x);
     /* Then only its own SYN died before the capture point, which proves nothing of the capture. */
     bool peer_captured = fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE) != FST_NO_LIFE;
 
     fst_choose_life(c, index);
+    if (peer_captured) /* it may as well be older, and over: 3.10.4, 3.10.5 */
+        c->life->born = newest;
     fst_begin_incarnation(c);
     if (!c->lossless || peer_captured)
         fst_report(c, FST_RULE_UNSEEN_NEW_LIFE, 0, 0, 0);

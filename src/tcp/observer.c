@@ -38,18 +38,6 @@ void fst_observation_init(struct fst_observation *o)
         o->side[side].current = (uint8_t)fst_life_begin(o, side);
 }
 
-/* The newest life known to have begun: the endpoint is in it or in a later one. */
-static uint16_t newest_begun(const struct fst_observed_side *s)
-{
-    uint16_t born = 0;
-    unsigned i;
-
-    for (i = 0; i < FST_LIVES_MAX; i++)
-        if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
-            born = s->lives[i].born;
-    return born;
-}
-
 /* A listener takes another SYN that is on its way: 3.10.7.2 third. That it takes a copy of the one
  * it took before is left out until its answer shows it. */
 static bool may_take_another_syn(const struct fst_observation *o, unsigned side)
@@ -67,7 +55,7 @@ fst_state_set fst_observed_possible(const struct fst_observation *o, unsigned si
 {
     const struct fst_observed_side *s = &o->side[side];
     fst_state_set set = s->lives[s->current].possible;
-    uint16_t begun = newest_begun(s);
+    uint16_t begun = fst_newest_born(s);
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++)
