@@ -133,6 +133,9 @@ static bool check_peer_window(struct fst_context *c)
     /* What a cookie brings back need not be what the windows are scaled by. */
     if (!c->news_text || (peer->flags & FST_LIFE_TAINTED) || (c->life->cookie == FST_COOKIE_REBORN))
         return true;
+    /* It offered them to another life of the sender: they count that one's numbers (3.8.6). */
+    if (peer->peer != FST_NO_LIFE && peer->peer != c->life_index)
+        return true;
     /* Text of a life whose SYN died before the capture point: only Fast Open sends any. */
     if (!c->in_run && (peer->flags & FST_LIFE_FAST_OPEN))
         return true;
