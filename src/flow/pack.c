@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/seq.h"
+#include "tcp/cookie.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/observer.h"
@@ -267,6 +268,29 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
     o->last_hash = record->last_hash;
     o->last_time_ns = record->ts_last;
     o->last_packet = 0;
+}
+
+static bool is_passive(const struct fst_endpoint *end)
+{
+    return fst_end_is(end, FST_END_SYNACK) && !fst_end_is(end, FST_END_ACTIVE);
+}
+
+static bool may_be_over(const struct fst_endpoint *server, const struct fst_endpoint *client)
+{
+    return fst_end_is(server, FST_END_RST) || fst_end_is(client, FST_END_RST) ||
+           fst_set_has(FST_SET_GONE, fst_end_state(server));
+}
+
+bool fst_ends_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                     const struct fst_segment *segment)
+{
+    bool origin = !fst_end_is(from, FST_END_MIDSTREAM);
+    uint32_t acked = segment->ack - to->iss;
+
+    if (is_passive(to) && (fst_seq_gt(to->occ, segment->ack) || may_be_over(to, from)))
+        return origin ? fst_passes_for_cookie(acked, segment->seq - from->iss) : acked == 1;
+    return is_passive(from) && may_be_over(from, to) &&
+           fst_passes_for_cookie(segment->seq - from->iss, to->occ - to->iss);
 }
 
 static uint32_t to_number32(uint64_t packet)

@@ -5,6 +5,7 @@
 #ifndef FST_FLOW_PACK_H
 #define FST_FLOW_PACK_H
 
+#include "decode/segment.h"
 #include "flow/record.h"
 #include "tcp/observation.h"
 
@@ -60,6 +61,11 @@ static inline unsigned fst_end_scale(const struct fst_endpoint *end,
 
     return both ? (unsigned)(end->packed >> FST_END_WSCALE_SHIFT & 15) : 0;
 }
+
+/** The segment may bring its receiver back from a SYN cookie, or show that its sender is back: only
+ *  the observer knows what follows (rebirth.c). */
+bool fst_ends_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                     const struct fst_segment *segment);
 
 enum fst_state fst_end_state(const struct fst_endpoint *end);
 fst_state_set fst_end_possible(const struct fst_endpoint *end);

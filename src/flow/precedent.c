@@ -185,6 +185,8 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
     if (stamped && (from->ts_val != 0 || fst_end_is(from, FST_END_TS)) &&
         fst_seq_lt(segment->options.ts_val, from->ts_val))
         return 0;
+    if (fst_ends_recall(from, to, segment))
+        return 0;
     return bit(BIT_ORDINARY, true) | bit(BIT_ACKS_ISS, ack == to->iss) |
            bit(BIT_ACKS_SYN, ack == to->iss + 1) | bit(BIT_ACKS_ALL, ack == to->occ) |
            bit(BIT_ACKS_ALL_BUT_ONE, ack == to->occ - 1) |

@@ -42,7 +42,7 @@ bool fst_steady_take(struct fst_record *record, const struct fst_segment *segmen
         fst_seq_lt(segment->ack, from->ack_top) || fst_seq_gt(segment->ack, to->occ))
         return false;
     /* Of an octet that comes alone it is kept that it did. */
-    if (segment->payload_len == 1)
+    if (segment->payload_len == 1 || fst_ends_recall(from, to, segment))
         return false;
     right = segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
     if (fst_seq_lt(right, from->edge))

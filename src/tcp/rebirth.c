@@ -13,13 +13,10 @@
 #include "base/seq.h"
 #include "tcp/checks.h"
 #include "tcp/context.h"
+#include "tcp/cookie.h"
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/states.h"
-
-/* The cookie also holds which of four sizes the client's SYN offered, as the lowest bits of a sum
- * that the difference of ACK and SEQ goes into: another of the four will do. */
-#define COOKIE_SLACK 3
 
 /* It opened with a SYN-ACK and never with a SYN of its own accord. */
 bool fst_is_passive(const struct fst_life *life)
@@ -50,9 +47,8 @@ static bool carries_cookie(const struct fst_life *server, const struct fst_life 
 {
     uint32_t acked = ack - server->iss;
 
-    return (client->flags & FST_LIFE_ISS)
-               ? acked - (seq - client->iss) + COOKIE_SLACK <= 2 * COOKIE_SLACK
-               : acked == 1;
+    return (client->flags & FST_LIFE_ISS) ? fst_passes_for_cookie(acked, seq - client->iss)
+                                          : acked == 1;
 }
 
 void fst_recall(struct fst_context *c)

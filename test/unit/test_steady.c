@@ -12,16 +12,20 @@
 
 #include "flowstate/flowstate.h"
 
+static const struct mode {
+    bool path_packets, lossless;
+} modes[] = {{false, false}, {true, false}, {false, true}};
+
 static void ignore_segment(void *context, const struct fst_segment_event *event)
 {
     (void)event;
     ++*(uint64_t *)context;
 }
 
-static struct fst_analyzer *analyze(const char *path, bool long_way, bool path_packets,
+static struct fst_analyzer *analyze(const char *path, bool long_way, const struct mode *mode,
                                     uint64_t *segments)
 {
-    struct fst_options options = {.path_packets = path_packets};
+    struct fst_options options = {.path_packets = mode->path_packets, .lossless = mode->lossless};
     struct fst_packet packets[64];
     struct fst_analyzer *analyzer;
     struct fst_capture *capture;
@@ -70,12 +74,12 @@ static void clear_rest(struct fst_connection_view *view)
                (FST_PATH_MAX - view->side[s].path_count) * sizeof(view->side[s].path[0]));
 }
 
-static int compare(const char *path, bool path_packets)
+static int compare_in(const char *path, const struct mode *mode)
 {
     static struct fst_connection_view one, two;
     uint64_t segments = 0;
-    struct fst_analyzer *slow = analyze(path, true, path_packets, &segments);
-    struct fst_analyzer *fast = analyze(path, false, path_packets, &segments);
+    struct fst_analyzer *slow = analyze(path, true, mode, &segments);
+    struct fst_analyzer *fast = analyze(path, false, mode, &segments);
     int differences = 0;
     uint32_t id;
 
@@ -114,6 +118,16 @@ static int compare(const char *path, bool path_packets)
     return differences;
 }
 
+static int compare(const char *path)
+{
+    int differences = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof(modes) / sizeof(*modes); i++)
+        differences += compare_in(path, &modes[i]);
+    return differences;
+}
+
 static int compare_all(const char *path)
 {
     DIR *directory = opendir(path);
@@ -122,12 +136,12 @@ static int compare_all(const char *path)
     char file[4096];
 
     if (!directory)
-        return compare(path, false) + compare(path, true);
+        return compare(path);
     while ((entry = readdir(directory)) != NULL) {
         if (!strstr(entry->d_name, ".pcap"))
             continue;
         snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
-        differences += compare(file, false) + compare(file, true);
+        differences += compare(file);
     }
     closedir(directory);
     return differences;
