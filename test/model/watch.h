@@ -10,7 +10,8 @@
  * 3. The likely state is possible.
  * 4. On a prompt network the likely state is the true one once everything has been delivered.
  * 5. With the two sides renamed the results are the same, renamed.
- * 6. Kept between segments in the form the connection table uses, it says the same.
+ * 6. Kept between segments in the form the connection table uses, and passed by where the table
+ *    does not ask it, it says the same.
  */
 #ifndef MODEL_WATCH_H
 #define MODEL_WATCH_H
@@ -51,7 +52,7 @@ struct watch_settings {
 struct watch {
     struct fst_observation seen;
     struct fst_observation mirrored;
-    struct fst_observation kept; /* through these two, where they take it whole */
+    struct fst_observation kept; /* where these two do not take it whole */
     struct fst_record record;
     uint32_t fin_packet[2];
     uint64_t packets;
