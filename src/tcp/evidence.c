@@ -180,8 +180,11 @@ static fst_state_set gone_since(const struct fst_context *c)
  * again: whether the server's own FIN had come before it (3.10.4) is forgotten. */
 static bool order_of_fins_forgotten(const struct fst_context *c)
 {
-    return c->news_fin && c->peer && c->peer->cookie == FST_COOKIE_REBORN &&
-           (c->life->flags & FST_LIFE_ACKED) && fst_seq_lt(c->seg->ack, c->life->ack_top);
+    const struct fst_life *life = c->life;
+
+    return c->news_fin && life->peer != FST_NO_LIFE &&
+           c->receiver->lives[life->peer].cookie == FST_COOKIE_REBORN &&
+           (life->flags & FST_LIFE_ACKED) && fst_seq_lt(c->seg->ack, life->ack_top);
 }
 
 /* A life whose SYN died before the capture point has nothing acknowledged, so it sends no text,
