@@ -60,9 +60,24 @@ static void inherit_own_reset(struct fst_context *c)
     }
 }
 
-/* What follows the SYN may have been captured before it, and put down to another life; `newest` is
- * `born` of the newest before this one. */
-static void take_over(struct fst_context *c, uint16_t newest)
+/* It is not younger than a life whose SYN was captured after the marks it has taken over. */
+static void note_age(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+    uint64_t since = life->flags & FST_LIFE_FIN ? life->fin_packet : life->top_packet;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+
+        if (other != life && (other->flags & FST_LIFE_USED) && other->syn_packet > since &&
+            other->born < life->born)
+            life->born = other->born;
+    }
+}
+
+/* What follows the SYN may have been captured before it, and put down to another life. */
+static void take_over(struct fst_context *c)
 {
     unsigned i;
 
@@ -73,8 +88,8 @@ static void take_over(struct fst_context *c, uint16_t newest)
         if (i == c->life_index || !(other->flags & FST_LIFE_PLACED))
             continue;
         c->took_over = fst_life_take_over(c->life, other);
-        if (c->took_over && other->born < newest) /* what began since those marks is younger */
-            c->life->born = other->born;
+        if (c->took_over)
+            note_age(c);
         if (other->claimed - c->seg->seq < FST_WINDOW_OF_SYN)
             fst_life_claim(c->life, other->claimed);
         /* Marks apart from both may be of either. */
@@ -98,7 +113,6 @@ static void inherit_states(struct fst_context *c)
 static void observe_new_syn(struct fst_context *c, unsigned index)
 {
     const struct fst_life *old = &c->sender->lives[c->sender->current];
-    uint16_t newest = fst_newest_born(c->sender);
     bool late = index != FST_NO_LIFE, new_connection = false;
 
     if (!late) {
@@ -120,7 +134,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     }
     inherit_facts(c);
     inherit_own_reset(c);
-    take_over(c, newest);
+    take_over(c);
     if (!fst_segment_has(c, FST_TCP_ACK))
         c->life->likely = FST_CLOSED; /* CLOSED or LISTEN: the plainer one */
 }
