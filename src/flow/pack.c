@@ -186,7 +186,8 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
-           !side->evicted && side->sent_facts == sent_facts(life->flags) &&
+           !side->evicted && side->stray_reset == 0 &&
+           side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && lone_is_kept(life) &&
            life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&

@@ -58,6 +58,8 @@ static void inherit_own_reset(struct fst_context *c)
             other->rst_seq != first && other->rst_seq - c->seg->seq - 1 < FST_WINDOW_MAX)
             c->life->flags |= FST_LIFE_RST;
     }
+    if (c->sender->stray_reset && c->sender->stray_reset - c->seg->seq - 1 < FST_WINDOW_MAX)
+        c->life->flags |= FST_LIFE_RST;
 }
 
 /* It is not younger than a life whose SYN was captured after the marks it has taken over. */
