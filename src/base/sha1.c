@@ -20,16 +20,52 @@ static void put_be32(uint8_t *to, uint32_t value)
     to[3] = (uint8_t)value;
 }
 
-/** The function and the constant of a round: FIPS 180-4, 4.1.1 and 4.2.1. */
-static uint32_t mix(unsigned round, const uint32_t v[5])
+/* The functions of the rounds: FIPS 180-4, 4.1.1. */
+
+static uint32_t choose(uint32_t x, uint32_t y, uint32_t z)
 {
-    if (round < 20)
-        return ((v[1] & v[2]) | (~v[1] & v[3])) + 0x5a827999u;
-    if (round < 40)
-        return (v[1] ^ v[2] ^ v[3]) + 0x6ed9eba1u;
-    if (round < 60)
-        return ((v[1] & v[2]) | (v[1] & v[3]) | (v[2] & v[3])) + 0x8f1bbcdcu;
-    return (v[1] ^ v[2] ^ v[3]) + 0xca62c1d6u;
+    return z ^ (x & (y ^ z));
+}
+
+static uint32_t parity(uint32_t x, uint32_t y, uint32_t z)
+{
+    return x ^ y ^ z;
+}
+
+static uint32_t majority(uint32_t x, uint32_t y, uint32_t z)
+{
+    return (x & y) | (z & (x | y));
+}
+
+/** A round: its T becomes the new first word. The words stay where they are and change their names
+ *  instead, so that nothing is moved: `e`, the last, is the next round's first. `added` is the
+ * value of the function, the constant and the word of the message. */
+static inline void turn(uint32_t a, uint32_t *b, uint32_t *e, uint32_t added)
+{
+    *e = *e + added + rotate_left(a, 5);
+    *b = rotate_left(*b, 30);
+}
+
+typedef uint32_t round_function(uint32_t x, uint32_t y, uint32_t z);
+
+/** Twenty rounds with one function and one constant. */
+static inline __attribute__((always_inline)) void twenty(uint32_t v[5], const uint32_t w[20],
+                                                         round_function *f, uint32_t k)
+{
+    uint32_t a = v[0], b = v[1], c = v[2], d = v[3], e = v[4];
+
+    for (unsigned i = 0; i < 20; i += 5) {
+        turn(a, &b, &e, f(b, c, d) + k + w[i]);
+        turn(e, &a, &d, f(a, b, c) + k + w[i + 1]);
+        turn(d, &e, &c, f(e, a, b) + k + w[i + 2]);
+        turn(c, &d, &b, f(d, e, a) + k + w[i + 3]);
+        turn(b, &c, &a, f(c, d, e) + k + w[i + 4]);
+    }
+    v[0] = a;
+    v[1] = b;
+    v[2] = c;
+    v[3] = d;
+    v[4] = e;
 }
 
 static void take_block(uint32_t hash[5], const uint8_t *block)
@@ -42,15 +78,10 @@ static void take_block(uint32_t hash[5], const uint8_t *block)
         w[i] = rotate_left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 
     memcpy(v, hash, sizeof(v));
-    for (unsigned i = 0; i < 80; i++) {
-        uint32_t next = rotate_left(v[0], 5) + mix(i, v) + v[4] + w[i];
-
-        v[4] = v[3];
-        v[3] = v[2];
-        v[2] = rotate_left(v[1], 30);
-        v[1] = v[0];
-        v[0] = next;
-    }
+    twenty(v, w, choose, 0x5a827999u); /* the constants: 4.2.1 */
+    twenty(v, w + 20, parity, 0x6ed9eba1u);
+    twenty(v, w + 40, majority, 0x8f1bbcdcu);
+    twenty(v, w + 60, parity, 0xca62c1d6u);
     for (unsigned i = 0; i < 5; i++)
         hash[i] += v[i];
 }
