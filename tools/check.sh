@@ -103,7 +103,6 @@ include_directions() {
             esac
         done
         only_in 'pcap(/.*)?\.h|pcap\.h' capture
-        only_in 'json-c/.*|json\.h' report
         only_in '.*curses.*|term\.h' tui
     } | none
 }

@@ -89,25 +89,7 @@ void fst_escape_text(const char *from, char *to, size_t size)
     to[at] = '\0';
 }
 
-void fst_utf8_clean(const char *from, char *to, size_t size)
-{
-    size_t at = 0;
-
-    while (*from != '\0' && at + 5 < size) {
-        uint32_t code;
-        size_t len = fst_utf8_next(from, &code);
-        const char *part = code == NOT_UTF8 ? REPLACEMENT : from;
-        size_t part_len = code == NOT_UTF8 ? strlen(REPLACEMENT) : len;
-
-        memcpy(to + at, part, part_len);
-        at += part_len;
-        from += len;
-    }
-    to[at] = '\0';
-}
-
-/** Octets at the start that stand for themselves in a JSON string: nearly always all of them. */
-static size_t plain_run(const char *text)
+size_t fst_json_plain(const char *text)
 {
     const char *at = text;
 
@@ -119,7 +101,7 @@ static size_t plain_run(const char *text)
 void fst_out_json_chars(struct fst_out *out, const char *text)
 {
     for (;;) {
-        size_t len = plain_run(text);
+        size_t len = fst_json_plain(text); /* nearly always all */
         uint32_t code;
 
         fst_out_bytes(out, text, len);
@@ -170,24 +152,6 @@ void fst_out_markup(struct fst_out *out, const char *text)
             fst_out_bytes(out, text, len);
         text += len;
     }
-}
-
-void fst_out_json_made(struct fst_out *out, const char *json)
-{
-    const char *plain = json;
-
-    while (*json != '\0') {
-        uint32_t code;
-        size_t len = fst_utf8_next(json, &code);
-
-        if (code != NOT_UTF8 && code >= 0x7f && is_unsafe(code)) {
-            fst_out_bytes(out, plain, (size_t)(json - plain));
-            fst_out_print(out, "\\u%04x", (unsigned)code);
-            plain = json + len;
-        }
-        json += len;
-    }
-    fst_out_bytes(out, plain, (size_t)(json - plain));
 }
 
 bool fst_shell_word(const char *word, char text[FST_SHELL_WORD_MAX])

@@ -28,6 +28,8 @@ size_t fst_text_columns(const char *text);
  *  result is cut to fit `size`, which is at least 16. */
 void fst_escape_text(const char *from, char *to, size_t size);
 
+/** Octets at the start of the text that stand for themselves in a JSON string. */
+size_t fst_json_plain(const char *text);
 /** The inside of a JSON string, without its quotes. Octets that are not UTF-8 become U+FFFD. */
 void fst_out_json_chars(struct fst_out *out, const char *text);
 
@@ -42,12 +44,5 @@ void fst_out_markup(struct fst_out *out, const char *text);
 bool fst_shell_word(const char *word, char text[FST_SHELL_WORD_MAX]);
 /** The same, printed; nothing is when it returns false. */
 bool fst_out_shell_word(struct fst_out *out, const char *word);
-
-/** A copy of the text in valid UTF-8, U+FFFD for what is not; cut to fit `size`, at least 16. */
-void fst_utf8_clean(const char *from, char *to, size_t size);
-
-/** Print JSON that another library made: characters no terminal should see, which it leaves as
- *  they are, become \u escapes. They can only be inside its strings. */
-void fst_out_json_made(struct fst_out *out, const char *json);
 
 #endif

@@ -123,58 +123,58 @@ static struct date date_of_day(int64_t day)
 }
 
 /* Years of 64-bit nanoseconds have four digits: 1677 to 2262. */
-static char *put_date(const struct date *date, char *to)
+static char *put_date(int64_t ns, char *to)
 {
-    to = fst_put_digits(to, 4, (uint64_t)date->year);
+    struct date date = date_of_day(fst_day(ns));
+
+    to = fst_put_digits(to, 4, (uint64_t)date.year);
     *to++ = '-';
-    to = fst_put_digits(to, 2, (uint64_t)date->month);
+    to = fst_put_two_digits(to, (unsigned)date.month);
     *to++ = '-';
-    to = fst_put_digits(to, 2, (uint64_t)date->day);
-    *to = '\0';
-    return to;
+    return fst_put_two_digits(to, (unsigned)date.day);
 }
 
 /* `digits` of the fraction of a second, 1 to 9. */
-static char *put_clock(int64_t ns, unsigned digits, char *to)
+static inline char *put_clock(int64_t ns, unsigned digits, char *to)
 {
     int64_t of_day = ns % NS_PER_DAY + (ns % NS_PER_DAY < 0 ? NS_PER_DAY : 0);
-    uint64_t seconds = (uint64_t)of_day / NS_PER_S, fraction = (uint64_t)of_day % NS_PER_S;
+    uint64_t fraction = (uint64_t)of_day % NS_PER_S;
+    unsigned seconds = (unsigned)((uint64_t)of_day / NS_PER_S);
 
     for (unsigned i = digits; i < 9; i++)
         fraction /= 10;
-    to = fst_put_digits(to, 2, seconds / 3600);
+    to = fst_put_two_digits(to, seconds / 3600);
     *to++ = ':';
-    to = fst_put_digits(to, 2, seconds / 60 % 60);
+    to = fst_put_two_digits(to, seconds / 60 % 60);
     *to++ = ':';
-    to = fst_put_digits(to, 2, seconds % 60);
+    to = fst_put_two_digits(to, seconds % 60);
     *to++ = '.';
-    to = fst_put_digits(to, digits, fraction);
-    *to = '\0';
-    return to;
+    return fst_put_digits(to, digits, fraction);
 }
 
 const char *fst_format_date(int64_t ns, char text[FST_FORMAT_MAX])
 {
-    struct date date = date_of_day(fst_day(ns));
-
-    (void)put_date(&date, text);
+    *put_date(ns, text) = '\0';
     return text;
 }
 
 const char *fst_format_clock(int64_t ns, unsigned digits, char text[FST_FORMAT_MAX])
 {
-    (void)put_clock(ns, digits, text);
+    *put_clock(ns, digits, text) = '\0';
     return text;
+}
+
+char *fst_put_timestamp(int64_t ns, char *to)
+{
+    to = put_date(ns, to);
+    *to++ = 'T';
+    to = put_clock(ns, 9, to);
+    *to++ = 'Z';
+    return to;
 }
 
 const char *fst_format_timestamp(int64_t ns, char text[FST_FORMAT_MAX])
 {
-    struct date date = date_of_day(fst_day(ns));
-    char *end = put_date(&date, text);
-
-    *end++ = 'T';
-    end = put_clock(ns, 9, end);
-    *end++ = 'Z';
-    *end = '\0';
+    *fst_put_timestamp(ns, text) = '\0';
     return text;
 }

@@ -22,6 +22,8 @@ const char *fst_format_octets(uint64_t octets, char text[FST_FORMAT_MAX]);
 const char *fst_format_duration(int64_t ns, char text[FST_FORMAT_MAX]);
 /** "2026-03-01T09:14:02.340000000Z", RFC 3339. */
 const char *fst_format_timestamp(int64_t ns, char text[FST_FORMAT_MAX]);
+/** The same without the NUL: 30 octets. @return the place behind them. */
+char *fst_put_timestamp(int64_t ns, char *to);
 /** "2026-03-01". */
 const char *fst_format_date(int64_t ns, char text[FST_FORMAT_MAX]);
 /** "09:14:02.340", with 3, 6 or 9 digits. */

@@ -20,8 +20,8 @@
 void fst_ndjson_begin(struct fst_json *json, const char *event)
 {
     fst_json_open(json, '{');
-    fst_json_put_string(json, "schema", SCHEMA);
-    fst_json_put_string(json, "event", event);
+    fst_json_put_word(json, "schema", SCHEMA);
+    fst_json_put_word(json, "event", event);
 }
 
 void fst_ndjson_end(struct fst_json *json)
@@ -62,14 +62,14 @@ static void put_identity(struct fst_json *json, const struct fst_connection_view
 {
     char uid[FST_UID_MAX];
 
-    fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
+    fst_json_put_word(json, "uid", fst_flow_uid(view, seed, uid));
     fst_json_put_number(json, "seq", seq);
-    fst_json_put_string(json, "sensor", "");
+    fst_json_put_word(json, "sensor", "");
     fst_json_put_number(json, "first_packet", view->first_packet);
     fst_json_put_time(json, "ts_first", view->ts_first);
     fst_json_put_time(json, "ts_last", view->ts_last);
     uid[strcspn(uid, "@")] = '\0'; /* it begins with the Community ID */
-    fst_json_put_string(json, "community_id", uid);
+    fst_json_put_word(json, "community_id", uid);
     fst_json_put_number(json, "incarnation", view->incarnation);
 }
 
@@ -79,22 +79,18 @@ static void put_addresses(struct fst_json *json, const struct fst_connection_vie
 
     for (unsigned side = 0; side < 2; side++) {
         fst_address_text(&view->side[side].address, address);
-        fst_json_put_string(json, SIDE_KEY(side, "ip"), address);
+        fst_json_put_word(json, SIDE_KEY(side, "ip"), address);
         fst_json_put_number(json, SIDE_KEY(side, "port"), view->side[side].port);
     }
     fst_json_key(json, "vlan");
-    fst_json_open(json, '[');
-    for (size_t i = 0; i < view->tag_count; i++)
-        if ((view->tags[i] & ~FST_TAG_VALUE) == FST_TAG_VLAN)
-            fst_json_number(json, view->tags[i] & FST_TAG_VALUE);
-    fst_json_close(json, ']');
-    fst_json_put_string(json, "oriented_by", fst_orientation_name(view->oriented_by));
+    fst_json_vlans(json, view);
+    fst_json_put_word(json, "oriented_by", fst_orientation_name(view->oriented_by));
 }
 
 static void put_states(struct fst_json *json, const struct fst_connection_view *view)
 {
     for (unsigned side = 0; side < 2; side++)
-        fst_json_put_string(json, SIDE_KEY(side, "state"), fst_state_name(view->side[side].state));
+        fst_json_put_word(json, SIDE_KEY(side, "state"), fst_state_name(view->side[side].state));
     for (unsigned side = 0; side < 2; side++) {
         fst_json_key(json, SIDE_KEY(side, "possible"));
         fst_json_states(json, view->side[side].possible);
@@ -109,19 +105,16 @@ static void put_paths(struct fst_json *json, const struct fst_connection_view *v
         fst_json_key(json, SIDE_KEY(side, "path"));
         fst_json_path(json, endpoint);
         fst_json_key(json, SIDE_KEY(side, "path_frames"));
-        fst_json_open(json, '[');
-        for (size_t i = 1; i < endpoint->path_count; i++) /* no packet led to the first */
-            fst_json_number(json, endpoint->path[i].packet);
-        fst_json_close(json, ']');
+        fst_json_path_packets(json, endpoint);
     }
 }
 
 /** How it ended, or stands; why the record ends is said of the last one only. */
 static void put_end(struct fst_json *json, const struct fst_connection_view *view, bool last)
 {
-    fst_json_put_string(json, "end_kind", fst_end_kind_name(view->end_kind));
-    fst_json_put_string(json, "end_by", fst_side_name(view->end_by));
-    fst_json_put_string(json, "end_reason", last ? fst_end_reason(view) : NULL);
+    fst_json_put_word(json, "end_kind", fst_end_kind_name(view->end_kind));
+    fst_json_put_word(json, "end_by", fst_side_name(view->end_by));
+    fst_json_put_word(json, "end_reason", last ? fst_end_reason(view) : NULL);
     fst_json_key(json, "handshake_us");
     if (view->handshake_ns < 0)
         fst_json_null(json);
@@ -146,7 +139,7 @@ static void put_findings(struct fst_json *json, const struct fst_connection_view
 
     fst_json_key(json, "findings");
     fst_json_rules(json, view);
-    fst_json_put_string(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
+    fst_json_put_word(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
 }
 
 void fst_ndjson_flow(struct fst_writer *writer, enum fst_flow_event event,
@@ -162,10 +155,10 @@ void fst_ndjson_flow(struct fst_writer *writer, enum fst_flow_event event,
     put_paths(&json, view);
     put_end(&json, view, event == FST_FLOW_END);
     put_counts(&json, view);
-    fst_json_put_string(&json, "conn_state", view->conn_state);
-    fst_json_put_string(&json, "history", view->history);
+    fst_json_put_word(&json, "conn_state", view->conn_state);
+    fst_json_put_word(&json, "history", view->history);
     put_findings(&json, view);
-    fst_json_put_string(&json, "view", fst_view_name(view));
+    fst_json_put_word(&json, "view", fst_view_name(view));
     fst_json_put_number(&json, "capture_dups", fst_rule_count_in(view, "duplicate-frame"));
     fst_json_put_number(&json, "bad_checksums", fst_rule_count_in(view, "bad-checksum"));
     fst_ndjson_end(&json);

@@ -56,8 +56,8 @@ void fst_out_flush(struct fst_out *out)
     out->used = 0;
 }
 
-/** Octets up to the last end of a line; all if there is none, which only a line does that is longer
- *  than the buffer. */
+/** Octets up to the last end of a line; all if there is none, as of a line that fills the buffer.
+ */
 static size_t whole_lines(const struct fst_out *out)
 {
     size_t len = out->used;
@@ -69,11 +69,13 @@ static size_t whole_lines(const struct fst_out *out)
 
 void fst_out_spill(struct fst_out *out)
 {
-    size_t len = out->whole_lines ? whole_lines(out) : out->used;
+    while (out->used >= FST_OUT_BUFFER) { /* again if a line is left that is as long as that */
+        size_t len = out->whole_lines ? whole_lines(out) : out->used;
 
-    hand_over(out, len);
-    out->used -= len;
-    memmove(out->buffer, out->buffer + len, out->used);
+        hand_over(out, len);
+        out->used -= len;
+        memmove(out->buffer, out->buffer + len, out->used);
+    }
 }
 
 int fst_out_close(struct fst_out *out)
@@ -85,71 +87,39 @@ int fst_out_close(struct fst_out *out)
     return out->error;
 }
 
-/* Apart, so that the usual case stays small. */
-static void __attribute__((noinline))
-put_in_parts(struct fst_out *out, const char *bytes, size_t len)
+void fst_out_long(struct fst_out *out, const char *bytes, size_t len)
 {
     while (len > 0) {
-        size_t room = sizeof(out->buffer) - out->used;
-        size_t part = len < room ? len : room;
+        size_t part = len < FST_OUT_AT_ONCE ? len : FST_OUT_AT_ONCE;
 
-        memcpy(out->buffer + out->used, bytes, part);
+        memcpy(fst_out_room(out), bytes, part);
         out->used += part;
         bytes += part;
         len -= part;
-        if (out->used == sizeof(out->buffer))
-            fst_out_spill(out);
     }
-}
-
-void fst_out_bytes(struct fst_out *out, const char *bytes, size_t len)
-{
-    char *to = fst_out_room(out, len);
-
-    if (!to) {
-        put_in_parts(out, bytes, len);
-        return;
-    }
-    memcpy(to, bytes, len);
-    out->used += len;
-}
-
-void fst_out_text(struct fst_out *out, const char *text)
-{
-    fst_out_bytes(out, text, strlen(text));
 }
 
 void fst_out_fill(struct fst_out *out, char c, size_t count)
 {
-    while (count-- > 0)
-        fst_out_char(out, c);
+    while (count > 0) {
+        size_t part = count < FST_OUT_AT_ONCE ? count : FST_OUT_AT_ONCE;
+
+        memset(fst_out_room(out), c, part);
+        out->used += part;
+        count -= part;
+    }
 }
 
 void fst_out_print(struct fst_out *out, const char *format, ...)
 {
-    char text[1024];
+    const size_t most = 1024;
+    char *to = fst_out_room(out);
     va_list arguments;
     int len;
 
     va_start(arguments, format);
-    len = vsnprintf(text, sizeof(text), format, arguments);
+    len = vsnprintf(to, most, format, arguments);
     va_end(arguments);
     if (len > 0)
-        fst_out_bytes(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
-}
-
-void fst_out_number(struct fst_out *out, uint64_t number)
-{
-    char digits[20];
-    size_t at = sizeof(digits);
-
-    if (number < 10) {
-        fst_out_char(out, (char)('0' + number));
-        return;
-    }
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    fst_out_bytes(out, digits + at, sizeof(digits) - at);
+        out->used += (size_t)len < most ? (size_t)len : most - 1;
 }

@@ -19,7 +19,7 @@ for file in bin/flowstate 'lib/.*libflowstate\.so\.[0-9.]*' include/flowstate/fl
     share/doc/flowstate/copyright share/bash-completion/completions/flowstate; do
     grep -q " \./usr/$file" "$place/contents" || { echo "not in the package: $file"; exit 1; }
 done
-for package in libpcap0.8 libjson-c5 libc6; do
+for package in libpcap0.8 libc6; do
     dpkg-deb --field "$1" Depends | grep -q "$package" || { echo "no dependency: $package"; exit 1; }
 done
 dpkg-deb -x "$1" "$place/root"

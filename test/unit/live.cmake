@@ -1,5 +1,5 @@
 # What live captures are made of.
 foreach(name held ids patience ring)
   flowstate_unit_test(${name} flowstate_live flowstate_report flowstate_expect flowstate_words flowstate
-    PkgConfig::JSONC Threads::Threads)
+    Threads::Threads)
 endforeach()

@@ -22,6 +22,7 @@ static void check(const char *to, const char *end, const char *want)
 static void numbers_are_as_printf_writes_them(void **state)
 {
     char text[32], want[32];
+    uint64_t power = 1;
     size_t i;
 
     (void)state;
@@ -33,6 +34,13 @@ static void numbers_are_as_printf_writes_them(void **state)
         snprintf(want, sizeof(want), "%x", numbers[i] & 0xffff);
         check(text, fst_put_hex(text, (uint16_t)numbers[i]), want);
     }
+    for (i = 0; i < FST_DIGITS_MAX; i++, power *= 10) {
+        snprintf(want, sizeof(want), "%llu", (unsigned long long)power);
+        check(text, fst_put_number(text, power), want);
+        snprintf(want, sizeof(want), "%llu", (unsigned long long)power - 1);
+        check(text, fst_put_number(text, power - 1), want);
+    }
+    check(text, fst_put_number(text, UINT64_MAX), "18446744073709551615");
 }
 
 int main(void)

@@ -59,8 +59,6 @@ static void fits_the_buffer(void **state)
     from[sizeof(from) - 1] = '\0';
     fst_escape_text(from, text, sizeof(text));
     assert_true(strlen(text) < sizeof(text));
-    fst_utf8_clean(from, text, sizeof(text));
-    assert_true(strlen(text) < sizeof(text));
 }
 
 /** What a function prints; read back from a file. */
@@ -93,16 +91,6 @@ static void for_json(void **state)
     }
 }
 
-static void made_json_is_safe_too(void **state)
-{
-    char text[128];
-
-    (void)state;
-    printed(fst_out_json_made, "{\"a\":\"\xc2\x9b h\xc3\xa9 \x7f\xe2\x80\xae\"}", text,
-            sizeof(text));
-    assert_string_equal(text, "{\"a\":\"\\u009b h\xc3\xa9 \\u007f\\u202e\"}");
-}
-
 static void for_markup(void **state)
 {
     char text[128];
@@ -114,6 +102,8 @@ static void for_markup(void **state)
                               "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 
+static struct fst_connection_view view;
+
 static void print_values(struct fst_out *out, const char *unused)
 {
     struct fst_json json = {out, false};
@@ -122,22 +112,67 @@ static void print_values(struct fst_out *out, const char *unused)
     fst_json_open(&json, '{');
     fst_json_put_number(&json, "big", UINT64_MAX);
     fst_json_put_string(&json, "none", NULL);
+    fst_json_put_word(&json, "no_word", NULL);
+    fst_json_put_word(&json, "word", "syn");
     fst_json_put_bool(&json, "yes", true);
+    fst_json_put_time(&json, "time", -1);
     fst_json_key(&json, "states");
     fst_json_states(&json, 1u << FST_CLOSED | 1u << FST_TIME_WAIT);
     fst_json_key(&json, "empty");
     fst_json_states(&json, 0);
+    fst_json_key(&json, "vlans");
+    fst_json_vlans(&json, &view);
     fst_json_close(&json, '}');
 }
 
 static void values_and_commas(void **state)
 {
-    char text[256];
+    char text[512];
 
     (void)state;
+    view.tag_count = 3;
+    view.tags[0] = FST_TAG_VLAN | 7;
+    view.tags[1] = FST_TAG_PPPOE | 8;
+    view.tags[2] = FST_TAG_VLAN | 4094;
     printed(print_values, "", text, sizeof(text));
-    assert_string_equal(text, "{\"big\":9007199254740992,\"none\":null,\"yes\":true,"
-                              "\"states\":[\"CLOSED\",\"TIME-WAIT\"],\"empty\":[]}");
+    assert_string_equal(text,
+                        "{\"big\":9007199254740992,\"none\":null,\"no_word\":null,\"word\":\"syn\","
+                        "\"yes\":true,\"time\":\"1969-12-31T23:59:59.999999999Z\","
+                        "\"states\":[\"CLOSED\",\"TIME-WAIT\"],\"empty\":[],\"vlans\":[7,4094]}");
+}
+
+static void print_path(struct fst_out *out, const char *unused)
+{
+    struct fst_json json = {out, false};
+
+    (void)unused;
+    fst_json_path(&json, &view.side[0]);
+    fst_json_path_packets(&json, &view.side[0]);
+}
+
+/* The longest there can be, of the longest words and numbers. */
+static void paths(void **state)
+{
+    static char text[FST_PATH_MAX * 40];
+    struct fst_strbuf want = {NULL, 0, 0, false};
+    struct fst_endpoint_view *side = &view.side[0];
+
+    (void)state;
+    printed(print_path, "", text, sizeof(text));
+    assert_string_equal(text, "[],[]");
+    side->path_count = FST_PATH_MAX;
+    for (size_t i = 0; i < FST_PATH_MAX; i++) {
+        side->path[i].state = FST_SYN_RECEIVED;
+        side->path[i].packet = UINT64_MAX;
+        fst_strbuf_add(&want, i > 0 ? ",\"SYN-RECEIVED\"" : "[\"SYN-RECEIVED\"");
+    }
+    fst_strbuf_add(&want, "],[");
+    for (size_t i = 1; i < FST_PATH_MAX; i++)
+        fst_strbuf_add(&want, i > 1 ? ",18446744073709551615" : "18446744073709551615");
+    fst_strbuf_add(&want, "]");
+    printed(print_path, "", text, sizeof(text));
+    assert_string_equal(text, want.text);
+    fst_strbuf_free(&want);
 }
 
 static void columns(void **state)
@@ -151,9 +186,9 @@ static void columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(for_people),        cmocka_unit_test(fits_the_buffer),
-        cmocka_unit_test(for_json),          cmocka_unit_test(made_json_is_safe_too),
-        cmocka_unit_test(values_and_commas), cmocka_unit_test(columns),
+        cmocka_unit_test(for_people), cmocka_unit_test(fits_the_buffer),
+        cmocka_unit_test(for_json),   cmocka_unit_test(values_and_commas),
+        cmocka_unit_test(columns),    cmocka_unit_test(paths),
         cmocka_unit_test(for_markup),
     };
 
