@@ -125,16 +125,28 @@ static void carry_payload(struct fst_table *table, struct fst_record *record, un
         extra->payload_high[side]++;
 }
 
+static void count_payload(struct fst_table *table, struct fst_record *record, unsigned side,
+                          uint32_t octets)
+{
+    record->payload[side] += octets;
+    if (record->payload[side] < octets)
+        carry_payload(table, record, side);
+}
+
+/* A segment later than all before. */
+static void count(struct fst_table *table, struct fst_record *record,
+                  const struct fst_segment *segment, unsigned side)
+{
+    record->end[side].packets++;
+    record->ts_last = segment->time_ns;
+    count_payload(table, record, side, segment->payload_len);
+}
+
 static void book_counts(struct fst_table *table, struct fst_record *record,
                         const struct fst_segment *segment, unsigned side, bool duplicate)
 {
-    uint32_t before = record->payload[side];
-
     record->end[side].packets++;
-    if (!duplicate)
-        record->payload[side] += segment->payload_len;
-    if (record->payload[side] < before)
-        carry_payload(table, record, side);
+    count_payload(table, record, side, duplicate ? 0 : segment->payload_len);
     if (segment->time_ns > record->ts_last)
         record->ts_last = segment->time_ns;
     if (segment->payload_len == 0 && (segment->flags & PURE) == FST_TCP_ACK)
@@ -155,22 +167,16 @@ static void show_changes(struct fst_record *record, const struct fst_observation
     }
 }
 
+/* `established` has a bit for each side that has become so. */
 static void book_handshake(struct fst_story *story, const struct fst_record *record,
-                           const struct fst_segment *segment, const struct fst_step *step)
+                           const struct fst_segment *segment, unsigned established)
 {
-    unsigned client = fst_record_client(record);
-    size_t i;
+    int64_t us = (segment->time_ns - story->ts_first) / 1000;
 
-    if (story->handshake_us != UINT32_MAX ||
-        (record->kind >> FST_KIND_ORIENTED_SHIFT & 3) != FST_ORIENTED_BY_SYN)
-        return;
-    for (i = 0; i < step->change_count; i++) {
-        int64_t us = (segment->time_ns - story->ts_first) / 1000;
-
-        if (step->changes[i].side != client && step->changes[i].to == FST_ESTABLISHED && us >= 0 &&
-            us < UINT32_MAX)
-            story->handshake_us = (uint32_t)us;
-    }
+    if ((established >> !fst_record_client(record) & 1) && story->handshake_us == UINT32_MAX &&
+        (record->kind >> FST_KIND_ORIENTED_SHIFT & 3) == FST_ORIENTED_BY_SYN && us >= 0 &&
+        us < UINT32_MAX)
+        story->handshake_us = (uint32_t)us;
 }
 
 /* Give up a connection. Its end overwrites the step. */
@@ -278,12 +284,9 @@ static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, ui
     return fst_table_open(&a->table, key, hash, victim);
 }
 
-static void begin_story(struct fst_analyzer *a, uint32_t number, const struct fst_segment *segment,
-                        unsigned side)
+static void begin_story(struct fst_story *story, struct fst_record *record,
+                        const struct fst_segment *segment, unsigned side)
 {
-    struct fst_record *record = fst_table_record(&a->table, number);
-    struct fst_story *story = fst_table_story(&a->table, number);
-
     story->ts_first = segment->time_ns;
     record->ts_last = segment->time_ns;
     story->first_packet = packet32(segment->packet);
@@ -338,14 +341,14 @@ static void book(struct fst_analyzer *a, const struct meeting *m, const uint8_t 
     struct fst_story *story = fst_table_story(table, m->number);
 
     if (m->fresh) {
-        begin_story(a, m->number, m->segment, m->side);
+        begin_story(story, record, m->segment, m->side);
         name_incarnation(table, record, a->step.incarnation);
     }
     book_counts(table, record, m->segment, m->side, a->step.duplicate);
     orient_again(record, m->segment, m->side);
     if (a->step.change_count > 0)
         story->change_packet = packet32(m->segment->packet);
-    book_handshake(story, record, m->segment, &a->step);
+    book_handshake(story, record, m->segment, fst_step_established(&a->step));
     if (!a->options.no_paths)
         book_tale(a, m, story, states);
 }
@@ -377,51 +380,88 @@ static void mark_steps(struct fst_table *table, const struct meeting *m, uint32_
 }
 
 /* Nobody with this tale has made this step before. */
-static void __attribute__((noinline)) book_new_tale(struct fst_analyzer *a, const struct meeting *m,
-                                                    const struct fst_precedent *precedent)
+static void book_new_tale(struct fst_analyzer *a, const struct meeting *m,
+                          struct fst_record *record, struct fst_story *story,
+                          struct fst_precedent *precedent)
 {
-    const struct fst_record *record = fst_table_record(&a->table, m->number);
-    struct fst_story *story = fst_table_story(&a->table, m->number);
     const uint8_t states[2] = {(uint8_t)fst_end_state(&record->end[0]),
                                (uint8_t)fst_end_state(&record->end[1])};
     uint32_t before = story->tale;
     uint64_t shortages = a->shortages;
 
-    fst_precedent_tell(precedent, m->side, &a->step);
+    fst_precedent_tell(precedent, record, story->first_packet, m->segment, m->side, &a->step);
     book_tale(a, m, story, states);
     if (fst_story_shares_tale(story) && a->shortages == shortages)
-        fst_sequel_learn(a->precedents, precedent, m->side, m->fresh, before, story->tale);
+        fst_sequel_learn(a->precedents, precedent, m->fresh, before, story->tale);
+}
+
+/* Another tale than the precedent met last, or packets of paths are kept. */
+static void __attribute__((noinline))
+book_other_tale(struct fst_analyzer *a, const struct meeting *m, struct fst_record *record,
+                struct fst_story *story, struct fst_precedent *precedent)
+{
+    struct fst_table *table = &a->table;
+    uint32_t before = story->tale;
+
+    if ((table->logs && (m->fresh || precedent->corrects)) ||
+        !fst_sequel_find(a->precedents, precedent, m->fresh, &story->tale))
+        book_new_tale(a, m, record, story, precedent);
+    else if (table->logs && precedent->change_count > 0)
+        mark_steps(table, m, before, story->tale);
+}
+
+static void __attribute__((noinline))
+raise_known(struct fst_analyzer *a, const struct meeting *m, const struct fst_record *record,
+            const struct fst_story *story, const struct fst_precedent *precedent)
+{
+    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
+
+    fst_precedent_tell(precedent, record, story->first_packet, m->segment, m->side, &a->step);
+    fst_raise_findings(a, m->number, true, findings);
+}
+
+/* `changed` if a state has, `notable` if that or anything else worth a callback. */
+static void tell_changed(struct fst_analyzer *a, const struct meeting *m, bool changed,
+                         bool notable)
+{
+    if (changed)
+        fst_shed_note(&a->table, m->number);
+    if (a->options.events.changed && (m->fresh || notable))
+        a->options.events.changed(a->options.events.context, fst_table_id(&a->table, m->number));
+}
+
+/* What does not come with every segment of a known step. */
+static void book_notable(struct fst_analyzer *a, const struct meeting *m, struct fst_record *record,
+                         struct fst_story *story, const struct fst_precedent *precedent)
+{
+    if (precedent->change_count > 0)
+        story->change_packet = packet32(m->segment->packet);
+    if (precedent->established)
+        book_handshake(story, record, m->segment, precedent->established);
+    if (m->segment->flags & FST_TCP_SYN)
+        orient_again(record, m->segment, m->side);
+    if (m->segment->flags & FST_TCP_FIN)
+        book_fin(&a->table, record, m->segment, m->side);
+    if (precedent->finds)
+        raise_known(a, m, record, story, precedent);
+    tell_changed(a, m, precedent->change_count > 0, true);
 }
 
 /* As book(), for a step that the observer has made before. */
 static void book_known(struct fst_analyzer *a, const struct meeting *m, struct fst_record *record,
-                       const struct fst_precedent *precedent)
+                       struct fst_precedent *precedent)
 {
-    struct fst_table *table = &a->table;
-    struct fst_story *story = fst_table_story(table, m->number);
-    uint32_t before = story->tale;
+    struct fst_story *story = fst_table_story(&a->table, m->number);
 
     if (m->fresh)
-        begin_story(a, m->number, m->segment, m->side);
-    book_counts(table, record, m->segment, m->side, false);
-    orient_again(record, m->segment, m->side);
-    if (m->segment->flags & FST_TCP_FIN)
-        book_fin(table, record, m->segment, m->side);
-    a->step.change_count = precedent->change_count;
-    a->step.finding_count = 0;
-    if (precedent->change_count > 0)
-        story->change_packet = packet32(m->segment->packet);
-    if (precedent->establishes) {
-        fst_precedent_tell(precedent, m->side, &a->step);
-        book_handshake(story, record, m->segment, &a->step);
-    }
-    if (a->options.no_paths)
-        return;
-    if ((table->logs && (m->fresh || precedent->corrects)) ||
-        !fst_sequel_find(a->precedents, precedent, m->side, m->fresh, &story->tale))
-        book_new_tale(a, m, precedent);
-    else if (table->logs && precedent->change_count > 0)
-        mark_steps(table, m, before, story->tale);
+        begin_story(story, record, m->segment, m->side);
+    count(&a->table, record, m->segment, m->side);
+    if (story->tale == precedent->tale && !a->table.logs)
+        story->tale = precedent->next;
+    else if (!a->options.no_paths)
+        book_other_tale(a, m, record, story, precedent);
+    if (precedent->notable || m->fresh)
+        book_notable(a, m, record, story, precedent);
 }
 
 /* The observer takes the segment; `o` becomes where the observation stands afterwards. */
@@ -446,15 +486,6 @@ static void observe(struct fst_analyzer *a, struct meeting *m, struct fst_observ
         m->glance = (struct fst_zeek_glance){.damaged = m->glance.damaged};
 }
 
-static void tell_changed(struct fst_analyzer *a, const struct meeting *m)
-{
-    if (a->step.change_count > 0)
-        fst_shed_note(&a->table, m->number);
-    if (a->options.events.changed &&
-        (m->fresh || a->step.change_count > 0 || a->step.finding_count > 0))
-        a->options.events.changed(a->options.events.context, fst_table_id(&a->table, m->number));
-}
-
 /* So many connections have an observation in side storage that there is none left for this one: its
  * record alone would claim more than is known, so it goes. What comes for it later opens a
  * connection that began before the capture. */
@@ -467,8 +498,7 @@ static void give_up_vague(struct fst_analyzer *a, uint32_t number)
 }
 
 /* Returns whether all that is known is kept. */
-static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
-                          const struct fst_situation *situation)
+static bool take_long_way(struct fst_analyzer *a, struct meeting *m, uint64_t shape)
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
     const struct fst_record before = *fst_table_record(&a->table, m->newest);
@@ -483,8 +513,8 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
     if (m->number != m->newest)
         show_changes(fst_table_record(&a->table, m->number), o, &a->step);
     whole = fst_observation_keep(a, m->newest, o);
-    fst_precedent_learn(a->precedents, situation, &before, fst_table_record(&a->table, m->newest),
-                        m->segment, m->side, &a->step);
+    fst_precedent_learn(a->precedents, &before, fst_table_record(&a->table, m->newest), m->segment,
+                        shape, m->side, &a->step);
     fst_raise_findings(a, m->number, true, findings);
     if (a->options.events.segment)
         fst_raise_segment(a, m->number, o, m->segment, m->side, findings);
@@ -493,18 +523,19 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m,
     return whole || (fst_table_record(&a->table, m->newest)->kind & FST_KIND_DETAIL);
 }
 
-/* The observer has to see it. */
+/* The observer has to see it, and it makes a precedent if its shape is ordinary. */
 static void __attribute__((noinline))
-take_slowly(struct fst_analyzer *a, struct meeting *m, const struct fst_situation *situation)
+take_slowly(struct fst_analyzer *a, struct meeting *m, uint64_t shape)
 {
     uint32_t before = m->newest;
-    bool kept = take_long_way(a, m, situation);
+    bool kept = take_long_way(a, m, shape);
 
     if (m->newest != before)
         fst_twice_move(&a->twice, before, m->newest);
     if (a->step.duplicate)
         fst_twice_expect(&a->twice, m->newest, m->segment);
-    tell_changed(a, m);
+    tell_changed(a, m, a->step.change_count > 0,
+                 a->step.change_count > 0 || a->step.finding_count > 0);
     if (!kept)
         give_up_vague(a, m->newest);
 }
@@ -512,50 +543,62 @@ take_slowly(struct fst_analyzer *a, struct meeting *m, const struct fst_situatio
 /* It was captured a moment ago. */
 static void __attribute__((noinline)) take_copy(struct fst_analyzer *a, const struct meeting *met)
 {
-    static const struct fst_situation not_ordinary;
     struct fst_segment copy = *met->segment;
     struct meeting m = *met;
 
     copy.captured_before = true;
     m.segment = &copy;
-    take_slowly(a, &m, &not_ordinary);
+    take_slowly(a, &m, FST_SHAPE_NONE);
+}
+
+/* Whether its resets may be somebody else's, which the record alone does not tell: check_reset.c.
+ */
+static bool is_doubted(const struct fst_table *table, const struct fst_record *record)
+{
+    return record->extra != FST_NO_INDEX &&
+           fst_findings_have(&table->findings, fst_table_extra(table, record)->findings,
+                             FST_RULE_ACK_OF_UNSEEN_SYN);
+}
+
+/* A step that the observer has made before. False if it has to see it. */
+static bool take_known(struct fst_analyzer *a, const struct meeting *m, uint64_t shape,
+                       struct fst_record *record)
+{
+    struct fst_precedent *precedent =
+        fst_precedent_follow(a->precedents, record, m->segment, shape, m->side);
+
+    if (!precedent)
+        return false;
+    book_known(a, m, record, precedent);
+    return true;
 }
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
 {
     struct meeting m = {
         .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
-    struct fst_situation situation = {0};
-    const struct fst_precedent *precedent;
-    struct fst_record *record;
+    uint64_t shape = item->shape;
+    struct fst_record *record = fst_table_newest(&a->table, item->guess, &item->key);
 
-    m.newest = fst_table_is_newest(&a->table, item->guess, &item->key)
-                   ? item->guess
-                   : fst_table_find(&a->table, &item->key, item->hash);
+    m.newest = record ? item->guess : fst_table_find(&a->table, &item->key, item->hash);
     m.fresh = m.newest == FST_NO_INDEX;
     if (m.fresh)
         m.newest = open_first(a, &item->key, item->hash);
     if (m.newest == FST_NO_INDEX)
         return FST_ENOMEM;
     m.number = m.newest;
-    record = fst_table_record(&a->table, m.newest);
+    if (!record)
+        record = fst_table_record(&a->table, m.newest);
     if (fst_twice_watches(&a->twice, m.segment) &&
         fst_twice_look(&a->twice, m.newest, m.fresh ? NULL : record, m.segment, m.side)) {
         take_copy(a, &m);
         return 0;
     }
-    if (!a->options.events.segment) { /* it is told things that only the observer knows */
-        if (fst_steady_take(record, &item->segment, item->shape, item->side))
-            return 0;
-        situation = fst_situation_of(record, &item->segment, item->shape, item->side);
-        precedent =
-            fst_precedent_follow(a->precedents, &situation, record, &item->segment, item->side);
-        if (precedent) {
-            book_known(a, &m, record, precedent);
-            tell_changed(a, &m);
-            return 0;
-        }
-    }
-    take_slowly(a, &m, &situation);
+    if ((m.segment->flags & FST_TCP_RST) && is_doubted(&a->table, record))
+        shape = FST_SHAPE_NONE;
+    if (a->options.events.segment) /* it is told things that only the observer knows */
+        shape = FST_SHAPE_NONE;
+    if (!fst_steady_take(record, m.segment, shape, m.side) && !take_known(a, &m, shape, record))
+        take_slowly(a, &m, shape);
     return 0;
 }

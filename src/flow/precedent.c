@@ -17,35 +17,44 @@
 #define CONTROLS    (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
 #define SYN_OPTIONS (FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED | FST_OPT_TIMESTAMPS)
 
+/* Bits of a record's `kind` that say how the ends stand. */
+#define SIZES  ((uint32_t)15 << FST_KIND_MSS_SHIFT)
+#define STANDS (FST_KIND_STEADY | SIZES)
+
 /* The observer counts the segments of a side up to here. */
 #define SEGMENTS_MOST 4u
 #define WSCALE_MOST   14
 
 /* `segment` of a situation, from bit 0: the 9 flags, then these. The first are the segment's alone,
- * its shape. */
+ * its shape; the others are how it lies to its record. */
 enum {
     BIT_ORDINARY = 9,
     BIT_TIMESTAMP_ZERO,
+    SHIFT_OPTIONS,                      /* 8 bits */
+    SHIFT_MSS = SHIFT_OPTIONS + 8,      /* 2 bits: class, as in the record */
+    SHIFT_PAYLOAD = SHIFT_MSS + 2,      /* 3 bits: class */
+    SHIFT_CHECKSUM = SHIFT_PAYLOAD + 3, /* 2 bits */
+
+    BIT_SIDE = SHIFT_CHECKSUM + 2,
     BIT_FROM_TIMESTAMP,
-    BIT_ACKS_ISS, /* how ACK lies to the numbers of the receiver */
-    BIT_ACKS_SYN,
-    BIT_ACKS_ALL,
-    BIT_ACKS_ALL_BUT_ONE,
-    BIT_ACKS_AGAIN,
+    BIT_TO_HEARD,
+    SHIFT_FROM_COUNT,                /* 3 bits */
+    SHIFT_SIZES = 32,                /* 4 bits, of both sides */
+    SHIFT_ACKED = SHIFT_SIZES + 4,   /* 2 bits: how ACK lies to the numbers of the receiver */
+    SHIFT_UNACKED = SHIFT_ACKED + 2, /* 2 bits */
+    SHIFT_SENT = SHIFT_UNACKED + 2,  /* 2 bits: how much the sender has sent */
+    BIT_ACKS_AGAIN = SHIFT_SENT + 2,
     BIT_ALL_ACKED, /* how the receiver's ACK lies to the numbers of the sender */
     BIT_SYN_ACKED,
-    BIT_FIRST_TEXT, /* how the window lies to those before */
-    BIT_EDGE_SAME,
+    BIT_EDGE_SAME, /* how the window lies to those before */
     BIT_EDGE_BELOW,
-    SHIFT_OPTIONS = 22,    /* 8 bits */
-    SHIFT_MSS = 34,        /* 2 bits: class, as in the record */
-    SHIFT_PAYLOAD = 36,    /* 3 bits: class */
-    SHIFT_CHECKSUM = 39,   /* 2 bits */
-    SHIFT_FROM_COUNT = 41, /* 3 bits */
-    BIT_TO_HEARD = 44,
-    SHIFT_FROM_MSS = 47, /* 2 bits each */
-    SHIFT_TO_MSS = 49,
+
+    BIT_STEADY = 63,
 };
+
+static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && BIT_EDGE_BELOW < BIT_STEADY &&
+                  FST_SHAPE_STEADY == (uint64_t)1 << BIT_STEADY,
+              "none twice");
 
 static uint64_t bit(unsigned n, bool set)
 {
@@ -64,28 +73,28 @@ static unsigned mss_class(unsigned mss)
 
 static unsigned payload_class(uint32_t len)
 {
-    return len == 0 ? 0 : len == 1 ? 1 : len < 2048 ? 2 : len < 16384 ? 3 : 4;
+    return len < 2 ? len : len < 2048 ? 2 : len < 16384 ? 3 : 4;
 }
 
 /* How many it has sent is asked only while the other side is silent. */
-static unsigned count_class(uint32_t packets, bool other_heard)
+static uint64_t count_class(uint32_t packets, bool other_heard)
 {
     uint32_t most = other_heard ? 1 : SEGMENTS_MOST;
 
     return packets < most ? packets : most;
 }
 
-static unsigned recorded_mss(const struct fst_record *record, unsigned side)
+/* Whether numbers are the same or next to each other is all that matters. */
+static uint64_t near(uint32_t distance)
 {
-    return record->kind >> (FST_KIND_MSS_SHIFT + 2 * side) & 3;
+    return distance < 2 ? distance : 2;
 }
 
+/* Of a segment that is no SYN. */
 static uint32_t right_edge(const struct fst_segment *segment, const struct fst_endpoint *from,
                            const struct fst_endpoint *to)
 {
-    unsigned scale = is_syn(segment) ? 0 : fst_end_scale(from, to);
-
-    return segment->ack + ((uint32_t)segment->wnd_raw << scale);
+    return segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
 }
 
 /* ------------------------------------------------------------------------------- shapes -- */
@@ -94,15 +103,15 @@ static uint32_t right_edge(const struct fst_segment *segment, const struct fst_e
 static bool plain(const struct fst_segment *segment)
 {
     return segment->fault == FST_HEADER_OK && !segment->options_cut && !segment->text_is_zero &&
-           segment->checksum != FST_CHECKSUM_BAD && segment->wnd_raw != 0;
+           segment->checksum != FST_CHECKSUM_BAD;
 }
 
 static uint64_t shape_of_opening(const struct fst_segment *segment)
 {
     const struct fst_tcp_options *options = &segment->options;
 
-    if (segment->payload_len != 0 || (options->present & ~SYN_OPTIONS) != 0 ||
-        options->wscale > WSCALE_MOST)
+    if (segment->wnd_raw == 0 || segment->payload_len != 0 ||
+        (options->present & ~SYN_OPTIONS) != 0 || options->wscale > WSCALE_MOST)
         return 0;
     return bit(BIT_ORDINARY, true) |
            (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
@@ -111,11 +120,18 @@ static uint64_t shape_of_opening(const struct fst_segment *segment)
 static uint64_t shape_in_order(const struct fst_segment *segment)
 {
     bool fin = (segment->flags & FST_TCP_FIN) != 0;
+    bool steady = !fin & (segment->payload_len <= FST_STEADY_TEXT_MOST);
 
-    if ((segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) != 0)
+    if (segment->wnd_raw == 0 || (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) != 0)
         return 0;
-    return bit(BIT_ORDINARY, true) |
-           (fin || segment->payload_len > FST_STEADY_TEXT_MOST ? 0 : FST_SHAPE_STEADY);
+    return bit(BIT_ORDINARY, true) | bit(BIT_STEADY, steady);
+}
+
+/* Neither its window nor its timestamps are looked at. */
+static uint64_t shape_of_reset(const struct fst_segment *segment)
+{
+    return bit(BIT_ORDINARY, segment->payload_len == 0 &&
+                                 (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) == 0);
 }
 
 static uint64_t shape_by_flags(const struct fst_segment *segment)
@@ -127,6 +143,9 @@ static uint64_t shape_by_flags(const struct fst_segment *segment)
     case FST_TCP_ACK:
     case FST_TCP_FIN | FST_TCP_ACK:
         return shape_in_order(segment);
+    case FST_TCP_RST:
+    case FST_TCP_RST | FST_TCP_ACK:
+        return shape_of_reset(segment);
     default:
         return 0;
     }
@@ -165,7 +184,21 @@ static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct
     return bit(BIT_ORDINARY, true);
 }
 
-/* Octets in order, an acknowledgment of octets captured, a window that is not taken back. */
+/* How ACK, the numbers of the sender and what was acknowledged of them lie. */
+static uint64_t numbers_between(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                                const struct fst_segment *segment)
+{
+    uint32_t sent = (uint32_t)fst_seq_diff(from->occ, from->iss);
+    uint32_t acked = (uint32_t)fst_seq_diff(segment->ack, to->iss);
+    uint32_t unacked = (uint32_t)fst_seq_diff(to->occ, segment->ack);
+
+    return near(acked) << SHIFT_ACKED | near(unacked) << SHIFT_UNACKED | near(sent) << SHIFT_SENT |
+           bit(BIT_ALL_ACKED, to->ack_top == from->occ) |
+           bit(BIT_SYN_ACKED, to->ack_top == from->iss + 1);
+}
+
+/* Octets in order, an acknowledgment of octets captured, a window that is not taken back. Once it
+ * has aborted, more counts than numbers. */
 static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct fst_endpoint *to,
                                  const struct fst_segment *segment)
 {
@@ -175,7 +208,7 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
     bool stamped = (segment->options.present & FST_OPT_TIMESTAMPS) != 0;
 
     if (segment->seq != from->occ || !fst_seq_within(to->iss, ack, to->occ) ||
-        (acked && fst_seq_lt(ack, from->ack_top)) ||
+        (acked && fst_seq_lt(ack, from->ack_top)) || fst_end_is(from, FST_END_ABORTED) ||
         (known ? fst_seq_lt(right + unit, from->edge)
                : fst_seq_lt(right, to->iss + 1 + from->edge))) /* the window of its SYN */
         return 0;
@@ -187,114 +220,156 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
         return 0;
     if (fst_ends_recall(from, to, segment))
         return 0;
-    return bit(BIT_ORDINARY, true) | bit(BIT_ACKS_ISS, ack == to->iss) |
-           bit(BIT_ACKS_SYN, ack == to->iss + 1) | bit(BIT_ACKS_ALL, ack == to->occ) |
-           bit(BIT_ACKS_ALL_BUT_ONE, ack == to->occ - 1) |
+    return bit(BIT_ORDINARY, true) | numbers_between(from, to, segment) |
            bit(BIT_ACKS_AGAIN, acked && ack == from->ack_top) |
-           bit(BIT_ALL_ACKED, to->ack_top == from->occ) |
-           bit(BIT_SYN_ACKED, to->ack_top == from->iss + 1) |
-           bit(BIT_FIRST_TEXT, from->occ == from->iss + 1) |
            bit(BIT_EDGE_SAME, right == from->edge) |
            bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge));
+}
+
+/* The refusal of all that the peer has sent, by who has sent nothing: number 0 (RFC 9293 3.10.7.1).
+ */
+static bool refuses(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                    const struct fst_segment *segment)
+{
+    return from->packets == 0 && segment->seq == 0 && (segment->flags & FST_TCP_ACK) &&
+           to->occ == to->iss + 1 && segment->ack == to->occ;
+}
+
+/* An abort with the next number, clear of the window's edge, that acknowledges octets captured, if
+ * any. Number 0 could be the answer of another host. */
+static bool aborts(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                   const struct fst_segment *segment)
+{
+    bool acks = (segment->flags & FST_TCP_ACK) != 0;
+
+    return fst_end_is(from, FST_END_HEARD) && segment->seq == from->occ && segment->seq != 0 &&
+           (!acks || fst_seq_within(to->iss, segment->ack, to->occ)) &&
+           (!fst_end_is(to, FST_END_EDGE) || fst_seq_lt(segment->seq + 1, to->edge));
+}
+
+static uint64_t numbers_of_reset(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                                 const struct fst_segment *segment)
+{
+    uint64_t ignored = segment->flags & FST_TCP_ACK
+                           ? 0
+                           : (uint64_t)3 << SHIFT_ACKED | (uint64_t)3 << SHIFT_UNACKED;
+
+    if (fst_end_is(from, FST_END_RST))
+        return 0; /* whose was the first one? */
+    if (refuses(from, to, segment))
+        return bit(BIT_ORDINARY, true);
+    return aborts(from, to, segment)
+               ? bit(BIT_ORDINARY, true) | (numbers_between(from, to, segment) & ~ignored)
+               : 0;
+}
+
+/* Neither SYN nor RST, as nearly all. */
+static bool is_in_order(const struct fst_segment *segment)
+{
+    return (segment->flags & (FST_TCP_SYN | FST_TCP_RST)) == 0;
+}
+
+static uint64_t numbers_of_others(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                                  const struct fst_segment *segment)
+{
+    return is_syn(segment) ? numbers_of_opening(from, to, segment)
+                           : numbers_of_reset(from, to, segment);
 }
 
 /* It could be the frame before, captured twice. */
 static bool could_be_again(const struct fst_record *record, const struct fst_segment *segment)
 {
-    return (record->end[0].packets | record->end[1].packets) != 0 &&
-           (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash);
+    return segment->time_ns < record->ts_last || segment->header_hash == record->last_hash;
 }
 
-struct fst_situation fst_situation_of(const struct fst_record *record,
-                                      const struct fst_segment *segment, uint64_t shape,
-                                      unsigned side)
+/* Inlined, since nearly every packet needs it once. */
+static inline __attribute__((always_inline)) struct fst_situation
+situation_of(const struct fst_record *record, const struct fst_segment *segment, uint64_t shape,
+             unsigned side)
 {
-    const struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
-    struct fst_situation situation = {but_scale(from), but_scale(to), 0};
-    uint64_t numbers;
+    const struct fst_endpoint *from = &record->end[side], *to = &record->end[side ^ 1];
+    uint64_t numbers = 0;
 
-    if (shape == 0 || (record->kind & FST_KIND_DETAIL) || could_be_again(record, segment))
-        return situation;
-    numbers = is_syn(segment) ? numbers_of_opening(from, to, segment)
-                              : numbers_in_order(from, to, segment);
+    if (shape != FST_SHAPE_NONE && !(record->kind & FST_KIND_DETAIL) &&
+        !could_be_again(record, segment))
+        numbers = is_in_order(segment) ? numbers_in_order(from, to, segment)
+                                       : numbers_of_others(from, to, segment);
     if (numbers != 0)
-        situation.segment = shape | numbers | bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
-                            (uint64_t)count_class(from->packets, to->packets > 0)
-                                << SHIFT_FROM_COUNT |
-                            bit(BIT_TO_HEARD, to->packets > 0) |
-                            (uint64_t)recorded_mss(record, side) << SHIFT_FROM_MSS |
-                            (uint64_t)recorded_mss(record, !side) << SHIFT_TO_MSS;
-    return situation;
+        numbers |= shape | (uint64_t)side << BIT_SIDE | bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
+                   bit(BIT_TO_HEARD, to->packets > 0) |
+                   count_class(from->packets, to->packets > 0) << SHIFT_FROM_COUNT |
+                   (uint64_t)(record->kind >> FST_KIND_MSS_SHIFT) << SHIFT_SIZES;
+    return (struct fst_situation){but_scale(from), but_scale(to), numbers};
 }
 
 /* ------------------------------------------------------------------------- consequences -- */
 
+/* Each place has a neighbour, which takes what it held before. */
 static size_t place_of(const struct fst_situation *situation)
 {
-    uint64_t ends = situation->from ^ (situation->to << 32 | situation->to >> 32);
-    uint64_t hash = (ends ^ ends >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = situation->from * UINT64_C(0x9e3779b97f4a7c15) ^
+                    situation->to * UINT64_C(0xd6e8feb86659fd93) ^
+                    situation->segment * UINT64_C(0xa0761d6478bd642f);
 
-    hash = (hash ^ hash >> 32 ^ situation->segment) * UINT64_C(0xd6e8feb86659fd93);
-    return (size_t)(hash >> 32) >> (32 - FST_PRECEDENT_BITS); /* all bits have come up there */
+    return (size_t)(hash >> (64 - FST_PRECEDENT_BITS)); /* all bits have come up there */
 }
 
-/* The numbers of both ends after the segment; `packed` says already where they stand. */
-static void move_numbers(struct fst_record *record, const struct fst_segment *segment,
-                         unsigned side, bool edge_known)
+static inline void move_in_order(struct fst_endpoint *from, const struct fst_segment *segment,
+                                 uint32_t right, bool takes_edge)
 {
-    struct fst_endpoint *from = &record->end[side];
-    uint32_t right = right_edge(segment, from, &record->end[!side]);
-
-    if (is_syn(segment))
-        from->iss = segment->seq;
-    from->occ = segment->seq + segment->payload_len + is_syn(segment) +
-                ((segment->flags & FST_TCP_FIN) != 0);
-    if (segment->flags & FST_TCP_ACK)
-        from->ack_top = segment->ack;
-    if (fst_end_is(from, FST_END_EDGE) && !(edge_known && fst_seq_lt(right, from->edge)))
+    from->occ = segment->seq + segment->payload_len + (segment->flags & FST_TCP_FIN);
+    from->ack_top = segment->ack;
+    if (takes_edge)
         from->edge = right;
-    else if ((segment->flags & CONTROLS) == FST_TCP_SYN)
-        from->edge = segment->wnd_raw;
     if (segment->options.present & FST_OPT_TIMESTAMPS)
         from->ts_val = segment->options.ts_val;
 }
 
-/* The scale of the sender, where `packed` has it. */
-static uint64_t scale_after(const struct fst_endpoint *from, const struct fst_segment *segment)
+static_assert(FST_TCP_FIN == 1, "as many octets");
+
+static void move_opening(struct fst_endpoint *from, const struct fst_segment *segment,
+                         bool takes_edge)
 {
-    return segment->options.present & FST_OPT_WSCALE
-               ? (uint64_t)segment->options.wscale << FST_END_WSCALE_SHIFT
-               : from->packed & SCALE;
+    from->iss = segment->seq;
+    from->occ = segment->seq + 1;
+    if (segment->flags & FST_TCP_ACK)
+        from->ack_top = segment->ack;
+    if (takes_edge)
+        from->edge = segment->ack + segment->wnd_raw;
+    else if (!(segment->flags & FST_TCP_ACK))
+        from->edge = segment->wnd_raw;
+    if (segment->options.present & FST_OPT_TIMESTAMPS)
+        from->ts_val = segment->options.ts_val;
+    if (segment->options.present & FST_OPT_WSCALE)
+        from->packed = (from->packed & ~SCALE) | (uint64_t)segment->options.wscale
+                                                     << FST_END_WSCALE_SHIFT;
 }
 
-/* The bits of `kind` that say how the ends stand, by sender and receiver. */
-static uint32_t kind_of(const struct fst_record *record, unsigned side)
+/* See pack.c. */
+static void move_reset(struct fst_endpoint *from, const struct fst_segment *segment)
 {
-    return (record->kind & FST_KIND_STEADY) | recorded_mss(record, side) |
-           recorded_mss(record, !side) << 2;
+    if (fst_end_is(from, FST_END_ABORTED))
+        from->ts_val = segment->ttl;
 }
 
-static void set_kind(struct fst_record *record, unsigned side, uint32_t kind)
+static void move_others(struct fst_endpoint *from, const struct fst_segment *segment,
+                        bool takes_edge)
 {
-    record->kind &= ~(FST_KIND_STEADY | UINT32_C(15) << FST_KIND_MSS_SHIFT);
-    record->kind |= (kind & FST_KIND_STEADY) | (kind & 3) << (FST_KIND_MSS_SHIFT + 2 * side) |
-                    (kind >> 2 & 3) << (FST_KIND_MSS_SHIFT + 2 * !side);
+    if (is_syn(segment))
+        move_opening(from, segment, takes_edge);
+    else
+        move_reset(from, segment);
 }
 
-/* A change in 16 bits: from, to, inferred, corrected, and whether it is the sender's. */
-static uint16_t pack_change(const struct fst_step_change *change, unsigned side)
+/* The numbers of the sender after the segment, of which `right` is the edge; `packed` says already
+ * where it stands. */
+static inline void move_numbers(struct fst_endpoint *from, const struct fst_segment *segment,
+                                uint32_t right, bool takes_edge)
 {
-    return (uint16_t)(change->from | change->to << 4 | change->inferred << 8 |
-                      change->corrected << 9 | (change->side == side) << 10);
-}
-
-static struct fst_step_change unpack_change(uint16_t packed, unsigned side)
-{
-    return (struct fst_step_change){.side = (uint8_t)(packed >> 10 & 1 ? side : !side),
-                                    .from = packed & 15,
-                                    .to = packed >> 4 & 15,
-                                    .inferred = packed >> 8 & 1,
-                                    .corrected = packed >> 9 & 1};
+    if (is_in_order(segment))
+        move_in_order(from, segment, right, takes_edge);
+    else
+        move_others(from, segment, takes_edge);
 }
 
 static bool is_of(const struct fst_precedent *precedent, const struct fst_situation *situation)
@@ -303,8 +378,8 @@ static bool is_of(const struct fst_precedent *precedent, const struct fst_situat
            precedent->situation.from == situation->from && precedent->situation.to == situation->to;
 }
 
-static const struct fst_precedent *find(const struct fst_precedents *precedents,
-                                        const struct fst_situation *situation)
+static struct fst_precedent *find(struct fst_precedents *precedents,
+                                  const struct fst_situation *situation)
 {
     size_t place = place_of(situation);
 
@@ -314,77 +389,120 @@ static const struct fst_precedent *find(const struct fst_precedents *precedents,
                                                              : NULL;
 }
 
-const struct fst_precedent *fst_precedent_follow(const struct fst_precedents *precedents,
-                                                 const struct fst_situation *situation,
-                                                 struct fst_record *record,
-                                                 const struct fst_segment *segment, unsigned side)
+struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
+                                           struct fst_record *record,
+                                           const struct fst_segment *segment, uint64_t shape,
+                                           unsigned side)
 {
-    const struct fst_precedent *precedent =
-        situation->segment == 0 ? NULL : find(precedents, situation);
-    struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
-    bool edge_known = fst_end_is(from, FST_END_EDGE);
+    struct fst_situation situation = situation_of(record, segment, shape, side);
+    struct fst_precedent *precedent = situation.segment == 0 ? NULL : find(precedents, &situation);
+    struct fst_endpoint *from = &record->end[side], *to = &record->end[side ^ 1];
+    uint32_t right = right_edge(segment, from, to);
 
     if (!precedent)
         return NULL;
-    from->packed = precedent->from | scale_after(from, segment);
-    to->packed = precedent->to | (to->packed & SCALE);
-    if (precedent->moves_kind)
-        set_kind(record, side, precedent->kind);
-    move_numbers(record, segment, side, edge_known);
+    from->packed ^= precedent->from;
+    to->packed ^= precedent->to;
+    record->kind = (record->kind & ~STANDS) | precedent->kind;
     record->last_hash = segment->header_hash;
+    move_numbers(from, segment, right, precedent->takes_edge);
     return precedent;
 }
 
-void fst_precedent_tell(const struct fst_precedent *precedent, unsigned side, struct fst_step *step)
+/* All findings of ordinary segments are names of resets: their number, and the one expected. */
+static void number_reset(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                         const struct fst_segment *segment, uint32_t number[2])
 {
+    bool known = fst_end_is(from, FST_END_HEARD) && !fst_end_is(from, FST_END_MIDSTREAM);
+    uint32_t origin = known ? from->iss : 0;
+
+    number[0] = (uint32_t)fst_seq_diff(segment->seq, origin);
+    number[1] =
+        (uint32_t)fst_seq_diff(fst_end_is(to, FST_END_ACKED) ? to->ack_top : from->occ, origin);
+}
+
+void fst_precedent_tell(const struct fst_precedent *precedent, const struct fst_record *record,
+                        uint32_t first_packet, const struct fst_segment *segment, unsigned side,
+                        struct fst_step *step)
+{
+    struct fst_step_finding *finding = &step->findings[0];
     unsigned i;
 
     step->incarnation = 1;
     step->duplicate = false;
-    step->finding_count = 0;
     step->change_count = precedent->change_count;
-    for (i = 0; i < precedent->change_count; i++)
-        step->changes[i] = unpack_change(precedent->changes[i], side);
+    for (i = 0; i < precedent->change_count; i++) {
+        const struct fst_told_change *told = &precedent->changes[i];
+
+        step->changes[i] = (struct fst_step_change){.side = told->side,
+                                                    .from = told->from,
+                                                    .to = told->to,
+                                                    .inferred = told->inferred,
+                                                    .corrected = told->corrected};
+    }
+    step->finding_count = precedent->finds;
+    if (!precedent->finds)
+        return;
+    *finding =
+        (struct fst_step_finding){.rule = precedent->rule,
+                                  .class_ = precedent->class_,
+                                  .side = (uint8_t)side,
+                                  .incarnation = 1,
+                                  .states = precedent->states,
+                                  .packet = segment->packet,
+                                  .because_packet = precedent->because_of_first ? first_packet : 0,
+                                  .time_ns = segment->time_ns};
+    number_reset(&record->end[side], &record->end[!side], segment, finding->number);
 }
 
 /* ------------------------------------------------------------------------------ sequels -- */
 
-static struct fst_sequel *sequel_at(struct fst_precedents *precedents, uint32_t key, uint32_t tale)
+static size_t sequel_place(uint32_t key, uint32_t tale)
 {
     uint64_t hash = ((uint64_t)key << 32 | tale) * UINT64_C(0x9e3779b97f4a7c15);
 
-    return &precedents->sequels[hash >> (64 - FST_SEQUEL_BITS)];
+    return (size_t)(hash >> (64 - FST_SEQUEL_BITS));
 }
 
 /* Never 0, so that an empty place is of nobody. */
-static uint32_t sequel_key(const struct fst_precedent *precedent, unsigned side, bool fresh)
+static uint32_t sequel_key(const struct fst_precedent *precedent, bool fresh)
 {
-    return precedent->serial << 2 | side << 1 | fresh;
+    return precedent->serial << 1 | fresh;
 }
 
-bool fst_sequel_find(struct fst_precedents *precedents, const struct fst_precedent *precedent,
-                     unsigned side, bool fresh, uint32_t *tale)
+/* A new connection is in no situation that an older one is in, so what the precedent made of a tale
+ * last needs no note of that. */
+static void keep_last(struct fst_precedent *precedent, uint32_t tale, uint32_t next)
 {
-    uint32_t key = sequel_key(precedent, side, fresh);
-    const struct fst_sequel *sequel = sequel_at(precedents, key, *tale);
+    precedent->tale = tale;
+    precedent->next = next;
+}
+
+bool fst_sequel_find(const struct fst_precedents *precedents, struct fst_precedent *precedent,
+                     bool fresh, uint32_t *tale)
+{
+    uint32_t key = sequel_key(precedent, fresh);
+    const struct fst_sequel *sequel = &precedents->sequels[sequel_place(key, *tale)];
 
     if (sequel->key != key || sequel->tale != *tale)
         return false;
+    keep_last(precedent, *tale, sequel->next);
     *tale = sequel->next;
     return true;
 }
 
-void fst_sequel_learn(struct fst_precedents *precedents, const struct fst_precedent *precedent,
-                      unsigned side, bool fresh, uint32_t tale, uint32_t next)
+void fst_sequel_learn(struct fst_precedents *precedents, struct fst_precedent *precedent,
+                      bool fresh, uint32_t tale, uint32_t next)
 {
-    uint32_t key = sequel_key(precedent, side, fresh);
+    uint32_t key = sequel_key(precedent, fresh);
 
-    *sequel_at(precedents, key, tale) = (struct fst_sequel){key, tale, next};
+    precedents->sequels[sequel_place(key, tale)] = (struct fst_sequel){key, tale, next};
+    keep_last(precedent, tale, next);
 }
 
 /* ----------------------------------------------------------------------------- learning -- */
 
-/* Serial numbers are used up after 2^30 precedents: then all is forgotten. */
+/* Serial numbers are used up after 2^31 precedents: then all is forgotten. */
 static uint32_t next_serial(struct fst_precedents *precedents)
 {
     if (precedents->learned == FST_SERIAL_MOST)
@@ -392,51 +510,105 @@ static uint32_t next_serial(struct fst_precedents *precedents)
     return ++precedents->learned;
 }
 
+/* The edge of an ordinary segment counts unless it lies below one that is known. */
+static bool takes_edge(const struct fst_situation *situation, const struct fst_endpoint *after)
+{
+    return fst_end_is(after, FST_END_EDGE) && !(situation->segment >> BIT_EDGE_BELOW & 1) &&
+           !(situation->segment & FST_TCP_RST);
+}
+
 /* Whether the observer left behind what following it as a precedent would. */
 static bool as_expected(const struct fst_record *before, const struct fst_record *record,
-                        const struct fst_segment *segment, unsigned side)
+                        const struct fst_segment *segment, unsigned side, bool takes_edge)
 {
     struct fst_record expected = *before;
+    struct fst_endpoint *from = &expected.end[side];
+    uint32_t right = right_edge(segment, from, &expected.end[!side]);
     unsigned s;
 
     for (s = 0; s < 2; s++) {
-        expected.end[s].packed = record->end[s].packed;
-        expected.end[s].packets = record->end[s].packets;
+        struct fst_endpoint *end = &expected.end[s];
+        const struct fst_endpoint *after = &record->end[s];
+
+        end->packed ^= (end->packed ^ after->packed) & ~SCALE;
+        end->packets = after->packets;
     }
-    move_numbers(&expected, segment, side, fst_end_is(&before->end[side], FST_END_EDGE));
-    if ((record->end[side].packed & SCALE) != scale_after(&before->end[side], segment) ||
-        ((record->end[!side].packed ^ before->end[!side].packed) & SCALE) != 0)
-        return false;
+    move_numbers(from, segment, right, takes_edge);
     return !(record->kind & FST_KIND_DETAIL) &&
            memcmp(expected.end, record->end, sizeof(record->end)) == 0;
 }
 
-void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_situation *situation,
-                         const struct fst_record *before, const struct fst_record *record,
-                         const struct fst_segment *segment, unsigned side,
-                         const struct fst_step *step)
+/* Whether fst_precedent_tell() will find the same. */
+static bool tells_findings(const struct fst_record *record, const struct fst_segment *segment,
+                           unsigned side, const struct fst_step *step)
 {
-    struct fst_precedent *precedent = &precedents->entries[place_of(situation)];
-    uint32_t serial;
+    const struct fst_step_finding *finding = &step->findings[0];
+    uint32_t number[2];
+
+    if (step->finding_count == 0)
+        return !step->said_before;
+    number_reset(&record->end[side], &record->end[!side], segment, number);
+    return (segment->flags & FST_TCP_RST) && step->finding_count == 1 && !step->said_before &&
+           finding->side == side && finding->incarnation == 1 && finding->number[0] == number[0] &&
+           finding->number[1] == number[1];
+}
+
+static void keep_told(struct fst_precedent *precedent, const struct fst_step *step)
+{
+    const struct fst_step_finding *finding = &step->findings[0];
     unsigned i;
 
-    if (situation->segment == 0 || step->finding_count > 0 || step->said_before ||
-        step->duplicate || step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
-        !as_expected(before, record, segment, side))
-        return;
-    serial = next_serial(precedents);
-    precedents->entries[place_of(situation) ^ 1] = *precedent; /* in the place of its neighbour */
-    precedent->serial = serial;
-    precedent->establishes = precedent->corrects = false;
-    precedent->situation = *situation;
-    precedent->from = record->end[side].packed & ~SCALE;
-    precedent->to = record->end[!side].packed & ~SCALE;
-    precedent->kind = kind_of(record, side);
-    precedent->moves_kind = precedent->kind != kind_of(before, side);
     precedent->change_count = (uint8_t)step->change_count;
     for (i = 0; i < step->change_count; i++) {
-        precedent->changes[i] = pack_change(&step->changes[i], side);
-        precedent->establishes = precedent->establishes || step->changes[i].to == FST_ESTABLISHED;
-        precedent->corrects = precedent->corrects || step->changes[i].corrected;
+        const struct fst_step_change *change = &step->changes[i];
+
+        precedent->changes[i] = (struct fst_told_change){change->side, change->from, change->to,
+                                                         change->inferred, change->corrected};
+        precedent->corrects = precedent->corrects || change->corrected;
     }
+    precedent->finds = step->finding_count > 0;
+    if (precedent->finds) {
+        precedent->rule = finding->rule;
+        precedent->class_ = finding->class_;
+        precedent->states = finding->states;
+        precedent->because_of_first = finding->because_packet != 0; /* its SYN */
+    }
+    precedent->established = (uint8_t)fst_step_established(step);
+}
+
+/* What is noted of a segment that is nothing but an ACK. */
+static uint32_t pure_ack(const struct fst_segment *segment, unsigned side)
+{
+    bool pure = segment->payload_len == 0 && (segment->flags & CONTROLS) == FST_TCP_ACK;
+
+    return (uint32_t)pure << (FST_KIND_PURE_ACK_SHIFT + side);
+}
+
+void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_record *before,
+                         const struct fst_record *record, const struct fst_segment *segment,
+                         uint64_t shape, unsigned side, const struct fst_step *step)
+{
+    struct fst_situation situation = situation_of(before, segment, shape, side);
+    struct fst_precedent *precedent = &precedents->entries[place_of(&situation)];
+    bool edge = takes_edge(&situation, &record->end[side]);
+    uint32_t serial;
+
+    if (situation.segment == 0 || step->duplicate || step->incarnation != 1 ||
+        step->change_count > FST_PRECEDENT_CHANGES ||
+        !tells_findings(record, segment, side, step) ||
+        !as_expected(before, record, segment, side, edge))
+        return;
+    serial = next_serial(precedents);
+    precedents->entries[place_of(&situation) ^ 1] = *precedent;
+    *precedent = (struct fst_precedent){
+        .situation = situation,
+        .from = (before->end[side].packed ^ record->end[side].packed) & ~SCALE,
+        .to = (before->end[!side].packed ^ record->end[!side].packed) & ~SCALE,
+        .kind = (record->kind & STANDS) | pure_ack(segment, side),
+        .serial = serial,
+        .tale = FST_NO_INDEX, /* of nobody */
+        .takes_edge = edge,
+        .notable = step->change_count > 0 || step->finding_count > 0 ||
+                   (segment->flags & (FST_TCP_SYN | FST_TCP_FIN)) != 0};
+    keep_told(precedent, step);
 }

@@ -13,10 +13,10 @@
 #include "flow/record.h"
 #include "tcp/step.h"
 
-#define FST_PRECEDENT_BITS    11
+#define FST_PRECEDENT_BITS    12
 #define FST_PRECEDENTS        (1u << FST_PRECEDENT_BITS)
 #define FST_PRECEDENT_CHANGES 4
-#define FST_SERIAL_MOST       ((UINT32_C(1) << 30) - 1)
+#define FST_SERIAL_MOST       ((UINT32_C(1) << 31) - 1)
 #define FST_SEQUEL_BITS       9
 
 /* All of a situation that the observer looks at. */
@@ -25,21 +25,33 @@ struct fst_situation {
     uint64_t segment;  /* flags, options, and how its numbers lie; 0: not ordinary */
 };
 
+/* A change of state, by side. */
+struct fst_told_change {
+    uint8_t side, from, to;
+    bool inferred, corrected;
+};
+
 struct fst_precedent {
     struct fst_situation situation;
-    uint64_t from, to; /* `packed` afterwards */
-    uint32_t kind;     /* bits of the record, by sender and receiver */
-    uint32_t serial;   /* from 1; no two have had the same */
+    uint64_t from, to;   /* what changes in `packed` */
+    uint32_t kind;       /* bits of the record afterwards */
+    uint32_t serial;     /* from 1; no two have had the same */
+    uint32_t tale, next; /* what it made of the tale it met last */
+    bool takes_edge;     /* the edge of the sender's window is the segment's */
+    bool notable;        /* there is more to book than counts */
+    uint8_t established; /* sides that have become so, as bits */
+    bool corrects;       /* a change takes an earlier one back */
     uint8_t change_count;
-    bool establishes; /* a change leads to ESTABLISHED */
-    bool corrects;    /* a change takes an earlier one back */
-    bool moves_kind;  /* the record's bits are not as before */
-    uint16_t changes[FST_PRECEDENT_CHANGES];
+    bool finds;
+    bool because_of_first; /* the finding names the first packet */
+    uint8_t rule, class_;  /* of the finding */
+    fst_state_set states;
+    struct fst_told_change changes[FST_PRECEDENT_CHANGES];
 };
 
 /* What following a precedent made of a tale, for connections that have been through the same. */
 struct fst_sequel {
-    uint32_t key; /* the precedent, and who sent; 0: empty */
+    uint32_t key; /* the precedent, and whether the connection was new; 0: empty */
     uint32_t tale, next;
 };
 
@@ -49,43 +61,43 @@ struct fst_precedents {
     uint32_t learned;
 };
 
+/* The shape of what is not ordinary. */
+#define FST_SHAPE_NONE 0
+
 /* In a shape: nothing but an ACK, perhaps with text, for steady.c. */
 #define FST_SHAPE_STEADY ((uint64_t)1 << 63)
 
 /* Text of this length is below every maximum segment size class that matters for a label. */
 #define FST_STEADY_TEXT_MOST 2047
 
-/** What of a segment goes into a situation whatever connection it is of; 0: not ordinary. */
+/** What of a segment goes into a situation whatever connection it is of. */
 uint64_t fst_shape_of(const struct fst_segment *segment);
 
-/** The situation in which `side` of the record sends the segment, which has that shape. */
-struct fst_situation fst_situation_of(const struct fst_record *record,
-                                      const struct fst_segment *segment, uint64_t shape,
-                                      unsigned side);
+/** Do to the record what the observer did when a segment of such a shape came from `side` in the
+ *  same situation, counts apart. NULL, with nothing done, if there is no precedent; borrowed until
+ *  the next one is learned. */
+struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
+                                           struct fst_record *record,
+                                           const struct fst_segment *segment, uint64_t shape,
+                                           unsigned side);
 
-/** Do to the record what the observer did in the same situation, counts apart. NULL, with nothing
- *  done, if there is no precedent; borrowed until the next one is learned. */
-const struct fst_precedent *fst_precedent_follow(const struct fst_precedents *precedents,
-                                                 const struct fst_situation *situation,
-                                                 struct fst_record *record,
-                                                 const struct fst_segment *segment, unsigned side);
-
-/** What happened when it was followed, but not why a state changed. */
-void fst_precedent_tell(const struct fst_precedent *precedent, unsigned side,
+/** What happened when it was followed, but not why a state changed. `record` is as that left it,
+ *  `first_packet` its connection's. */
+void fst_precedent_tell(const struct fst_precedent *precedent, const struct fst_record *record,
+                        uint32_t first_packet, const struct fst_segment *segment, unsigned side,
                         struct fst_step *step);
 
-/** What became of this tale when the precedent was followed before, by `side`, in a connection that
- *  was new if `fresh`. False, and `tale` as it was, if that is not known. */
-bool fst_sequel_find(struct fst_precedents *precedents, const struct fst_precedent *precedent,
-                     unsigned side, bool fresh, uint32_t *tale);
-void fst_sequel_learn(struct fst_precedents *precedents, const struct fst_precedent *precedent,
-                      unsigned side, bool fresh, uint32_t tale, uint32_t next);
+/** What became of this tale when the precedent was followed before, in a connection that was new if
+ *  `fresh`. False, and `tale` as it was, if that is not known. */
+bool fst_sequel_find(const struct fst_precedents *precedents, struct fst_precedent *precedent,
+                     bool fresh, uint32_t *tale);
+void fst_sequel_learn(struct fst_precedents *precedents, struct fst_precedent *precedent,
+                      bool fresh, uint32_t tale, uint32_t next);
 
 /** The observer has taken the segment: `before` became `record`, and `step` is what it told. Kept
  *  if the same situation always ends like that. */
-void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_situation *situation,
-                         const struct fst_record *before, const struct fst_record *record,
-                         const struct fst_segment *segment, unsigned side,
-                         const struct fst_step *step);
+void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_record *before,
+                         const struct fst_record *record, const struct fst_segment *segment,
+                         uint64_t shape, unsigned side, const struct fst_step *step);
 
 #endif

@@ -10,6 +10,8 @@
 #include "flow/pack.h"
 #include "flow/precedent.h"
 
+/* The first text of a side, and its first segment of nothing but an ACK, can be more than the next
+ * ones: letters of the history, a server that has come back (rebirth.c). */
 static bool noted_before(const struct fst_record *record, const struct fst_segment *segment,
                          unsigned side)
 {
@@ -32,11 +34,11 @@ static bool stamped_as_agreed(const struct fst_segment *segment, const struct fs
 bool fst_steady_take(struct fst_record *record, const struct fst_segment *segment, uint64_t shape,
                      unsigned side)
 {
-    struct fst_endpoint *from = &record->end[side], *to = &record->end[!side];
+    struct fst_endpoint *from = &record->end[side], *to = &record->end[side ^ 1];
     uint32_t end = segment->seq + segment->payload_len, right;
 
     if (!(record->kind & FST_KIND_STEADY) || !(shape & FST_SHAPE_STEADY) ||
-        !stamped_as_agreed(segment, from, to))
+        !noted_before(record, segment, side) || !stamped_as_agreed(segment, from, to))
         return false;
     if (segment->seq != from->occ || fst_seq_gt(end, to->edge) ||
         fst_seq_lt(segment->ack, from->ack_top) || fst_seq_gt(segment->ack, to->occ))
@@ -48,8 +50,7 @@ bool fst_steady_take(struct fst_record *record, const struct fst_segment *segmen
     if (fst_seq_lt(right, from->edge))
         return false;
     /* An empty segment without news could be a challenge ACK; a frame captured twice, anything. */
-    if (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash ||
-        !noted_before(record, segment, side))
+    if (segment->time_ns < record->ts_last || segment->header_hash == record->last_hash)
         return false;
 
     from->occ = end;

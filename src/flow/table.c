@@ -155,10 +155,11 @@ static void key_of_record(struct fst_key *key, const struct fst_record *record)
 
 void fst_table_prefetch(const struct fst_table *table, uint32_t number)
 {
+    const struct fst_record *record = fst_table_record(table, number);
     const struct fst_story *story = fst_table_story(table, number);
 
-    __builtin_prefetch(fst_table_record(table, number));
-    __builtin_prefetch(fst_table_record(table, number)->end);
+    __builtin_prefetch(record);
+    __builtin_prefetch(record->end);
     __builtin_prefetch(story);
     __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
@@ -192,15 +193,17 @@ uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
     return (uint32_t)slot - 1;
 }
 
-bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key)
+struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t guess,
+                                    const struct fst_key *key)
 {
-    const struct fst_record *record;
+    struct fst_record *record;
 
     if (guess >= table->count)
-        return false;
+        return NULL;
     record = fst_table_record(table, guess);
-    return (record->kind & (FST_KIND_USED | FST_KIND_OLD)) == FST_KIND_USED &&
-           same_key(record, key);
+    return (record->kind & (FST_KIND_USED | FST_KIND_OLD)) == FST_KIND_USED && same_key(record, key)
+               ? record
+               : NULL;
 }
 
 /* ------------------------------------------------------------------------------ leaving -- */

@@ -117,8 +117,9 @@ uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
 void fst_table_prefetch(const struct fst_table *table, uint32_t number);
 void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number);
 
-/** Whether a guess holds. */
-bool fst_table_is_newest(const struct fst_table *table, uint32_t guess, const struct fst_key *key);
+/** The record of a guess if it holds, else NULL. */
+struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t guess,
+                                    const struct fst_key *key);
 
 /** Take a connection out and keep its record number for the next one. */
 void fst_table_drop(struct fst_table *table, uint32_t number);

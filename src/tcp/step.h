@@ -49,4 +49,15 @@ struct fst_step {
     struct fst_step_finding findings[FST_STEP_FINDINGS_MAX];
 };
 
+/** The sides, as bits, that the step has made ESTABLISHED. */
+static inline unsigned fst_step_established(const struct fst_step *step)
+{
+    unsigned sides = 0;
+
+    for (size_t i = 0; i < step->change_count; i++)
+        if (step->changes[i].to == FST_ESTABLISHED)
+            sides |= 1u << step->changes[i].side;
+    return sides;
+}
+
 #endif

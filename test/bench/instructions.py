@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-MOST_INSTRUCTIONS = 1900
+MOST_INSTRUCTIONS = 1500
 MOST_MISPREDICTED = 8
 
 PACKETS_EACH = 11  # of a connection with one exchange

@@ -112,14 +112,11 @@ static bool any_illegal(const struct fst_step *step)
 
 /* What the table books without the observer: steady.c, precedent.c. */
 static bool takes_short_way(struct fst_record *record, const struct fst_segment *segment,
-                            unsigned side, struct fst_situation *situation)
+                            uint64_t shape, unsigned side)
 {
-    uint64_t shape = fst_shape_of(segment);
-
     if (fst_steady_take(record, segment, shape, side))
         return true;
-    *situation = fst_situation_of(record, segment, shape, side);
-    if (!fst_precedent_follow(&precedents, situation, record, segment, side))
+    if (!fst_precedent_follow(&precedents, record, segment, shape, side))
         return false;
     record->end[side].packets++;
     record->ts_last = segment->time_ns;
@@ -127,8 +124,8 @@ static bool takes_short_way(struct fst_record *record, const struct fst_segment 
 }
 
 static void take_long_way(struct watch *watch, const struct watch_settings *settings,
-                          const struct fst_segment *segment, unsigned side,
-                          const struct fst_situation *situation, struct fst_step *step)
+                          const struct fst_segment *segment, uint64_t shape, unsigned side,
+                          struct fst_step *step)
 {
     struct fst_observation *kept = &watch->kept;
     struct fst_record *record = &watch->record;
@@ -145,7 +142,7 @@ static void take_long_way(struct watch *watch, const struct watch_settings *sett
         record->kind &= ~FST_KIND_DETAIL;
     else
         record->kind |= FST_KIND_DETAIL;
-    fst_precedent_learn(&precedents, situation, &before, record, segment, side, step);
+    fst_precedent_learn(&precedents, &before, record, segment, shape, side, step);
 }
 
 static void check_kept(struct watch *watch, const struct watch_settings *settings,
@@ -154,10 +151,10 @@ static void check_kept(struct watch *watch, const struct watch_settings *setting
 {
     const struct fst_record *record = &watch->record;
     struct fst_step again = {.finding_count = 0};
-    struct fst_situation situation;
+    uint64_t shape = fst_shape_of(segment);
 
-    if (!takes_short_way(&watch->record, segment, side, &situation))
-        take_long_way(watch, settings, segment, side, &situation, &again);
+    if (!takes_short_way(&watch->record, segment, shape, side))
+        take_long_way(watch, settings, segment, shape, side, &again);
     for (unsigned i = 0; i < 2; i++)
         if (fst_observed_possible(&watch->seen, i) != fst_end_possible(&record->end[i]) ||
             fst_observed_state(&watch->seen, i) != fst_end_state(&record->end[i]))
