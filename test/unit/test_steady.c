@@ -218,15 +218,22 @@ static bool feed(struct pair *pair, const char *path, uint16_t moved_by, bool di
     return true;
 }
 
+static bool is_same(const struct fst_finding *one, const struct fst_finding *two)
+{
+    return one->rule == two->rule && one->class_ == two->class_ && one->by == two->by &&
+           one->packet == two->packet && one->because_packet == two->because_packet &&
+           one->time_ns == two->time_ns && one->repeats == two->repeats &&
+           one->states == two->states && one->number[0] == two->number[0] &&
+           one->number[1] == two->number[1];
+}
+
 static bool same_findings(const struct fst_connection_view *one, const struct fst_finding *two,
                           size_t count)
 {
     size_t i;
 
     for (i = 0; i < count; i++)
-        if (one->findings[i].rule != two[i].rule || one->findings[i].packet != two[i].packet ||
-            one->findings[i].repeats != two[i].repeats ||
-            one->findings[i].class_ != two[i].class_ || one->findings[i].by != two[i].by)
+        if (!is_same(&one->findings[i], &two[i]))
             return false;
     return true;
 }
