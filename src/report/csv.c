@@ -5,6 +5,8 @@
  */
 #include "report/writer.h"
 
+#include <string.h>
+
 #include "report/format.h"
 #include "report/wording.h"
 
@@ -41,14 +43,14 @@ static void put_time(struct fst_out *out, int64_t time_ns)
 
 static void put_identity(struct fst_out *out, const struct fst_connection_view *view, uint16_t seed)
 {
-    char uid[FST_UID_MAX], id[FST_COMMUNITY_ID_MAX];
+    char uid[FST_UID_MAX];
 
     fst_out_number(out, view->id);
     put(out, fst_flow_uid(view, seed, uid));
     put_time(out, view->ts_first);
     put_time(out, view->ts_last);
-    fst_community_id(view, seed, id);
-    put(out, id);
+    uid[strcspn(uid, "@")] = '\0'; /* it begins with the Community ID */
+    put(out, uid);
     put_number(out, view->incarnation);
 }
 
@@ -67,7 +69,8 @@ static void put_addresses(struct fst_out *out, const struct fst_connection_view 
     for (size_t i = 0; i < view->tag_count; i++) {
         if ((view->tags[i] & ~FST_TAG_VALUE) != FST_TAG_VLAN)
             continue;
-        fst_out_print(out, "%s%u", between, view->tags[i] & FST_TAG_VALUE);
+        fst_out_text(out, between);
+        fst_out_number(out, view->tags[i] & FST_TAG_VALUE);
         between = " ";
     }
     put(out, fst_orientation_name(view->oriented_by));
@@ -81,8 +84,11 @@ static void put_states(struct fst_out *out, const struct fst_connection_view *vi
         const struct fst_endpoint_view *endpoint = &view->side[side];
 
         fst_out_char(out, ',');
-        for (size_t i = 0; i < endpoint->path_count; i++)
-            fst_out_print(out, "%s%s", i > 0 ? " " : "", fst_state_name(endpoint->path[i].state));
+        for (size_t i = 0; i < endpoint->path_count; i++) {
+            if (i > 0)
+                fst_out_char(out, ' ');
+            fst_out_text(out, fst_state_name(endpoint->path[i].state));
+        }
     }
 }
 
@@ -115,7 +121,8 @@ static void put_findings(struct fst_out *out, const struct fst_connection_view *
     for (size_t i = 0; i < view->finding_count; i++) {
         if (fst_found_earlier(view, i))
             continue;
-        fst_out_print(out, "%s%s", between, view->findings[i].rule->slug);
+        fst_out_text(out, between);
+        fst_out_text(out, view->findings[i].rule->slug);
         between = " ";
     }
     put(out, worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);

@@ -43,8 +43,8 @@ static void put_end(struct fst_json *json, const char *key, const struct fst_end
     fst_address_text(&side->address, address);
     fst_json_key(json, key);
     fst_json_open(json, '{');
-    fst_json_put_string(json, "address", address);
-    fst_json_put_string(json, "ip", address);
+    fst_json_put_word(json, "address", address);
+    fst_json_put_word(json, "ip", address);
     fst_json_put_number(json, "port", side->port);
     fst_json_put_number(json, "packets", side->packets);
     fst_json_close(json, '}');
@@ -68,7 +68,7 @@ static void put_vlans(struct fst_json *json, const struct fst_connection_view *v
             fst_json_open(json, '{');
         }
         snprintf(id, sizeof(id), "%u", view->tags[i] & FST_TAG_VALUE); /* a keyword in the schema */
-        fst_json_put_string(json, "id", id);
+        fst_json_put_word(json, "id", id);
         fst_json_close(json, '}');
         if (count++ == 1)
             fst_json_close(json, '}');
@@ -85,7 +85,7 @@ static void put_network(struct fst_json *json, const struct fst_connection_view 
     fst_json_open(json, '{');
     fst_json_put_string(json, "transport", "tcp");
     fst_json_put_string(json, "type", view->side[0].address.ipv6 ? "ipv6" : "ipv4");
-    fst_json_put_string(json, "community_id", id);
+    fst_json_put_word(json, "community_id", id);
     fst_json_put_number(json, "packets",
                         view->side[FST_CLIENT].packets + view->side[FST_SERVER].packets);
     put_vlans(json, view);
@@ -98,7 +98,7 @@ static void put_side(struct fst_json *json, const struct fst_connection_view *vi
 
     fst_json_key(json, fst_side_name(side));
     fst_json_open(json, '{');
-    fst_json_put_string(json, "state", fst_state_name(endpoint->state));
+    fst_json_put_word(json, "state", fst_state_name(endpoint->state));
     fst_json_key(json, "possible");
     fst_json_states(json, endpoint->possible);
     fst_json_key(json, "path");
@@ -115,19 +115,19 @@ static void put_own(struct fst_json *json, const struct fst_connection_view *vie
 
     fst_json_key(json, "flowstate");
     fst_json_open(json, '{');
-    fst_json_put_string(json, "uid", fst_flow_uid(view, seed, uid));
+    fst_json_put_word(json, "uid", fst_flow_uid(view, seed, uid));
     fst_json_put_number(json, "id", view->id);
     put_side(json, view, FST_CLIENT);
     put_side(json, view, FST_SERVER);
-    fst_json_put_string(json, "end_kind", fst_end_kind_name(view->end_kind));
-    fst_json_put_string(json, "end_by", fst_side_name(view->end_by));
-    fst_json_put_string(json, "end_reason", fst_end_reason(view));
-    fst_json_put_string(json, "conn_state", view->conn_state);
-    fst_json_put_string(json, "history", view->history);
+    fst_json_put_word(json, "end_kind", fst_end_kind_name(view->end_kind));
+    fst_json_put_word(json, "end_by", fst_side_name(view->end_by));
+    fst_json_put_word(json, "end_reason", fst_end_reason(view));
+    fst_json_put_word(json, "conn_state", view->conn_state);
+    fst_json_put_word(json, "history", view->history);
     fst_json_key(json, "findings");
     fst_json_rules(json, view);
-    fst_json_put_string(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
-    fst_json_put_string(json, "view", fst_view_name(view));
+    fst_json_put_word(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
+    fst_json_put_word(json, "view", fst_view_name(view));
     fst_json_close(json, '}');
 }
 

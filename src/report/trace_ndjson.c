@@ -27,9 +27,9 @@ static void put_finding(struct fst_json *json, const struct fst_finding *finding
 
     fst_finding_message(finding, message, sizeof(message));
     fst_json_open(json, '{');
-    fst_json_put_string(json, "rule", finding->rule->slug);
-    fst_json_put_string(json, "class", fst_class_name(finding->class_));
-    fst_json_put_string(json, "by", fst_side_name(finding->by));
+    fst_json_put_word(json, "rule", finding->rule->slug);
+    fst_json_put_word(json, "class", fst_class_name(finding->class_));
+    fst_json_put_word(json, "by", fst_side_name(finding->by));
     fst_json_put_number(json, "connection", finding->connection);
     fst_json_put_number(json, "packet", finding->packet);
     fst_json_put_string(json, "message", message);
@@ -50,9 +50,9 @@ static void put_endpoint(struct fst_json *json, const struct fst_segment_event *
     fst_address_text(&view->side[side].address, address);
     fst_json_key(json, fst_side_name(side));
     fst_json_open(json, '{');
-    fst_json_put_string(json, "ip", address);
+    fst_json_put_word(json, "ip", address);
     fst_json_put_number(json, "port", view->side[side].port);
-    fst_json_put_string(json, "state", fst_state_name(event->after[side].state));
+    fst_json_put_word(json, "state", fst_state_name(event->after[side].state));
     fst_json_key(json, "possible");
     fst_json_states(json, event->after[side].possible);
     fst_json_put_bool(json, "inferred", event->after[side].inferred);
@@ -62,9 +62,9 @@ static void put_endpoint(struct fst_json *json, const struct fst_segment_event *
 static void put_change(struct fst_json *json, const struct fst_change *change)
 {
     fst_json_open(json, '{');
-    fst_json_put_string(json, "side", fst_side_name(change->side));
-    fst_json_put_string(json, "from", fst_state_name(change->from));
-    fst_json_put_string(json, "to", fst_state_name(change->to));
+    fst_json_put_word(json, "side", fst_side_name(change->side));
+    fst_json_put_word(json, "from", fst_state_name(change->from));
+    fst_json_put_word(json, "to", fst_state_name(change->to));
     fst_json_put_bool(json, "inferred", change->inferred);
     fst_json_put_string(json, "why", change->why);
     fst_json_put_string(json, "rfc", change->section);
@@ -87,7 +87,7 @@ static void put_header(struct fst_json *json, const struct fst_segment_event *ev
     fst_json_put_number(json, "packet", event->packet);
     fst_json_put_time(json, "ts", event->time_ns);
     fst_json_put_number(json, "connection", event->connection);
-    fst_json_put_string(json, "from", fst_side_name(event->from));
+    fst_json_put_word(json, "from", fst_side_name(event->from));
     fst_json_put_string(json, "flags", fst_format_flags(event->flags, flags));
     fst_json_put_number(json, "seq", absolute ? event->seq : event->relative_seq);
     fst_json_put_number(json, "ack", absolute ? event->ack : event->relative_ack);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "report/format.h"
 
 const char *fst_side_name(unsigned side_or_blame)
@@ -138,10 +139,16 @@ const char *fst_rfc_section(const struct fst_rule *rule)
 const char *fst_endpoint_text(const struct fst_address *address, uint16_t port,
                               char text[FST_ENDPOINT_MAX])
 {
-    char host[FST_ADDRESS_TEXT_MAX];
+    char *to = text;
 
-    fst_address_text(address, host);
-    snprintf(text, FST_ENDPOINT_MAX, address->ipv6 ? "[%s]:%u" : "%s:%u", host, port);
+    if (address->ipv6)
+        *to++ = '[';
+    fst_address_text(address, to);
+    to += strlen(to);
+    if (address->ipv6)
+        *to++ = ']';
+    *to++ = ':';
+    *fst_put_number(to, port) = '\0';
     return text;
 }
 

@@ -9,6 +9,8 @@
  */
 #include "report/writer.h"
 
+#include <string.h>
+
 #include "report/format.h"
 #include "report/wording.h"
 #include "report/zeek_values.h"
@@ -77,12 +79,25 @@ static void put_header(struct fst_writer *writer)
     fst_out_char(out, '\n');
 }
 
+static void put(struct fst_out *out, const char *value)
+{
+    fst_out_char(out, '\t');
+    fst_out_text(out, value);
+}
+
+static void put_number(struct fst_out *out, uint64_t number)
+{
+    fst_out_char(out, '\t');
+    fst_out_number(out, number);
+}
+
 static void put_endpoint(struct fst_out *out, const struct fst_endpoint_view *endpoint)
 {
     char address[FST_ADDRESS_TEXT_MAX];
 
     fst_address_text(&endpoint->address, address);
-    fst_out_print(out, "\t%s\t%u", address, endpoint->port);
+    put(out, address);
+    put_number(out, endpoint->port);
 }
 
 static void put_amounts(struct fst_out *out, const struct fst_connection_view *view)
@@ -93,29 +108,33 @@ static void put_amounts(struct fst_out *out, const struct fst_connection_view *v
         fst_out_text(out, "\t-\t-\t-");
         return;
     }
-    fst_out_print(out, "\t%s\t%llu\t%llu",
-                  fst_zeek_seconds(view->ts_last - view->ts_first, duration),
-                  (unsigned long long)view->side[FST_CLIENT].payload_bytes,
-                  (unsigned long long)view->side[FST_SERVER].payload_bytes);
+    put(out, fst_zeek_seconds(view->ts_last - view->ts_first, duration));
+    put_number(out, view->side[FST_CLIENT].payload_bytes);
+    put_number(out, view->side[FST_SERVER].payload_bytes);
 }
 
 static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
 {
     struct fst_out *out = writer->out;
-    char ts[FST_FORMAT_MAX], uid[FST_UID_MAX], id[FST_COMMUNITY_ID_MAX];
+    char ts[FST_FORMAT_MAX], uid[FST_UID_MAX];
 
     put_header(writer);
-    fst_out_print(out, "%s\t%s", fst_zeek_seconds(view->ts_first, ts),
-                  fst_flow_uid(view, writer->style.community_id_seed, uid));
+    fst_out_text(out, fst_zeek_seconds(view->ts_first, ts));
+    put(out, fst_flow_uid(view, writer->style.community_id_seed, uid));
     put_endpoint(out, &view->side[FST_CLIENT]);
     put_endpoint(out, &view->side[FST_SERVER]);
     fst_out_text(out, "\ttcp\t-");
     put_amounts(out, view);
-    fst_community_id(view, writer->style.community_id_seed, id);
-    fst_out_print(out, "\t%s\t-\t-\t-\t%s\t%llu\t-\t%llu\t-\t-\t%s\n", view->conn_state,
-                  view->history[0] ? view->history : "(empty)",
-                  (unsigned long long)view->side[FST_CLIENT].packets,
-                  (unsigned long long)view->side[FST_SERVER].packets, id);
+    put(out, view->conn_state);
+    fst_out_text(out, "\t-\t-\t-");
+    put(out, view->history[0] ? view->history : "(empty)");
+    put_number(out, view->side[FST_CLIENT].packets);
+    fst_out_text(out, "\t-");
+    put_number(out, view->side[FST_SERVER].packets);
+    fst_out_text(out, "\t-\t-");
+    uid[strcspn(uid, "@")] = '\0'; /* it begins with the Community ID */
+    put(out, uid);
+    fst_out_char(out, '\n');
 }
 
 static void finish(struct fst_writer *writer)

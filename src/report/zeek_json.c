@@ -4,7 +4,7 @@
  */
 #include "report/writer.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "report/json_out.h"
 #include "report/wording.h"
@@ -13,10 +13,14 @@
 const char *fst_zeek_seconds(int64_t ns, char text[FST_FORMAT_MAX])
 {
     int64_t us = ns / 1000;
-    unsigned long long size = us < 0 ? 0 - (unsigned long long)us : (unsigned long long)us;
+    uint64_t size = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
+    char *to = text;
 
-    snprintf(text, FST_FORMAT_MAX, "%s%llu.%06llu", us < 0 ? "-" : "", size / 1000000,
-             size % 1000000);
+    if (us < 0)
+        *to++ = '-';
+    to = fst_put_number(to, size / 1000000);
+    *to++ = '.';
+    *fst_put_digits(to, 6, size % 1000000) = '\0';
     return text;
 }
 
@@ -39,7 +43,7 @@ static void put_endpoint(struct fst_json *json, const struct fst_endpoint_view *
     char address[FST_ADDRESS_TEXT_MAX];
 
     fst_address_text(&endpoint->address, address);
-    fst_json_put_string(json, host_key, address);
+    fst_json_put_word(json, host_key, address);
     fst_json_put_number(json, port_key, endpoint->port);
 }
 
@@ -55,21 +59,21 @@ static void put_amounts(struct fst_json *json, const struct fst_connection_view 
 static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
 {
     struct fst_json json = {writer->out, false};
-    char uid[FST_UID_MAX], id[FST_COMMUNITY_ID_MAX];
+    char uid[FST_UID_MAX];
 
     fst_json_open(&json, '{');
     put_seconds(&json, "ts", view->ts_first);
-    fst_json_put_string(&json, "uid", fst_flow_uid(view, writer->style.community_id_seed, uid));
+    fst_json_put_word(&json, "uid", fst_flow_uid(view, writer->style.community_id_seed, uid));
     put_endpoint(&json, &view->side[FST_CLIENT], "id.orig_h", "id.orig_p");
     put_endpoint(&json, &view->side[FST_SERVER], "id.resp_h", "id.resp_p");
     fst_json_put_string(&json, "proto", "tcp");
     put_amounts(&json, view);
-    fst_json_put_string(&json, "conn_state", view->conn_state);
-    fst_json_put_string(&json, "history", view->history);
+    fst_json_put_word(&json, "conn_state", view->conn_state);
+    fst_json_put_word(&json, "history", view->history);
     fst_json_put_number(&json, "orig_pkts", view->side[FST_CLIENT].packets);
     fst_json_put_number(&json, "resp_pkts", view->side[FST_SERVER].packets);
-    fst_community_id(view, writer->style.community_id_seed, id);
-    fst_json_put_string(&json, "community_id", id);
+    uid[strcspn(uid, "@")] = '\0'; /* it begins with the Community ID */
+    fst_json_put_word(&json, "community_id", uid);
     fst_json_close(&json, '}');
     fst_out_char(writer->out, '\n');
 }
