@@ -5,7 +5,8 @@
     instructions.py --build SOURCE FOLDER COMPILER TOOL    make one in FOLDER first, with CMake's TOOL
 
 Two captures of the same shape are read under cachegrind; the difference is what packets cost. The
-limits leave a good margin above what was measured (docs/PERFORMANCE.md), to catch a stage that has
+same of smaller ones, printed as NDJSON, tells what a record costs more than the summary. The limits
+leave a good margin above what was measured (docs/PERFORMANCE.md), to catch a stage that has
 grown, not a compiler that differs.
 """
 import re
@@ -16,6 +17,7 @@ import tempfile
 
 MOST_INSTRUCTIONS = 1500
 MOST_MISPREDICTED = 8
+MOST_OF_A_RECORD = 13500
 
 PACKETS_EACH = 11  # of a connection with one exchange
 
@@ -43,12 +45,12 @@ def make(program, connections, path):
                        stdout=out, check=True)
 
 
-def count(program, path):
+def count(program, path, *options):
     """Instructions and mispredicted branches of the whole run. valgrind asks the system for what
     the sandbox refuses."""
     run = subprocess.run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--branch-sim=yes",
                           "--cachegrind-out-file=/dev/null", program, "--no-sandbox", "-j", "1",
-                          path],
+                          path, *options],
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
     found = [re.search(name + r":\s+([\d,]+)", run.stderr) for name in (r"I\s+refs", "Mispredicts")]
     return [int(match.group(1).replace(",", "")) for match in found]
@@ -58,18 +60,24 @@ def main():
     if not shutil.which("valgrind"):
         skip("valgrind is not installed")
     program, generator = build(*sys.argv[2:]) if sys.argv[1] == "--build" else sys.argv[1:]
-    # Above 65,536 connections the summary prints no row for each.
-    sizes = (66000, 76000)
     with tempfile.TemporaryDirectory() as folder:
-        counts = []
-        for size in sizes:
-            make(generator, size, f"{folder}/{size}.pcap")
-            counts.append(count(program, f"{folder}/{size}.pcap"))
-    packets = (sizes[1] - sizes[0]) * PACKETS_EACH
-    instructions, mispredicted = [(b - a) / packets for a, b in zip(*counts)]
+        def cost(sizes, *options):
+            """What one connection more costs."""
+            counts = []
+            for size in sizes:
+                make(generator, size, f"{folder}/{size}.pcap")
+                counts.append(count(program, f"{folder}/{size}.pcap", *options))
+            return [(b - a) / (sizes[1] - sizes[0]) for a, b in zip(*counts)]
+
+        # Above 65,536 connections the summary prints no row for each.
+        summary = cost((66000, 76000))
+        record = cost((5000, 10000), "-o", "ndjson")[0] - summary[0]
+    instructions, mispredicted = [figure / PACKETS_EACH for figure in summary]
     print(f"instructions a packet: {instructions:.0f}, at most {MOST_INSTRUCTIONS}")
     print(f"mispredicted branches a packet: {mispredicted:.2f}, at most {MOST_MISPREDICTED}")
-    sys.exit(instructions > MOST_INSTRUCTIONS or mispredicted > MOST_MISPREDICTED)
+    print(f"instructions a record of NDJSON: {record:.0f}, at most {MOST_OF_A_RECORD}")
+    sys.exit(instructions > MOST_INSTRUCTIONS or mispredicted > MOST_MISPREDICTED
+             or record > MOST_OF_A_RECORD)
 
 
 if __name__ == "__main__":
