@@ -650,6 +650,9 @@ struct fst_ages {
  * Drop connections by their age: the last findings are raised and `ended` is called, as at the end
  * of a capture. What comes for one later opens a new connection, which began before the capture.
  *
+ * What has lasted for a minute by then (close-wait-lasts, fin-wait-2-lasts, half-open-lasts) is
+ * told of the others that are looked at.
+ *
  * @param now_ns  The time by the capture's clock.
  * @param count   So many places of the table are looked at, from where the last call stopped; a
  *                caller that spreads a round over many calls is never busy for long.

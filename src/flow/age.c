@@ -25,11 +25,24 @@ static bool is_too_old(const struct fst_record *record, const struct fst_ages *a
     return (uint64_t)now_ns - (uint64_t)record->ts_last >= (uint64_t)limit_of(record, ages);
 }
 
-static void expire(struct fst_analyzer *a, uint32_t number)
+/* A time beyond all packets is the caller's own; what packets say is taken as at the end. */
+static int64_t believed(const struct fst_analyzer *a, int64_t now_ns)
+{
+    return now_ns > a->stats.ts_last ? now_ns : fst_analyzer_time(a);
+}
+
+static void tell_what_lasts(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
+{
+    if (!a->finished && (fst_table_record(&a->table, number)->kind & FST_KIND_USED) &&
+        fst_dwell_tell(a, number, believed(a, now_ns)) && a->options.events.changed)
+        a->options.events.changed(a->options.events.context, fst_table_id(&a->table, number));
+}
+
+static void expire(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
 {
     a->stats.expired++;
     a->expiring = true;
-    fst_connection_end(a, number);
+    fst_connection_end(a, number, believed(a, now_ns));
     a->expiring = false;
     fst_table_give_back(&a->table, number);
 }
@@ -45,11 +58,13 @@ size_t fst_analyzer_expire(struct fst_analyzer *a, const struct fst_ages *ages, 
         uint32_t number = a->sweep < a->table.count ? a->sweep : 0;
 
         a->sweep = number + 1;
-        if (!is_too_old(fst_table_record(&a->table, number), ages, now_ns))
+        if (!is_too_old(fst_table_record(&a->table, number), ages, now_ns)) {
+            tell_what_lasts(a, number, now_ns);
             continue;
+        }
         if (a->finished || !fst_table_keep_ids(&a->table))
             break; /* short of memory all stay; there may be some when it is asked again */
-        expire(a, number);
+        expire(a, number, now_ns);
         dropped++;
     }
     return dropped;

@@ -38,6 +38,8 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
     a->allocator = allocator;
     a->noting = (struct fst_allocator){resize_noting, a};
     a->ending = FST_NO_INDEX;
+    for (size_t i = 0; i < FST_NEWEST; i++)
+        a->newest_ns[i] = FST_NO_TIME;
     if (a->options.max_flows == 0)
         a->options.max_flows = MAX_FLOWS_DEFAULT;
     if (!fst_table_init(&a->table, &a->noting, a->options.max_flows, a->options.hash_key))
@@ -100,6 +102,10 @@ static int take(struct fst_analyzer *a, const struct fst_batch *batch)
     int error = batch->error;
 
     fst_stats_add(&a->stats, &batch->stats);
+    for (size_t i = 0; i < batch->newest_count; i++) {
+        memmove(&a->newest_ns[0], &a->newest_ns[1], sizeof(a->newest_ns) - sizeof(a->newest_ns[0]));
+        a->newest_ns[FST_NEWEST - 1] = batch->newest_ns[i];
+    }
     for (size_t i = 0; i < batch->count; i++) {
         int failed = fst_connection_take(a, &batch->items[i]);
 
@@ -152,6 +158,14 @@ int fst_analyzer_feed(struct fst_analyzer *a, const struct fst_packet *packets, 
     return error;
 }
 
+int64_t fst_analyzer_time(const struct fst_analyzer *a)
+{
+    const int64_t *t = a->newest_ns;
+    int64_t low = t[0] < t[1] ? t[0] : t[1], high = t[0] < t[1] ? t[1] : t[0];
+
+    return t[2] < low ? low : t[2] > high ? high : t[2];
+}
+
 int fst_analyzer_finish(struct fst_analyzer *a)
 {
     uint32_t id;
@@ -160,7 +174,7 @@ int fst_analyzer_finish(struct fst_analyzer *a)
         return FST_EINVAL;
     a->finished = true;
     for (id = fst_analyzer_next(a, 1); id != 0; id = fst_analyzer_next(a, id + 1))
-        fst_connection_end(a, fst_table_at_least(&a->table, id));
+        fst_connection_end(a, fst_table_at_least(&a->table, id), fst_analyzer_time(a));
     return 0;
 }
 

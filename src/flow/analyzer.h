@@ -13,6 +13,9 @@
 
 #define FST_ENDINGS 64 /* a power of two */
 
+/* Before all stamps, and the difference to any fits the type. */
+#define FST_NO_TIME (-(INT64_C(1) << 62))
+
 /* What the end of the capture showed of a connection whose ends stand like this. */
 struct fst_ending {
     uint64_t client, server; /* `packed` */
@@ -30,9 +33,10 @@ struct fst_analyzer {
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];
     bool finished;
-    uint32_t ending; /* the record whose `ended` callback runs, else FST_NO_INDEX */
-    bool expiring;   /* that one leaves by its age */
-    uint32_t sweep;  /* the record where the next look at ages begins */
+    uint32_t ending;               /* the record whose `ended` callback runs, else FST_NO_INDEX */
+    bool expiring;                 /* that one leaves by its age */
+    uint32_t sweep;                /* the record where the next look at ages begins */
+    int64_t newest_ns[FST_NEWEST]; /* of the last packets */
     struct fst_observation scratch;
     struct fst_step step;
     struct fst_precedents *precedents;
@@ -48,11 +52,16 @@ struct fst_analyzer {
  *  FST_ENOMEM: what lies behind is not taken. */
 int fst_analyzer_take(struct fst_analyzer *analyzer, struct fst_batch *batches, size_t count);
 
+/** What time it is in the capture: the middle one of the last three stamps, so that a single one
+ *  that lies far off does not tell. FST_NO_TIME before there are two. */
+int64_t fst_analyzer_time(const struct fst_analyzer *analyzer);
+
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
 int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *item);
 
-/** The capture has ended for this connection, or it is shed: last findings, then the callback. */
-void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number);
+/** The capture has ended for this connection, or it is shed: last findings, then the callback.
+ *  `now_ns` is the time by which it is told what has lasted. */
+void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number, int64_t now_ns);
 
 /** The finding that the end has brought and that is not kept, since the record tells it: NULL if
  *  there is none, or the end has not come. Borrowed until the next call. */

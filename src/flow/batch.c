@@ -72,6 +72,15 @@ static void count_times(struct fst_decoder *decoder, const struct fst_packet *pa
     stats->packets = count;
 }
 
+static void note_newest(const struct fst_packet *packets, size_t count, struct fst_batch *batch)
+{
+    size_t n = count < FST_NEWEST ? count : FST_NEWEST, i;
+
+    batch->newest_count = n;
+    for (i = 0; i < n; i++)
+        batch->newest_ns[i] = packets[count - n + i].time_ns;
+}
+
 static void sum_up(const struct counts *counts, struct fst_stats *stats)
 {
     const uint32_t *decoded = counts->decoded;
@@ -143,5 +152,6 @@ void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *pack
         batch->count += decode(decoder, &packets[i], &counts, &batch->items[batch->count]);
     count_times(decoder, packets, i, &batch->stats);
     sum_up(&counts, &batch->stats);
+    note_newest(packets, i, batch);
     batch->error = counts.decoded[FST_DECODED_NO_MEMORY] ? FST_ENOMEM : 0;
 }

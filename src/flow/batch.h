@@ -14,6 +14,9 @@
  */
 #define FST_BATCH 32
 
+/* So many packets agree on what time it is, but for one. */
+#define FST_NEWEST 3
+
 struct fst_item {
     struct fst_segment segment;
     struct fst_key key;
@@ -26,8 +29,10 @@ struct fst_item {
 struct fst_batch {
     struct fst_item items[FST_BATCH]; /* TCP segments between two endpoints */
     size_t count;
-    struct fst_stats stats; /* what its packets add; times are theirs */
-    int error;              /* 0, or FST_ENOMEM: the packets behind are missing */
+    struct fst_stats stats;        /* what its packets add; times are theirs */
+    int64_t newest_ns[FST_NEWEST]; /* of its last packets, in order */
+    size_t newest_count;
+    int error; /* 0, or FST_ENOMEM: the packets behind are missing */
 };
 
 struct fst_decoder {

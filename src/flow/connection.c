@@ -184,7 +184,7 @@ static void end_evicted(struct fst_analyzer *a, uint32_t victim)
 {
     fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
     a->stats.evicted++;
-    fst_connection_end(a, victim);
+    fst_connection_end(a, victim, FST_NO_TIME); /* amid a batch it is not known */
 }
 
 /* ... for another one. */
@@ -455,6 +455,8 @@ static void book_known(struct fst_analyzer *a, const struct meeting *m, struct f
 
     if (m->fresh)
         begin_story(story, record, m->segment, m->side);
+    if (precedent->owes_fin != FST_NO_SIDE)
+        fst_dwell_met(a, m->number, precedent->owes_fin, m->segment, m->side);
     count(&a->table, record, m->segment, m->side);
     if (story->tale == precedent->tale && !a->table.logs)
         story->tale = precedent->next;
@@ -506,6 +508,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m, uint64_t sh
     struct fst_observation *o;
     uint8_t states[2];
 
+    fst_dwell_met(a, m->newest, fst_dwell_owes_fin(before.end), m->segment, m->side);
     observe(a, m, &o);
     states[0] = (uint8_t)fst_observed_state(o, 0);
     states[1] = (uint8_t)fst_observed_state(o, 1);
@@ -515,6 +518,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m, uint64_t sh
     whole = fst_observation_keep(a, m->newest, o);
     fst_precedent_learn(a->precedents, &before, fst_table_record(&a->table, m->newest), m->segment,
                         shape, m->side, &a->step);
+    fst_dwell_asked(a, m->number, m->segment, m->side);
     fst_raise_findings(a, m->number, true, findings);
     if (a->options.events.segment)
         fst_raise_segment(a, m->number, o, m->segment, m->side, findings);

@@ -45,8 +45,7 @@ static bool only_unfinished(const struct fst_step *step)
            (step->finding_count == 1 && step->findings[0].rule == FST_RULE_UNFINISHED);
 }
 
-/* What the end shows, in a->step. Returns whether the record alone tells it. */
-static bool end_step(struct fst_analyzer *a, uint32_t number)
+static bool look_up_end(struct fst_analyzer *a, uint32_t number)
 {
     struct fst_record *record = fst_table_record(&a->table, number);
     unsigned client = fst_record_client(record);
@@ -80,11 +79,25 @@ static bool end_step(struct fst_analyzer *a, uint32_t number)
     return true;
 }
 
-void fst_connection_end(struct fst_analyzer *a, uint32_t number)
+/* What the end shows, in a->step. Returns whether the record alone tells it. One finding for one
+ * fact: a state that lasted is not unfinished besides. */
+static bool end_step(struct fst_analyzer *a, uint32_t number)
+{
+    bool from_record = look_up_end(a, number);
+    size_t count = a->step.finding_count;
+
+    if (count > 0 && a->step.findings[count - 1].rule == FST_RULE_UNFINISHED &&
+        fst_dwell_explains(a, number))
+        a->step.finding_count--;
+    return from_record;
+}
+
+void fst_connection_end(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
 
     a->is_unfinished = false;
+    (void)fst_dwell_tell(a, number, now_ns);
     if (!(fst_table_record(&a->table, number)->kind & FST_KIND_OLD)) {
         bool told = end_step(a, number);
 

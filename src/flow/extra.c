@@ -9,7 +9,7 @@
 #define BLOCK       (1u << BLOCK_SHIFT)
 
 static const struct fst_extra nothing = {
-    .findings = FST_NO_INDEX, .detail = FST_NO_INDEX, .incarnation = 1};
+    .findings = FST_NO_INDEX, .detail = FST_NO_INDEX, .dwell = FST_NO_INDEX, .incarnation = 1};
 
 void fst_extras_init(struct fst_extras *extras, const struct fst_allocator *allocator)
 {

@@ -14,6 +14,7 @@
 struct fst_extra {
     uint32_t findings;       /* newest of the connection, or FST_NO_INDEX */
     uint32_t detail;         /* whole observation, or FST_NO_INDEX */
+    uint32_t dwell;          /* what lasts; or FST_NO_INDEX */
     uint32_t fin_packet[2];  /* of each side, 0: none */
     uint16_t incarnation;    /* of the 4-tuple, from 1 */
     uint8_t payload_high[2]; /* bits 32 to 39 of the record's `payload` */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/seq.h"
+#include "flow/dwell.h"
 #include "flow/pack.h"
 
 #define SCALE       ((uint64_t)15 << FST_END_WSCALE_SHIFT)
@@ -608,6 +609,7 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_rec
         .serial = serial,
         .tale = FST_NO_INDEX, /* of nobody */
         .takes_edge = edge,
+        .owes_fin = (uint8_t)fst_dwell_owes_fin(before->end),
         .notable = step->change_count > 0 || step->finding_count > 0 ||
                    (segment->flags & (FST_TCP_SYN | FST_TCP_FIN)) != 0};
     keep_told(precedent, step);

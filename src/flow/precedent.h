@@ -43,6 +43,7 @@ struct fst_precedent {
     bool corrects;       /* a change takes an earlier one back */
     uint8_t change_count;
     bool finds;
+    uint8_t owes_fin;      /* a side, before it, or FST_NO_SIDE: see dwell.h */
     bool because_of_first; /* the finding names the first packet */
     uint8_t rule, class_;  /* of the finding */
     fst_state_set states;

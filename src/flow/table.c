@@ -35,6 +35,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     fst_trie_init(&table->histories, allocator);
     fst_tales_init(&table->tales, allocator);
     fst_tallies_init(&table->tallies, allocator);
+    fst_dwells_init(&table->dwells, allocator);
     fst_extras_init(&table->extras, allocator);
     return fst_index_reserve(&table->index);
 }
@@ -69,6 +70,7 @@ void fst_table_fini(struct fst_table *table)
     fst_trie_fini(&table->histories);
     fst_tales_fini(&table->tales);
     fst_tallies_fini(&table->tallies);
+    fst_dwells_fini(&table->dwells);
     fst_extras_fini(&table->extras);
     fst_findings_fini(&table->findings);
     fst_index_fini(&table->index);
@@ -246,6 +248,7 @@ static void forget_extra(struct fst_table *table, struct fst_record *record)
         return;
     extra = fst_extra_add(&table->extras, record);
     fst_findings_drop(&table->findings, &extra->findings);
+    fst_dwell_drop(&table->dwells, extra->dwell);
     fst_extra_drop(&table->extras, record);
 }
 

@@ -6,6 +6,7 @@
 #ifndef FST_FLOW_TABLE_H
 #define FST_FLOW_TABLE_H
 
+#include "flow/dwell.h"
 #include "flow/extra.h"
 #include "flow/findings.h"
 #include "flow/index.h"
@@ -56,6 +57,7 @@ struct fst_table {
     struct fst_tales tales;
     struct fst_tallies tallies;
     struct fst_extras extras;
+    struct fst_dwells dwells;
     struct fst_chunk *chunks;
     struct fst_record **records; /* by block */
     struct fst_story **stories;

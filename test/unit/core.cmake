@@ -19,6 +19,8 @@ target_compile_definitions(test_analyzer PRIVATE FST_SOURCE_DIR="${PROJECT_SOURC
 
 flowstate_unit_test(age ${core} flowstate_test_memory)
 target_sources(test_age PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+flowstate_unit_test(dwell ${core} flowstate_test_memory)
+target_sources(test_dwell PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 
 flowstate_unit_test(twice ${core})
 target_sources(test_twice PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
