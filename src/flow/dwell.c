@@ -94,15 +94,6 @@ static bool long_enough(int64_t since_ns, int64_t now_ns)
     return now_ns - FST_DWELL_NS >= since_ns; /* stamps end long before the type does */
 }
 
-unsigned fst_dwell_owes_fin(const struct fst_endpoint end[2])
-{
-    enum fst_state one = fst_end_state(&end[0]), two = fst_end_state(&end[1]);
-
-    if (one == FST_CLOSE_WAIT && two == FST_FIN_WAIT_2)
-        return 0;
-    return one == FST_FIN_WAIT_2 && two == FST_CLOSE_WAIT ? 1 : FST_NO_SIDE;
-}
-
 static void begin(struct fst_watch *watch, int64_t since_ns, uint64_t packet, unsigned side)
 {
     *watch = (struct fst_watch){.since_ns = since_ns,

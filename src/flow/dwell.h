@@ -15,7 +15,8 @@
 #include <stdint.h>
 
 #include "decode/segment.h"
-#include "flow/record.h"
+#include "flow/pack.h"
+#include "tcp/step.h"
 
 /* What lasts longer is told. Stacks that limit FIN-WAIT-2 at all most often do so to a minute. */
 #define FST_DWELL_NS (INT64_C(60) * 1000000000)
@@ -60,7 +61,14 @@ struct fst_analyzer;
 
 /** Which side is in CLOSE-WAIT while the other one, which knows that its FIN has arrived, is in
  *  FIN-WAIT-2; FST_NO_SIDE if they do not stand so. */
-unsigned fst_dwell_owes_fin(const struct fst_endpoint end[2]);
+static inline unsigned fst_dwell_owes_fin(const struct fst_endpoint end[2])
+{
+    enum fst_state one = fst_end_state(&end[0]), two = fst_end_state(&end[1]);
+
+    if (one == FST_CLOSE_WAIT && two == FST_FIN_WAIT_2)
+        return 0;
+    return one == FST_FIN_WAIT_2 && two == FST_CLOSE_WAIT ? 1 : FST_NO_SIDE;
+}
 
 /** Nothing of the segment is booked yet, and the side `owing` owes its FIN, or FST_NO_SIDE: how
  * long has it been silent? */
