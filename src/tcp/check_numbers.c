@@ -236,6 +236,7 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
 {
     const struct fst_life *peer = bound_peer(c);
     const uint32_t known = FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED | FST_LIFE_TAINTED;
+    enum fst_class class_;
     bool sure;
 
     if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
@@ -246,9 +247,11 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
     sure =
         c->in_run && (c->life->flags & FST_LIFE_TIED) && fst_seq_le(peer->fin + 1, peer->run_high);
-    fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, sure ? FST_ILLEGAL : conditional(c),
-                  fst_relative(peer, c->seg->ack), fst_relative(peer, peer->fin + 1),
-                  peer->fin_packet);
+    class_ = sure ? FST_ILLEGAL : conditional(c);
+    fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, class_, fst_relative(peer, c->seg->ack),
+                  fst_relative(peer, peer->fin + 1), peer->fin_packet);
+    if (class_ == FST_SUSPECT) /* it may be right, and of a life of the peer that is not known */
+        return FST_POSITION_FINE;
     c->life->flags |= FST_LIFE_TAINTED;
     return FST_POSITION_ILLEGAL;
 }
