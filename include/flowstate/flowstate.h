@@ -166,6 +166,7 @@ struct fst_capture_info {
     uint64_t filtered_out;    /* packets the filter dropped; counted in `packets` too */
     int64_t filtered_last_ns; /* the latest time of those; 0 if there is none */
     uint64_t comments;        /* packet and section comments seen */
+    int64_t until_ns; /* pcapng: when capturing ended, the latest told so far; 0 if none is */
     size_t interface_count;
     const struct fst_interface *interfaces;
     size_t file_count; /* 0 unless several files are read */
@@ -350,10 +351,11 @@ FST_API int fst_dump_interface(struct fst_dump *dump, const struct fst_interface
 FST_API int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet,
                             const char *comment);
 
-/** Add the counters of an interface, UINT64_MAX for those not known; once, behind its packets.
- *  Returns 0, FST_EINVAL (no such interface) or FST_EWRITE. */
+/** Add the counters of an interface, UINT64_MAX for those not known, and when capturing ended, 0 if
+ *  that is not known; once, behind its packets. Returns 0, FST_EINVAL (no such interface) or
+ * FST_EWRITE. */
 FST_API int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
-                                const struct fst_interface *interface);
+                                const struct fst_interface *interface, int64_t until_ns);
 
 /** Octets of the file so far, those still buffered included. */
 FST_API uint64_t fst_dump_octets(const struct fst_dump *dump);
@@ -397,6 +399,10 @@ FST_API int fst_split_new(struct fst_split **out, uint32_t parts, fst_split_sink
 FST_API int fst_split_feed(struct fst_split *split, const struct fst_packet *packets, size_t count);
 /** No more packets come: hand out what still waits. */
 FST_API void fst_split_finish(struct fst_split *split);
+/** What time it is after the packets fed so far, nanoseconds since the epoch; 0 before there are
+ * two. A part must say so (isb_endtime), for states that last are judged by when the whole ended.
+ */
+FST_API int64_t fst_split_time(const struct fst_split *split);
 FST_API void fst_split_free(struct fst_split *split);
 
 /* ------------------------------------------------------------------------------ rule catalogue --

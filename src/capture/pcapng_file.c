@@ -19,6 +19,7 @@
 
 #define IF_NAME         2
 #define IF_TSOFFSET     14
+#define ISB_ENDTIME     3
 #define ISB_IFRECV      4
 #define ISB_IFDROP      5
 #define ISB_OSDROP      7
@@ -169,6 +170,17 @@ static int interface_description(struct fst_capture *capture, const struct block
     return fst_capture_add_interface(capture, &description, diag);
 }
 
+static void capture_ended(struct fst_capture *capture, size_t number, const uint8_t *stamp,
+                          bool big_endian)
+{
+    uint64_t high = big_endian ? fst_be32(stamp) : fst_le32(stamp);
+    uint64_t ticks = high << 32 | (big_endian ? fst_be32(stamp + 4) : fst_le32(stamp + 4));
+    int64_t time_ns = fst_clock_ns(&capture->sources[number].clock, ticks);
+
+    if (time_ns > capture->info.until_ns)
+        capture->info.until_ns = time_ns;
+}
+
 static int interface_statistics(struct fst_capture *capture, const struct block *block,
                                 struct fst_packet *packet, struct fst_diag *diag)
 {
@@ -185,7 +197,9 @@ static int interface_statistics(struct fst_capture *capture, const struct block 
     while (next_option(&options, block->big_endian, &option)) {
         if (option.len != 8)
             continue;
-        if (option.code == ISB_IFRECV)
+        if (option.code == ISB_ENDTIME)
+            capture_ended(capture, number, option.value, block->big_endian);
+        else if (option.code == ISB_IFRECV)
             interface->received = u64(option.value, block->big_endian);
         else if (option.code == ISB_IFDROP)
             interface->dropped = u64(option.value, block->big_endian);

@@ -30,6 +30,7 @@ enum option_code {
     OPTION_IF_NAME = 2,
     OPTION_APPLICATION = 4,
     OPTION_IF_RESOLUTION = 9,
+    OPTION_UNTIL = 3,
     OPTION_RECEIVED = 4,
     OPTION_DROPPED = 5,
     OPTION_PACKET_ID = 5,
@@ -231,9 +232,11 @@ int fst_dump_packet(struct fst_dump *dump, const struct fst_packet *packet, cons
 }
 
 int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
-                        const struct fst_interface *interface)
+                        const struct fst_interface *interface, int64_t until_ns)
 {
-    uint32_t size = FRAME_SIZE + 12 + counter_size(interface->received) +
+    const uint32_t until[2] = {(uint32_t)((uint64_t)until_ns >> 32), (uint32_t)until_ns};
+    uint32_t until_len = until_ns > 0 ? (uint32_t)sizeof(until) : 0;
+    uint32_t size = FRAME_SIZE + 12 + option_size(until_len) + counter_size(interface->received) +
                     counter_size(interface->dropped) + counter_size(interface->os_dropped) +
                     END_SIZE;
 
@@ -243,6 +246,7 @@ int fst_dump_statistics(struct fst_dump *dump, uint32_t number,
     put32(dump, size);
     put32(dump, number);
     put_time(dump, dump->last_ns);
+    put_option(dump, OPTION_UNTIL, until, until_len);
     put_counter(dump, OPTION_RECEIVED, interface->received);
     put_counter(dump, OPTION_DROPPED, interface->dropped);
     put_counter(dump, OPTION_OS_DROPPED, interface->os_dropped);

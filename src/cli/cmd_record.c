@@ -184,7 +184,7 @@ static int close_dump(struct recording *recording)
     const struct fst_interface *interface = fst_capture_info(recording->capture)->interfaces;
     int error;
 
-    (void)fst_dump_statistics(recording->dump, 0, interface);
+    (void)fst_dump_statistics(recording->dump, 0, interface, 0);
     error = fst_dump_close(recording->dump, &recording->diag);
     recording->dump = NULL;
     if (!error)

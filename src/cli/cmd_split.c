@@ -114,18 +114,20 @@ static void put_packet(void *context, uint32_t number, const struct fst_packet *
         splitting->failed = fst_dump_packet(part->dump, packet, NULL) != 0;
 }
 
-/** What the capturing program lost may have belonged to any part. */
+/** What the capturing program lost may have belonged to any part, and each ends when all do. */
 static void put_statistics(struct splitting *splitting, struct part *part)
 {
     const struct fst_capture_info *info = fst_capture_info(splitting->capture);
+    int64_t shown = fst_split_time(splitting->split);
+    int64_t until_ns = info->until_ns > shown ? info->until_ns : shown;
 
     describe_interfaces(splitting, part);
     for (uint32_t i = 0; i < part->interfaces && !splitting->failed; i++) {
         const struct fst_interface *interface = &info->interfaces[i];
 
-        if (interface->received != UINT64_MAX || interface->dropped != UINT64_MAX ||
-            interface->os_dropped != UINT64_MAX)
-            splitting->failed = fst_dump_statistics(part->dump, i, interface) != 0;
+        if ((i == 0 && until_ns > 0) || interface->received != UINT64_MAX ||
+            interface->dropped != UINT64_MAX || interface->os_dropped != UINT64_MAX)
+            splitting->failed = fst_dump_statistics(part->dump, i, interface, until_ns) != 0;
     }
 }
 

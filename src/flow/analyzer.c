@@ -102,10 +102,8 @@ static int take(struct fst_analyzer *a, const struct fst_batch *batch)
     int error = batch->error;
 
     fst_stats_add(&a->stats, &batch->stats);
-    for (size_t i = 0; i < batch->newest_count; i++) {
-        memmove(&a->newest_ns[0], &a->newest_ns[1], sizeof(a->newest_ns) - sizeof(a->newest_ns[0]));
-        a->newest_ns[FST_NEWEST - 1] = batch->newest_ns[i];
-    }
+    for (size_t i = 0; i < batch->newest_count; i++)
+        fst_note_time(a->newest_ns, batch->newest_ns[i]);
     for (size_t i = 0; i < batch->count; i++) {
         int failed = fst_connection_take(a, &batch->items[i]);
 
@@ -160,10 +158,10 @@ int fst_analyzer_feed(struct fst_analyzer *a, const struct fst_packet *packets, 
 
 int64_t fst_analyzer_time(const struct fst_analyzer *a)
 {
-    const int64_t *t = a->newest_ns;
-    int64_t low = t[0] < t[1] ? t[0] : t[1], high = t[0] < t[1] ? t[1] : t[0];
+    int64_t told = a->until_ns != 0 ? a->until_ns : FST_NO_TIME;
+    int64_t shown = fst_middle_time(a->newest_ns);
 
-    return t[2] < low ? low : t[2] > high ? high : t[2];
+    return told > shown ? told : shown;
 }
 
 int fst_analyzer_finish(struct fst_analyzer *a)

@@ -13,9 +13,6 @@
 
 #define FST_ENDINGS 64 /* a power of two */
 
-/* Before all stamps, and the difference to any fits the type. */
-#define FST_NO_TIME (-(INT64_C(1) << 62))
-
 /* What the end of the capture showed of a connection whose ends stand like this. */
 struct fst_ending {
     uint64_t client, server; /* `packed` */
@@ -37,6 +34,7 @@ struct fst_analyzer {
     bool expiring;                 /* that one leaves by its age */
     uint32_t sweep;                /* the record where the next look at ages begins */
     int64_t newest_ns[FST_NEWEST]; /* of the last packets */
+    int64_t until_ns; /* the capture says that it lasted until then; 0 if it does not */
     struct fst_observation scratch;
     struct fst_step step;
     struct fst_precedents *precedents;
@@ -53,7 +51,8 @@ struct fst_analyzer {
 int fst_analyzer_take(struct fst_analyzer *analyzer, struct fst_batch *batches, size_t count);
 
 /** What time it is in the capture: the middle one of the last three stamps, so that a single one
- *  that lies far off does not tell. FST_NO_TIME before there are two. */
+ *  that lies far off does not tell; or when the capture says that it ended. FST_NO_TIME before
+ * there are two stamps. */
 int64_t fst_analyzer_time(const struct fst_analyzer *analyzer);
 
 /** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */

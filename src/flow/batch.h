@@ -17,6 +17,25 @@
 /* So many packets agree on what time it is, but for one. */
 #define FST_NEWEST 3
 
+/* Before all stamps, and the difference to any fits the type. */
+#define FST_NO_TIME (-(INT64_C(1) << 62))
+
+/** One more stamp after the last ones. */
+static inline void fst_note_time(int64_t newest_ns[FST_NEWEST], int64_t time_ns)
+{
+    newest_ns[0] = newest_ns[1];
+    newest_ns[1] = newest_ns[2];
+    newest_ns[2] = time_ns;
+}
+
+/** The middle one of the last stamps. */
+static inline int64_t fst_middle_time(const int64_t t[FST_NEWEST])
+{
+    int64_t low = t[0] < t[1] ? t[0] : t[1], high = t[0] < t[1] ? t[1] : t[0];
+
+    return t[2] < low ? low : t[2] > high ? high : t[2];
+}
+
 struct fst_item {
     struct fst_segment segment;
     struct fst_key key;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "decode/packet.h"
+#include "flow/batch.h"
 
 #define FRAGMENT_OCTETS_MAX                                                                        \
     (4u << 20) /* as the analyzer keeps: the same datagrams become whole                           \
@@ -27,6 +27,7 @@ struct fst_split {
     fst_split_sink *sink;
     void *context;
     struct fst_fragments *fragments;
+    int64_t newest_ns[FST_NEWEST]; /* of the last packets */
     size_t held_count;
     struct held held[HELD_MAX]; /* oldest first */
 };
@@ -163,6 +164,8 @@ int fst_split_new(struct fst_split **out, uint32_t parts, fst_split_sink *sink, 
     split->parts = parts;
     split->sink = sink;
     split->context = context;
+    for (size_t i = 0; i < FST_NEWEST; i++)
+        split->newest_ns[i] = FST_NO_TIME;
     split->fragments = fst_fragments_new(allocator, FRAGMENT_OCTETS_MAX);
     if (!split->fragments) {
         fst_split_free(split);
@@ -176,9 +179,18 @@ int fst_split_feed(struct fst_split *split, const struct fst_packet *packets, si
 {
     int error = 0;
 
-    for (size_t i = 0; i < count && !error; i++)
+    for (size_t i = 0; i < count && !error; i++) {
+        fst_note_time(split->newest_ns, packets[i].time_ns);
         error = take(split, &packets[i]);
+    }
     return error;
+}
+
+int64_t fst_split_time(const struct fst_split *split)
+{
+    int64_t time_ns = fst_middle_time(split->newest_ns);
+
+    return time_ns == FST_NO_TIME ? 0 : time_ns;
 }
 
 void fst_split_finish(struct fst_split *split)

@@ -97,7 +97,7 @@ static int close_file(struct fst_save *save, struct fst_diag *diag)
 
     for (size_t i = 0; dump && i < save->interface_count; i++)
         if (save->interfaces[i].number == 0)
-            (void)fst_dump_statistics(dump, (uint32_t)i, &save->counters);
+            (void)fst_dump_statistics(dump, (uint32_t)i, &save->counters, 0);
     save->dump = NULL;
     save->interface_count = 0;
     return fst_dump_close(dump, diag);

@@ -100,6 +100,23 @@ static int take_all(struct pass *pass, struct fst_ahead *ahead)
     return failed ? no_memory(pass) : error;
 }
 
+static int run(struct pass *pass, unsigned threads, uint64_t small)
+{
+    struct fst_ahead *ahead = NULL;
+    int error;
+
+    if (threads < 2)
+        return read_alone(pass, UINT64_MAX);
+    while (read_as_bulk(pass, small, &error) && !pass->done && !error)
+        ;
+    if (!pass->done && !error)
+        ahead = fst_ahead_start(pass->capture, &pass->analyzer->decoder, pass->left,
+                                pass->analyzer->allocator);
+    if (ahead)
+        return take_all(pass, ahead);
+    return error ? error : read_alone(pass, UINT64_MAX);
+}
+
 int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
                     const struct fst_reading *reading, uint64_t small, struct fst_diag *diag)
 {
@@ -109,22 +126,16 @@ int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
                         .reading = reading,
                         .diag = diag,
                         .left = reading->max_packets ? reading->max_packets : UINT64_MAX};
-    struct fst_ahead *ahead = NULL;
     int error;
 
     if (analyzer->finished || fst_capture_supply(capture) == FST_SUPPLY_LIVE)
         return fst_diag_set(diag, FST_EINVAL, fst_capture_info(capture)->path,
                             "only a file can be read to its end, by an analyzer that is not "
                             "finished");
-    if (threads < 2)
-        return read_alone(&pass, UINT64_MAX);
-    while (read_as_bulk(&pass, small, &error) && !pass.done && !error)
-        ;
-    if (!pass.done && !error)
-        ahead = fst_ahead_start(capture, &analyzer->decoder, pass.left, analyzer->allocator);
-    if (ahead)
-        return take_all(&pass, ahead);
-    return error ? error : read_alone(&pass, UINT64_MAX);
+    error = run(&pass, threads, small);
+    if (!error && fst_capture_info(capture)->until_ns > analyzer->until_ns)
+        analyzer->until_ns = fst_capture_info(capture)->until_ns;
+    return error;
 }
 
 int fst_analyzer_read(struct fst_analyzer *analyzer, struct fst_capture *capture,

@@ -66,6 +66,26 @@ class SplitTest(ProgramTest):
             share = len(self.records(f"part-{number}.pcapng"))
             self.assertTrue(30 <= share <= 70, share)
 
+    def test_parts_know_when_the_whole_ended(self):
+        """States that last are judged by that, and a part may be silent long before."""
+        half = captures.HANDSHAKE + [("client", captures.FIN | captures.ACK, 1, 1, b""),
+                                     ("server", captures.ACK, 1, 2, b"")]
+        packets = []
+        for port in range(6000, 6020):
+            packets += captures.connection((captures.CLIENT[0], port), captures.SERVER, half)
+        first = len(packets)
+        for port in range(7000, 7005):
+            packets += captures.closed(port)
+        data = bytearray(captures.pcap(packets))
+        at = 24
+        for number in range(len(packets)):
+            seconds, _, length = struct.unpack_from("<III", data, at)
+            struct.pack_into("<I", data, at, seconds + 100 * (number >= first))
+            at += 16 + length
+        self.file("lasting.pcap", bytes(data))
+        lasting = [line for line in self.check_all("lasting.pcap") if "close-wait-lasts" in line]
+        self.assertEqual(len(lasting), 20)
+
     def test_fragments_go_with_their_connection(self):
         """Also those that come before the first one, which alone has the ports."""
         packets = []

@@ -54,8 +54,8 @@ static void written_is_read(void **state)
     packet.captured_len = 4;
     packet.time_ns = -5;
     assert_int_equal(fst_dump_packet(dump, &packet, NULL), 0);
-    assert_int_equal(fst_dump_statistics(dump, 0, &eth), 0);
-    assert_int_equal(fst_dump_statistics(dump, 2, &eth), FST_EINVAL);
+    assert_int_equal(fst_dump_statistics(dump, 0, &eth, 5000000000), 0);
+    assert_int_equal(fst_dump_statistics(dump, 2, &eth, 0), FST_EINVAL);
     assert_int_equal(fst_dump_close(dump, NULL), 0);
 
     assert_int_equal(fst_capture_open(&capture, path, NULL), 0);
@@ -77,6 +77,7 @@ static void written_is_read(void **state)
     assert_true(info->interfaces[0].received == 7);
     assert_true(info->interfaces[0].dropped == UINT64_MAX);
     assert_true(info->interfaces[0].os_dropped == 2);
+    assert_true(info->until_ns == 5000000000);
     fst_capture_close(capture);
 }
 
