@@ -35,9 +35,12 @@ void fst_dwells_fini(struct fst_dwells *dwells)
 static bool grow(struct fst_dwells *dwells)
 {
     uint32_t room = dwells->room ? dwells->room * 2 : 16;
-    struct fst_dwell *items = fst_resize(dwells->allocator, dwells->items,
-                                         dwells->room * sizeof(items[0]), room * sizeof(items[0]));
+    struct fst_dwell *items;
 
+    if (room > FST_DWELLS_MOST)
+        return false;
+    items = fst_resize(dwells->allocator, dwells->items, dwells->room * sizeof(items[0]),
+                       room * sizeof(items[0]));
     if (!items)
         return false;
     dwells->items = items;

@@ -44,6 +44,9 @@ struct fst_dwell {
     uint32_t next;    /* in the chain of unused ones */
 };
 
+/* Who sends can make any connection need one; what finds no room is not told. A power of two. */
+#define FST_DWELLS_MOST 32768u
+
 struct fst_dwells {
     const struct fst_allocator *allocator;
     struct fst_dwell *items;

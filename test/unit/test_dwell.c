@@ -3,6 +3,7 @@
  * States that last, where a scenario cannot show it: told while a capture goes on, once; on the
  * short way through the table; by the time of the capture, whatever one stamp says.
  */
+#include "flow/dwell.h"
 #include "flowstate/flowstate.h"
 
 #include <string.h>
@@ -293,6 +294,27 @@ static void what_gives_way_is_not_told_of(void **state)
     told_close(&told, &wire);
 }
 
+/* However many wait, what is kept of them is capped: the others are left unfinished. */
+static void what_is_kept_is_capped(void **state)
+{
+    enum { MORE = 1000 };
+    struct wire wire = {0};
+    struct told told;
+    size_t count;
+
+    (void)state;
+    for (unsigned i = 0; i < FST_DWELLS_MOST + MORE; i++)
+        wire_half_closed(&wire, (uint16_t)(i + 1));
+    count = wire.count;
+    wire_handshake(&wire, 65535);
+    later(&wire, count, 600 * SECOND);
+    told_open(&told, &wire, 0);
+    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    CHECK("told", told.close_wait, FST_DWELLS_MOST);
+    CHECK("unfinished", told.unfinished, MORE);
+    told_close(&told, &wire);
+}
+
 /* Each round of the table finds a connection whose client sends again, and is answered or not. */
 static void an_answer_ends_what_seems_half_open(void **state)
 {
@@ -337,6 +359,7 @@ int main(void)
         cmocka_unit_test(one_stamp_of_its_own_is_none),
         cmocka_unit_test(a_later_stamp_denies_it),
         cmocka_unit_test(what_gives_way_is_not_told_of),
+        cmocka_unit_test(what_is_kept_is_capped),
         cmocka_unit_test(an_answer_ends_what_seems_half_open),
     };
 
