@@ -2,9 +2,10 @@
  *
  * `packed` of an endpoint, from bit 0: 18 flags, 11 states of `possible`, 13 of `wide`, 4 of the
  * likely state, 4 of the window scale, 13 facts, one more flag. A scale of 15, which no SYN can
- * offer, with none offered says that options were cut off. Two more numbers of likely states say
- * that the octet below `occ` came alone. An ordinary life has no more to it: its
- * numbers run from the ISS to `occ` without a hole, and its peer is the other side's only life.
+ * offer, with none offered says that options were cut off. More numbers of likely states say that
+ * the octet below `occ` came alone, or that the own SYN may not be acknowledged yet. An ordinary
+ * life has no more to it: its numbers run from the ISS to `occ` without a hole, and its peer is the
+ * other side's only life.
  */
 #include "flow/pack.h"
 
@@ -54,7 +55,6 @@ static const uint8_t kept_facts[] = {
 #define STEADY_WIDE    (FST_SET(FST_ESTABLISHED) | FST_SET(FST_FIN_WAIT_1) | FST_SET(FST_CLOSED))
 #define LIKELY_SHIFT   42
 #define WSCALE_SHIFT   FST_END_WSCALE_SHIFT
-#define SCALE_CUT      15
 #define FACTS_SHIFT    50
 #define ACK_SYN_FACT   (FACTS_SHIFT + 4) /* place of FST_FACT_ACK_SYN in kept_facts */
 #define FACTS_MASK     ((1u << FACTS) - 1)
@@ -64,33 +64,63 @@ static unsigned packed_scale(const struct fst_life *life)
 {
     if (life->flags & FST_LIFE_WSCALE)
         return life->wscale & 15;
-    return life->flags & FST_LIFE_OPTIONS_CUT ? SCALE_CUT : 0;
+    return life->flags & FST_LIFE_OPTIONS_CUT ? FST_END_SCALE_CUT : 0;
 }
 
 static void unpack_scale(struct fst_life *life, uint64_t packed)
 {
     life->wscale = packed >> WSCALE_SHIFT & 15;
-    if (life->wscale == SCALE_CUT && !(life->flags & FST_LIFE_WSCALE)) {
+    if (life->wscale == FST_END_SCALE_CUT && !(life->flags & FST_LIFE_WSCALE)) {
         life->wscale = 0;
         life->flags |= FST_LIFE_OPTIONS_CUT;
     }
 }
 
-/* Numbers beyond those of the states. */
-enum { LONE_IN_ESTABLISHED = FST_STATE_COUNT, LONE_IN_CLOSE_WAIT };
+#define INNER (FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN))
 
-static bool lone_is_kept(const struct fst_life *life)
+/* Numbers of likely states beyond those of the states themselves. */
+static const struct {
+    uint8_t state;
+    bool lone;    /* the octet below `occ` came alone */
+    bool pending; /* all inner states of `wide` are possible */
+} more_numbers[] = {
+    {FST_ESTABLISHED, true, false}, {FST_CLOSE_WAIT, true, false}, {FST_FIN_WAIT_1, false, true},
+    {FST_FIN_WAIT_2, false, true},  {FST_TIME_WAIT, false, true},
+};
+
+#define MORE_NUMBERS (sizeof(more_numbers) / sizeof(more_numbers[0]))
+
+static_assert(FST_STATE_COUNT + MORE_NUMBERS <= 16, "fit 4 bits");
+
+static bool is_lone(unsigned number)
 {
-    return !life->lone_top || life->likely == FST_ESTABLISHED || life->likely == FST_CLOSE_WAIT;
+    return number >= FST_STATE_COUNT && more_numbers[number - FST_STATE_COUNT].lone;
 }
 
-static uint64_t packed_likely(const struct fst_life *life)
+static bool is_pending(unsigned number)
 {
-    if (life->lone_top && life->likely == FST_ESTABLISHED)
-        return LONE_IN_ESTABLISHED;
-    if (life->lone_top && life->likely == FST_CLOSE_WAIT)
-        return LONE_IN_CLOSE_WAIT;
-    return (uint64_t)fst_state_shown(life->likely);
+    return number >= FST_STATE_COUNT && more_numbers[number - FST_STATE_COUNT].pending;
+}
+
+static unsigned number_of_likely(const struct fst_life *life)
+{
+    bool pending = (life->possible & INNER) != 0;
+
+    for (unsigned i = 0; i < MORE_NUMBERS; i++)
+        if (more_numbers[i].state == life->likely && more_numbers[i].lone == life->lone_top &&
+            more_numbers[i].pending == pending)
+            return FST_STATE_COUNT + i;
+    return fst_state_shown(life->likely);
+}
+
+/* Whether all is in that number that is to be. */
+static bool likely_is_kept(const struct fst_life *life)
+{
+    unsigned number = number_of_likely(life);
+    fst_state_set inner = is_pending(number) ? life->wide & INNER : 0;
+
+    return life->likely < FST_STATE_COUNT && is_lone(number) == life->lone_top &&
+           (life->possible & INNER) == inner && (fst_set_shown(inner) & ~life->possible) == 0;
 }
 
 static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, bool good_checksum)
@@ -104,7 +134,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
     packed |= (uint64_t)good_checksum << FST_END_GOOD_CHECKSUM;
     packed |= (uint64_t)possible << POSSIBLE_SHIFT;
     packed |= (uint64_t)(life->wide & WIDE_MASK) << WIDE_SHIFT;
-    packed |= packed_likely(life) << LIKELY_SHIFT;
+    packed |= (uint64_t)number_of_likely(life) << LIKELY_SHIFT;
     packed |= (uint64_t)packed_scale(life) << WSCALE_SHIFT;
     return packed;
 }
@@ -183,14 +213,12 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
     const uint32_t implied = FST_LIFE_NO_TS | FST_LIFE_PLACED | FST_LIFE_ISS |
                              (life->flags & FST_LIFE_ABORTED ? 0 : FST_LIFE_TS_VAL);
     const uint32_t cut_and_scaled = FST_LIFE_OPTIONS_CUT | FST_LIFE_WSCALE;
-    uint32_t inner = FST_SET(FST_FIN_WAIT_1_SYN) | FST_SET(FST_CLOSING_SYN);
 
     return side->current == 0 && side->born == 1 && !side->asks_challenge && !side->bad_checksum &&
            !side->evicted && side->stray_reset == 0 &&
            side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
-           life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && lone_is_kept(life) &&
-           life->likely < FST_STATE_COUNT && (life->possible & inner) == 0 &&
+           life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
            life->incarnation == 1 && (life->flags & cut_and_scaled) != cut_and_scaled &&
            (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
@@ -245,7 +273,9 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
         life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = (uint8_t)fst_end_state(end);
-        life->lone_top = (packed >> LIKELY_SHIFT & 15) >= LONE_IN_ESTABLISHED;
+        life->lone_top = is_lone(packed >> LIKELY_SHIFT & 15);
+        if (is_pending(packed >> LIKELY_SHIFT & 15))
+            life->possible |= life->wide & INNER;
         unpack_scale(life, packed);
         life->incarnation = 1;
         life->fin_packet = fin_packet[s];
@@ -365,9 +395,8 @@ enum fst_state fst_end_state(const struct fst_endpoint *end)
 {
     unsigned number = end->packed >> LIKELY_SHIFT & 15;
 
-    if (number < LONE_IN_ESTABLISHED)
-        return (enum fst_state)number;
-    return number == LONE_IN_ESTABLISHED ? FST_ESTABLISHED : FST_CLOSE_WAIT;
+    return (enum fst_state)(
+        number < FST_STATE_COUNT ? number : more_numbers[number - FST_STATE_COUNT].state);
 }
 
 fst_state_set fst_end_possible(const struct fst_endpoint *end)

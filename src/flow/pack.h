@@ -46,11 +46,21 @@ enum fst_end_bit {
 };
 
 #define FST_END_WSCALE_SHIFT 46
+#define FST_END_SCALE_CUT    15 /* with none offered: options of its SYN were cut off */
 
 /* What the packed form says to those who only want to look. */
 static inline bool fst_end_is(const struct fst_endpoint *end, enum fst_end_bit bit)
 {
     return (end->packed >> bit & 1) != 0;
+}
+
+/** Whether options of its SYN were cut off, so that nobody knows by how much its windows or those
+ * of its peer are shifted. */
+static inline bool fst_end_scale_is_cut(const struct fst_endpoint *end)
+{
+    const uint64_t all = (uint64_t)FST_END_SCALE_CUT << FST_END_WSCALE_SHIFT;
+
+    return (end->packed & (all | (uint64_t)1 << FST_END_WSCALE)) == all;
 }
 
 /** The shift of the window this end offers. */

@@ -198,6 +198,16 @@ static uint64_t numbers_between(const struct fst_endpoint *from, const struct fs
            bit(BIT_SYN_ACKED, to->ack_top == from->iss + 1);
 }
 
+/* A window that is taken back. Of one whose scale is not known there never is an edge. */
+static bool takes_back(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                       uint32_t right)
+{
+    if (fst_end_is(from, FST_END_EDGE))
+        return fst_seq_lt(right + ((uint32_t)1 << fst_end_scale(from, to)), from->edge);
+    return fst_seq_lt(right, to->iss + 1 + from->edge) && /* the window of its SYN */
+           !fst_end_scale_is_cut(from) && !fst_end_scale_is_cut(to);
+}
+
 /* Octets in order, an acknowledgment of octets captured, a window that is not taken back. Once it
  * has aborted, more counts than numbers. */
 static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct fst_endpoint *to,
@@ -205,13 +215,11 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
 {
     bool acked = fst_end_is(from, FST_END_ACKED), known = fst_end_is(from, FST_END_EDGE);
     uint32_t ack = segment->ack, right = right_edge(segment, from, to);
-    uint32_t unit = (uint32_t)1 << fst_end_scale(from, to);
     bool stamped = (segment->options.present & FST_OPT_TIMESTAMPS) != 0;
 
     if (segment->seq != from->occ || !fst_seq_within(to->iss, ack, to->occ) ||
         (acked && fst_seq_lt(ack, from->ack_top)) || fst_end_is(from, FST_END_ABORTED) ||
-        (known ? fst_seq_lt(right + unit, from->edge)
-               : fst_seq_lt(right, to->iss + 1 + from->edge))) /* the window of its SYN */
+        takes_back(from, to, right))
         return 0;
     if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) &&
         fst_seq_gt(segment->seq + segment->payload_len, to->edge))

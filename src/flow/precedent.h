@@ -13,7 +13,7 @@
 #include "flow/record.h"
 #include "tcp/step.h"
 
-#define FST_PRECEDENT_BITS    12
+#define FST_PRECEDENT_BITS    13
 #define FST_PRECEDENTS        (1u << FST_PRECEDENT_BITS)
 #define FST_PRECEDENT_CHANGES 4
 #define FST_SERIAL_MOST       ((UINT32_C(1) << 31) - 1)

@@ -191,6 +191,12 @@ static const struct {
       {1, A, 11, 2, 0},
       {1, FST_TCP_FIN | A, 11, 2, 0},
       {0, A, 2, 12, 0}}},
+    {"closed by the server at once, its SYN perhaps still pending",
+     {OPENED,
+      {0, FST_TCP_FIN | A, 1, 1, 0},
+      {1, A, 1, 2, 0},
+      {1, FST_TCP_FIN | A, 1, 2, 0},
+      {0, A, 2, 2, 0}}},
     {"aborted", {OPENED, {1, A, 1, 1, 10}, {0, A, 1, 11, 0}, {1, FST_TCP_RST | A, 11, 1, 0}}},
     {"retransmission", {OPENED, {1, A, 1, 1, 10}, {1, A, 1, 1, 10}, {0, A, 1, 11, 0}}},
 };
