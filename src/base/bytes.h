@@ -35,6 +35,11 @@ static inline uint32_t fst_le32(const uint8_t *p)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+static inline uint64_t fst_le64(const uint8_t *p)
+{
+    return (uint64_t)fst_le32(p + 4) << 32 | fst_le32(p);
+}
+
 struct fst_bytes {
     const uint8_t *at;
     size_t left;

@@ -25,6 +25,7 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
 {
     static const struct fst_options defaults = {0};
     const struct fst_allocator *allocator;
+    struct fst_siphash_key seed;
     struct fst_analyzer *a;
 
     *out = NULL;
@@ -42,12 +43,13 @@ int fst_analyzer_new(struct fst_analyzer **out, const struct fst_options *option
         a->newest_ns[i] = FST_NO_TIME;
     if (a->options.max_flows == 0)
         a->options.max_flows = MAX_FLOWS_DEFAULT;
-    if (!fst_table_init(&a->table, &a->noting, a->options.max_flows, a->options.hash_key))
+    seed = fst_siphash_key(a->options.hash_key);
+    if (!fst_table_init(&a->table, &a->noting, a->options.max_flows, &seed))
         goto free_analyzer;
     a->precedents = fst_alloc(allocator, sizeof(*a->precedents));
     if (!a->precedents)
         goto free_table;
-    if (!fst_decoder_init(&a->decoder, allocator, &a->table.secret))
+    if (!fst_decoder_init(&a->decoder, allocator, &seed))
         goto free_precedents;
     if (a->options.path_packets && !a->options.no_paths) {
         a->table.logs = fst_path_log_new(&a->noting);

@@ -9,14 +9,14 @@
 #define FRAGMENT_OCTETS (4u << 20)
 
 bool fst_decoder_init(struct fst_decoder *decoder, const struct fst_allocator *allocator,
-                      const struct fst_siphash_key *secret)
+                      const struct fst_siphash_key *seed)
 {
     memset(decoder, 0, sizeof(*decoder));
     decoder->fragments = fst_fragments_new(allocator, FRAGMENT_OCTETS);
     if (!decoder->fragments)
         return false;
-    decoder->secret = *secret;
-    fst_domains_init(&decoder->domains, allocator, secret->low ^ secret->high);
+    fst_key_secret_init(&decoder->secret, seed);
+    fst_domains_init(&decoder->domains, allocator, seed->low ^ seed->high);
     return true;
 }
 

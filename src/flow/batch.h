@@ -39,8 +39,8 @@ static inline int64_t fst_middle_time(const int64_t t[FST_NEWEST])
 struct fst_item {
     struct fst_segment segment;
     struct fst_key key;
-    uint64_t hash;
     uint64_t shape; /* see fst_shape_of() */
+    uint32_t hash;
     uint32_t guess; /* the record that the index names for it, or FST_NO_INDEX */
     unsigned side;
 };
@@ -57,14 +57,14 @@ struct fst_batch {
 struct fst_decoder {
     struct fst_fragments *fragments;
     struct fst_domains domains;
-    struct fst_siphash_key secret;
+    struct fst_key_secret secret;
     int64_t last_time_ns;
     bool begun; /* it has seen a packet */
 };
 
 /** Returns false when memory is short; nothing is left to free then. */
 bool fst_decoder_init(struct fst_decoder *decoder, const struct fst_allocator *allocator,
-                      const struct fst_siphash_key *secret);
+                      const struct fst_siphash_key *seed);
 void fst_decoder_fini(struct fst_decoder *decoder);
 
 /** Decode at most FST_BATCH packets into the batch, which is overwritten. */

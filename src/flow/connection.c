@@ -211,7 +211,7 @@ static uint32_t detail_for(struct fst_table *table, struct fst_record *record)
 
 /* A later connection of the same 4-tuple: its own record, the same observation. */
 static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fst_key *key,
-                           uint64_t hash, struct fst_observation **o)
+                           uint32_t hash, struct fst_observation **o)
 {
     struct fst_table *table = &a->table;
     struct fst_record *before, *record;
@@ -272,7 +272,7 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
     return newest;
 }
 
-static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint64_t hash)
+static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint32_t hash)
 {
     uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX);
 
@@ -309,7 +309,7 @@ static void name_incarnation(struct fst_table *table, struct fst_record *record,
 struct meeting {
     const struct fst_segment *segment;
     const struct fst_key *key;
-    uint64_t hash;
+    uint32_t hash;
     unsigned side;
     uint32_t newest; /* record of the 4-tuple's newest connection */
     bool fresh;      /* `number` was opened for this segment */

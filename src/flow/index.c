@@ -43,7 +43,7 @@ static void spread(struct fst_index *index, uint32_t homes)
     index->homes = homes;
     for (; from < end; from++) {
         uint64_t slot = index->slots[from];
-        size_t home = fst_index_home(index, slot);
+        size_t home = fst_index_home_of(index, slot);
 
         while (next < home)
             index->slots[next++] = 0;
@@ -106,7 +106,7 @@ bool fst_index_reserve(struct fst_index *index)
 
 /* ---------------------------------------------------------------------- adding, removing -- */
 
-void fst_index_add(struct fst_index *index, uint64_t hash, uint32_t record)
+void fst_index_add(struct fst_index *index, uint32_t hash, uint32_t record)
 {
     uint64_t slot = fst_index_slot(hash, record), moved;
     size_t at = fst_index_home(index, hash);
@@ -120,7 +120,7 @@ void fst_index_add(struct fst_index *index, uint64_t hash, uint32_t record)
     index->used++;
 }
 
-void fst_index_remove(struct fst_index *index, uint64_t hash, uint32_t record)
+void fst_index_remove(struct fst_index *index, uint32_t hash, uint32_t record)
 {
     uint64_t slot = fst_index_slot(hash, record);
     size_t at = fst_index_home(index, hash);
@@ -131,7 +131,8 @@ void fst_index_remove(struct fst_index *index, uint64_t hash, uint32_t record)
         return;
     index->used--;
     /* Whatever stands behind its home moves one nearer. */
-    for (; index->slots[at + 1] != 0 && fst_index_home(index, index->slots[at + 1]) != at + 1; at++)
+    for (; index->slots[at + 1] != 0 && fst_index_home_of(index, index->slots[at + 1]) != at + 1;
+         at++)
         index->slots[at] = index->slots[at + 1];
     index->slots[at] = 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * From a 4-tuple's hash to its record: slots of 8 octets (half of the hash, record number), in
- * ascending order. A slot's home is its share of the way through the table, so that order and home
- * agree: a search looks from the home on and ends at the first slot that is greater, and a table
- * grows in small steps where it stands. The keys themselves stand in the records.
+ * From a 4-tuple's hash to its record: slots of 8 octets (hash, record number), in ascending order.
+ * A slot's home is its share of the way through the table, so that order and home agree: a search
+ * looks from the home on and ends at the first slot that is greater, and a table grows in small
+ * steps where it stands. The keys themselves stand in the records.
  */
 #ifndef FST_FLOW_INDEX_H
 #define FST_FLOW_INDEX_H
@@ -15,7 +15,7 @@
 
 struct fst_index {
     const struct fst_allocator *allocator;
-    uint64_t *slots; /* upper half: tag; lower half: record number + 1, 0 is free */
+    uint64_t *slots; /* upper half: hash; lower half: record number + 1, 0 is free */
     uint32_t homes;  /* as many slots are somebody's home */
     uint32_t spare;  /* as many stand behind them; the last of them is free */
     uint32_t used;
@@ -27,38 +27,42 @@ void fst_index_fini(struct fst_index *index);
 /** Make sure one more fits; false when memory is short. */
 bool fst_index_reserve(struct fst_index *index);
 
-static inline size_t fst_index_home(const struct fst_index *index, uint64_t hash)
+static inline size_t fst_index_home(const struct fst_index *index, uint32_t hash)
 {
-    return (size_t)((hash >> 32) * index->homes >> 32); /* from the tag: a slot alone tells it */
+    return (size_t)((uint64_t)hash * index->homes >> 32);
 }
 
-static inline uint64_t fst_index_slot(uint64_t hash, uint32_t record)
+static inline size_t fst_index_home_of(const struct fst_index *index, uint64_t slot)
 {
-    return (hash & UINT64_C(0xffffffff00000000)) | ((uint64_t)record + 1);
+    return fst_index_home(index, (uint32_t)(slot >> 32));
 }
 
-/** Where the first slot with this hash's tag stands, or would; compare with fst_index_is_match().
- */
-static inline size_t fst_index_first(const struct fst_index *index, uint64_t hash)
+static inline uint64_t fst_index_slot(uint32_t hash, uint32_t record)
 {
-    uint64_t tag = hash & UINT64_C(0xffffffff00000000);
+    return (uint64_t)hash << 32 | ((uint64_t)record + 1);
+}
+
+/** Where the first slot with this hash stands, or would; compare with fst_index_is_match(). */
+static inline size_t fst_index_first(const struct fst_index *index, uint32_t hash)
+{
+    uint64_t least = (uint64_t)hash << 32;
     size_t at = fst_index_home(index, hash);
 
-    while (index->slots[at] - 1 < tag) /* a free one is the greatest */
+    while (index->slots[at] - 1 < least) /* a free one is the greatest */
         at++;
     return at;
 }
 
-/** Whether a slot holds a record whose hash has the same tag. */
-static inline bool fst_index_is_match(uint64_t slot, uint64_t hash)
+/** Whether a slot holds a record with this hash. */
+static inline bool fst_index_is_match(uint64_t slot, uint32_t hash)
 {
-    return slot != 0 && slot >> 32 == hash >> 32;
+    return slot != 0 && slot >> 32 == hash;
 }
 
 /** Enter a record. Room must have been reserved. */
-void fst_index_add(struct fst_index *index, uint64_t hash, uint32_t record);
+void fst_index_add(struct fst_index *index, uint32_t hash, uint32_t record);
 
 /** Take a record out; nothing happens if it is not there. */
-void fst_index_remove(struct fst_index *index, uint64_t hash, uint32_t record);
+void fst_index_remove(struct fst_index *index, uint32_t hash, uint32_t record);
 
 #endif

@@ -22,6 +22,22 @@ struct fst_key {
  *  same, so that directions cannot be told apart. */
 unsigned fst_key_of(struct fst_key *key, const struct fst_segment *segment, uint32_t domain);
 
-uint64_t fst_key_hash(const struct fst_key *key, const struct fst_siphash_key *secret);
+#define FST_KEY_PAIRS 5
+
+/* Random words for fst_key_hash(): two for each pair of words of a key, and one more. */
+struct fst_key_secret {
+    uint64_t pairs[FST_KEY_PAIRS][2];
+    uint64_t last;
+};
+
+void fst_key_secret_init(struct fst_key_secret *secret, const struct fst_siphash_key *seed);
+
+/**
+ * Two different keys have the same hash with one secret in 2^32. That holds for keys chosen without
+ * seeing the secret or its effects, as those of a capture are.
+ *
+ * Source: Thorup, "High Speed Hashing for Integers and Strings", pair-multiply-shift.
+ */
+uint32_t fst_key_hash(const struct fst_key *key, const struct fst_key_secret *secret);
 
 #endif

@@ -19,7 +19,7 @@
 #define DETAILS_MOST 65536u
 
 bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
-                    const uint8_t secret[16])
+                    const struct fst_siphash_key *seed)
 {
     memset(table, 0, sizeof(*table));
     table->allocator = allocator;
@@ -27,8 +27,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     table->free_record = FST_NO_INDEX;
     for (size_t i = 0; i < FST_HASHED; i++)
         table->hashed[i].number = FST_NO_INDEX;
-    table->secret.low = (uint64_t)fst_le32(secret + 4) << 32 | fst_le32(secret);
-    table->secret.high = (uint64_t)fst_le32(secret + 12) << 32 | fst_le32(secret + 8);
+    fst_key_secret_init(&table->secret, seed);
     fst_index_init(&table->index, allocator);
     fst_findings_init(&table->findings, allocator);
     fst_trie_init(&table->paths, allocator);
@@ -128,7 +127,7 @@ static bool same_key(const struct fst_record *record, const struct fst_key *key)
     return (differ | ((record->kind ^ key->kind) & FST_KIND_KEY)) == 0;
 }
 
-uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash)
+uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint32_t hash)
 {
     const struct fst_index *index = &table->index;
 
@@ -142,7 +141,7 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
     return FST_NO_INDEX;
 }
 
-void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash)
+void fst_table_prefetch_slot(const struct fst_table *table, uint32_t hash)
 {
     __builtin_prefetch(&table->index.slots[fst_index_home(&table->index, hash)]);
 }
@@ -166,7 +165,7 @@ void fst_table_prefetch(const struct fst_table *table, uint32_t number)
     __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
 
-static uint64_t hash_of(const struct fst_table *table, uint32_t number)
+static uint32_t hash_of(const struct fst_table *table, uint32_t number)
 {
     const struct fst_hashed *hashed = &table->hashed[number % FST_HASHED];
     struct fst_key key;
@@ -179,13 +178,13 @@ static uint64_t hash_of(const struct fst_table *table, uint32_t number)
 
 void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number)
 {
-    uint64_t hash = hash_of(table, number);
+    uint32_t hash = hash_of(table, number);
 
     table->hashed[number % FST_HASHED] = (struct fst_hashed){number, hash};
     fst_table_prefetch_slot(table, hash);
 }
 
-uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash)
+uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash)
 {
     uint64_t slot = table->index.slots[fst_index_first(&table->index, hash)];
 
@@ -397,7 +396,7 @@ static uint32_t unused_record(struct fst_table *table)
     return number;
 }
 
-uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
+uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint32_t hash,
                         uint32_t reuse)
 {
     uint32_t number = reuse == FST_NO_INDEX ? unused_record(table) : reuse;

@@ -45,12 +45,12 @@ struct fst_chunk {
 
 struct fst_hashed {
     uint32_t number; /* of the record, or FST_NO_INDEX */
-    uint64_t hash;
+    uint32_t hash;
 };
 
 struct fst_table {
     const struct fst_allocator *allocator;
-    struct fst_siphash_key secret;
+    struct fst_key_secret secret;
     struct fst_index index;
     struct fst_findings findings;
     struct fst_trie paths, histories;
@@ -76,7 +76,7 @@ struct fst_table {
 };
 
 bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
-                    const uint8_t secret[16]);
+                    const struct fst_siphash_key *seed);
 void fst_table_fini(struct fst_table *table);
 
 static inline struct fst_record *fst_table_record(const struct fst_table *table, uint32_t number)
@@ -106,14 +106,14 @@ uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id);
 uint32_t fst_table_number(const struct fst_table *table, uint32_t id);
 
 /** The newest connection of a key, or FST_NO_INDEX. */
-uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint64_t hash);
+uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint32_t hash);
 
 /** Ask for the index slot, then for the record it names, ahead of use. */
-void fst_table_prefetch_slot(const struct fst_table *table, uint64_t hash);
+void fst_table_prefetch_slot(const struct fst_table *table, uint32_t hash);
 
 /** The second returns that record's number, FST_NO_INDEX if there is none: a guess, for other
- *  connections may share the tag, and until it is used the table may change. */
-uint32_t fst_table_prefetch_record(const struct fst_table *table, uint64_t hash);
+ *  connections may share the hash, and until it is used the table may change. */
+uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash);
 
 /** Ask for a record and its story, and for the index slot that names it: that reads the record. */
 void fst_table_prefetch(const struct fst_table *table, uint32_t number);
@@ -139,7 +139,7 @@ bool fst_table_reserve(struct fst_table *table, uint32_t reuse);
 
 /** Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a
  * dropped one, or FST_NO_INDEX. Room must have been reserved. */
-uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint64_t hash,
+uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint32_t hash,
                         uint32_t reuse);
 
 /** Side storage for an observation; FST_NO_INDEX when memory is short or all are in use. Contents

@@ -40,6 +40,7 @@ struct plan {
     uint64_t collide;     /* bits of the place in the connection table that are alike */
     uint64_t close;       /* whether connections end */
     uint64_t seed;
+    struct fst_key_secret known; /* what `collide` goes by */
 };
 
 /* A connection on its way: `step` counts its packets. */
@@ -131,11 +132,9 @@ static void put_addresses(uint8_t *ip, const struct conversation *c, unsigned fr
     put16(tcp + 2 - 2 * from, 443);
 }
 
-/* Whether the connection is one of those that somebody who knew the key would choose: the place in
- * the table is in the upper half of the hash. */
+/* Whether the connection is one of those that somebody who knew the key would choose. */
 static bool is_chosen(const struct plan *plan, const struct conversation *c)
 {
-    static const struct fst_siphash_key known = {0, 0};
     struct fst_segment segment = {.src_port = 0};
     uint8_t frame[HEADERS] = {0};
     struct fst_key key;
@@ -146,7 +145,7 @@ static bool is_chosen(const struct plan *plan, const struct conversation *c)
     segment.src_port = (uint16_t)(frame[ETHERNET + IP4] << 8 | frame[ETHERNET + IP4 + 1]);
     segment.dst_port = (uint16_t)(frame[ETHERNET + IP4 + 2] << 8 | frame[ETHERNET + IP4 + 3]);
     (void)fst_key_of(&key, &segment, 0);
-    return (fst_key_hash(&key, &known) >> 32 & ((UINT64_C(1) << plan->collide) - 1)) == 0;
+    return (fst_key_hash(&key, &plan->known) & ((UINT64_C(1) << plan->collide) - 1)) == 0;
 }
 
 static uint32_t build(uint8_t *frame, const struct conversation *c, unsigned from, unsigned flags,
@@ -324,6 +323,7 @@ int main(int argc, char **argv)
 
     for (size_t option = 0; option < COUNT(options); option++)
         *value_of(&plan, option) = options[option].value;
+    fst_key_secret_init(&plan.known, &(const struct fst_siphash_key){0, 0});
     for (i = 1; i < argc; i++)
         if (!read_option(&plan, argv[i]))
             return usage();

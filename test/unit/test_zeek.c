@@ -264,7 +264,7 @@ static void test_ports_used_again(void **state)
 static void test_syn_after_its_answer(void **state)
 {
     static const uint16_t flags[] = {FST_TCP_SYN | FST_TCP_ACK, FST_TCP_SYN, FST_TCP_ACK};
-    const uint8_t secret[16] = {0};
+    const struct fst_siphash_key seed = {0, 0};
     const struct fst_zeek_glance nothing = {0};
     struct fst_telling telling = {.tally = FST_NO_INDEX};
     struct fst_zeek_shown shown[FST_ZEEK_SHOWN] = {{0}};
@@ -273,7 +273,7 @@ static void test_syn_after_its_answer(void **state)
     size_t i;
 
     (void)state;
-    assert_true(fst_table_init(&table, fst_allocator_or_default(NULL), 8, secret));
+    assert_true(fst_table_init(&table, fst_allocator_or_default(NULL), 8, &seed));
     for (i = 0; i < COUNT(flags); i++) {
         const struct fst_segment segment = {.flags = flags[i], .wnd_raw = 1};
 
