@@ -186,7 +186,7 @@ static void note_lone_octet(struct fst_context *c)
 void fst_book(struct fst_context *c)
 {
     if (!(c->life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS))) /* known by hearsay until now */
-        c->life->run_low = c->life->run_high = c->seg->seq;
+        fst_life_replace(c->life, c->seg->seq);
     c->life->flags |= FST_LIFE_HEARD;
     note_lone_octet(c);
     fst_life_book(c->life, c->seg->seq, c->end, c->seg->packet);

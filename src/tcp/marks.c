@@ -24,6 +24,13 @@ void fst_life_place(struct fst_life *life, uint32_t seq)
     life->rst_seq = seq; /* a reset before its first number tells nothing of its numbers */
 }
 
+void fst_life_replace(struct fst_life *life, uint32_t seq)
+{
+    life->snd_low = fst_seq_min(life->snd_low, seq);
+    life->occ = life->snd_top = life->run_low = life->run_high = seq;
+    life->flags &= ~(uint32_t)FST_LIFE_ACKED;
+}
+
 /* Merge [low, high) into the ranges. When they are full the lowest gap is closed: octets that were
  * not captured then count as captured, which only weakens what is said of them. */
 static void add_range(struct fst_life *life, uint32_t low, uint32_t high)

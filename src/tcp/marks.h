@@ -14,6 +14,10 @@ void fst_life_init(struct fst_life *life, uint16_t incarnation);
 /** Place the marks of a life at its first known number. */
 void fst_life_place(struct fst_life *life, uint32_t seq);
 
+/** Its first captured number, where the peer has acknowledged numbers of it before: those are not
+ *  known to have been sent, nor is what it was taken to have acknowledged. */
+void fst_life_replace(struct fst_life *life, uint32_t seq);
+
 /** Book a segment that occupies [seq, end): end is SEQ + SEG.LEN. Empty segments move snd_top. */
 void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet);
 

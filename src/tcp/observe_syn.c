@@ -130,6 +130,8 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);
+        if (c->first)
+            fst_life_replace(c->life, c->seg->seq);
         c->life->run_low = c->seg->seq;
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
         return;

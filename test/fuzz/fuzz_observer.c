@@ -251,18 +251,11 @@ static void polite_turn(struct run *run, unsigned side, const uint8_t *op)
     observe(run, &segment, side);
 }
 
-#define GUESSED 65536u /* so near to an ISS is no accident */
-
 static void any_turn(struct run *run, unsigned side, const uint8_t *op)
 {
     struct fst_segment segment;
 
     stream_any(&run->stream, op, &segment);
-    /* Nobody can tell the numbers of a side before it has used one (RFC 9293 3.4.1): where the
-     * input does, nothing is claimed of that side. */
-    if ((segment.flags & FST_TCP_ACK) && !run->polite[!side].sent &&
-        segment.ack - run->iss[!side] + GUESSED <= 2 * GUESSED)
-        run->is_polite[!side] = false;
     observe(run, &segment, side);
 }
 
