@@ -209,7 +209,7 @@ void fst_check_syn_ack(struct fst_context *c)
     if (!c->ack_known) {
         /* A SYN-ACK acknowledges the SYN it answers, and what text came with it: 3.10.7.2 third.
          * Only an older SYN that was not captured excuses another number. */
-        if (!(other->flags & FST_LIFE_TAINTED) && !c->receiver->evicted)
+        if (!(other->flags & FST_LIFE_TAINTED) && !c->receiver->evicted && !fst_is_claimed(c))
             fst_report(c, FST_RULE_SYNACK_BAD_ACK, fst_relative(other, c->seg->ack), 0,
                        other->syn_packet);
         if (c->lossless)

@@ -220,8 +220,7 @@ static const struct fst_life *bound_peer(const struct fst_context *c)
     return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
 }
 
-/* What an illegal segment claimed may be acknowledged, of whichever life. */
-static bool is_claimed(const struct fst_context *c)
+bool fst_is_claimed(const struct fst_context *c)
 {
     unsigned i;
 
@@ -242,7 +241,7 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
     if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
         (peer->flags & known) != FST_LIFE_FIN || fst_seq_le(c->seg->ack, peer->fin + 1) ||
         fst_seq_gt(peer->occ, peer->fin + 1) || fst_life_admits_ack(peer, c->seg->ack) ||
-        is_claimed(c))
+        fst_is_claimed(c))
         return FST_POSITION_FINE;
     /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
     sure =
@@ -354,7 +353,7 @@ void fst_check_unseen(struct fst_context *c)
     uint32_t top;
     bool one_more;
 
-    if (c->ack_known || !c->news_ack || is_claimed(c))
+    if (c->ack_known || !c->news_ack || fst_is_claimed(c))
         return;
     peer = &c->receiver->lives[c->life->peer != FST_NO_LIFE ? c->life->peer : c->receiver->current];
     c->peer = peer;

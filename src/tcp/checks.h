@@ -34,6 +34,9 @@ void fst_find_contact(struct fst_context *c);
 
 enum fst_position fst_check_position(struct fst_context *c);
 
+/** What an illegal segment claimed may be acknowledged, of whichever life. */
+bool fst_is_claimed(const struct fst_context *c);
+
 /** An ACK outside the peer's captured octets: says so and adopts them. */
 void fst_check_unseen(struct fst_context *c);
 

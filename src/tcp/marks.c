@@ -181,7 +181,10 @@ bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack)
 
 bool fst_life_admits_ack(const struct fst_life *life, uint32_t ack)
 {
+    const uint32_t moved = FST_LIFE_TAINTED | FST_LIFE_ISS;
+
     return fst_life_contains_ack(life, ack) ||
            ((life->flags & FST_LIFE_PLACED) && fst_seq_gt(ack, life->occ) &&
-            fst_seq_le(ack, life->claimed));
+            fst_seq_le(ack, life->claimed)) ||
+           ((life->flags & moved) == moved && ack == life->iss);
 }

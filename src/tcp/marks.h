@@ -48,7 +48,7 @@ bool fst_life_in_run(const struct fst_life *life, uint32_t seq);
 /** Whether an acknowledgment of the peer can mean octets of this life that were captured. */
 bool fst_life_contains_ack(const struct fst_life *life, uint32_t ack);
 
-/** ... or octets that it was taken to have sent. */
+/** ... or octets that it was taken to have sent, or its SYN one number lower, which is illegal. */
 bool fst_life_admits_ack(const struct fst_life *life, uint32_t ack);
 
 #endif
