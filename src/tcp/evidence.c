@@ -6,6 +6,7 @@
 #include "base/seq.h"
 #include "tcp/context.h"
 #include "tcp/facts.h"
+#include "tcp/lives.h"
 #include "tcp/marks.h"
 
 unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack)
@@ -227,8 +228,10 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         life->possible = fst_set_after_sending(shown, event, conditions) | gone_since(c);
         send_from_likely(c, event, senders, conditions);
     }
-    if (another && c->sender->born > 1)
+    if (another && c->sender->born > 1) {
         life->possible |= possible;
+        life->born = fst_newest_born(c->sender); /* that one may be younger than all others */
+    }
     /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
     if (another && c->payload_len == 0 && (c->receiver->sent_facts & 1))
         life->possible |= fst_set_after_sending(FST_SET(FST_SYN_RECEIVED), event, conditions);
