@@ -95,6 +95,10 @@ fst_state_set fst_proved_of_fins(const struct fst_context *c);
 /** ... of any segment that is neither SYN nor RST. */
 fst_state_set fst_proved_by_numbers(const struct fst_context *c);
 
+/** Nothing can have acknowledged its SYN: that comes from the peer's life, or lies in its window
+ *  (3.10.7.4 first, fifth). The peer has acknowledged nothing, and no other life lies there. */
+bool fst_waits_for_ack_of_syn(const struct fst_context *c);
+
 /** Use the segment as evidence: which states of the sender can have sent it. `allowed` is what its
  *  numbers prove. False if there is none: a violation, and the sets are as before. */
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed);

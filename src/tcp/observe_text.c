@@ -30,9 +30,9 @@ static const struct {
     {FST_RULE_DATA_IN_SYN_RECEIVED, FST_SET_SYN_PENDING},
 };
 
-static void report_violation(struct fst_context *c)
+static void report_violation(struct fst_context *c, fst_state_set senders)
 {
-    fst_state_set states = c->life->wide & (fst_state_set)~FST_SET_GONE;
+    fst_state_set states = c->life->wide & senders & (fst_state_set)~FST_SET_GONE;
 
     if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
         fst_report(c, named_violations[0].rule, fst_relative(c->life, c->seg->seq + c->payload_len),
@@ -46,19 +46,22 @@ static void report_violation(struct fst_context *c)
 /* False if the segment is not to be booked: it was called illegal. */
 static bool use_as_evidence(struct fst_context *c)
 {
-    fst_state_set allowed = fst_proved_by_numbers(c);
+    fst_state_set allowed = fst_proved_by_numbers(c), senders = allowed;
     enum fst_event event = FST_EVENT_ACK;
+
     if (c->news_fin)
         event = FST_EVENT_FIN;
     else if (c->news_text)
         event = FST_EVENT_TEXT;
     else if (!c->news_ack && !c->news_seq)
         return true;
-    if (fst_narrow(c, event, allowed))
+    if (event == FST_EVENT_TEXT && fst_waits_for_ack_of_syn(c))
+        senders &= FST_SET_SYN_PENDING;
+    if (fst_narrow(c, event, senders))
         return true;
     /* What tainted it may be why its state is not understood any more: one fault, one report. */
     if (!(c->life->flags & FST_LIFE_TAINTED))
-        report_violation(c);
+        report_violation(c, senders);
     fst_resynchronise(c, event, allowed);
     if (!c->lossless)
         return true;

@@ -72,3 +72,31 @@ fst_state_set fst_proved_by_numbers(const struct fst_context *c)
         allowed &= (fst_state_set)~FST_SET(FST_SYN_RECEIVED);
     return allowed;
 }
+
+/* Some segment of `other` may lie in the window that its receiver offers to `peer`, which has sent
+ * a SYN so far; or what it sent is not known. */
+static bool may_have_met(const struct fst_life *other, const struct fst_life *peer)
+{
+    uint32_t window = peer->syn_octets + FST_WINDOW_OF_SYN;
+    uint32_t sent = other->snd_top - other->snd_low;
+
+    return (other->flags & FST_LIFE_TAINTED) ||
+           ((other->flags & FST_LIFE_PLACED) &&
+            (other->snd_low - peer->iss <= window || peer->iss - other->snd_low <= sent));
+}
+
+bool fst_waits_for_ack_of_syn(const struct fst_context *c)
+{
+    const uint32_t told = FST_LIFE_ACKED | FST_LIFE_SYNACK | FST_LIFE_TAINTED | FST_LIFE_ISS;
+    const struct fst_life *peer = c->peer;
+    unsigned i;
+
+    if (!c->lossless || !c->in_run || !c->ack_captured || c->receiver->evicted ||
+        (c->life->flags & FST_LIFE_WSCALE) || (peer->flags & told) != FST_LIFE_ISS ||
+        peer->snd_top != peer->iss + 1 + peer->syn_octets)
+        return false;
+    for (i = 0; i < FST_LIVES_MAX; i++)
+        if (&c->receiver->lives[i] != peer && may_have_met(&c->receiver->lives[i], peer))
+            return false;
+    return true;
+}
