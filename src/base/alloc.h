@@ -29,6 +29,10 @@ void *fst_resize_huge(const struct fst_allocator *allocator, void *old, size_t o
 void *fst_alloc_lines(const struct fst_allocator *allocator, size_t size);
 void fst_release_lines(const struct fst_allocator *allocator, void *memory, size_t size);
 
+/** Have the kernel give pages to memory that will be written soon, so that who writes it need not
+ *  wait for that; what is written there meanwhile stays. Any thread may. */
+void fst_touch(void *memory, size_t size);
+
 /** As realloc: NULL leaves `old` as it was. New octets are not cleared. */
 void *fst_resize(const struct fst_allocator *allocator, void *old, size_t old_size,
                  size_t new_size);

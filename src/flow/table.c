@@ -12,6 +12,9 @@
 /* Chunks grow with the table up to so many blocks: 16 MiB of records. */
 #define CHUNK_BLOCKS_MOST 32u
 
+/* As many records are promised ahead of their use: 4 MiB. */
+#define PROMISE (8u * FST_BLOCK)
+
 /* A limit of one is exceeded by one when a connection takes another's place. */
 #define IDS_ROOM(table) ((size_t)(table)->limit + 1)
 
@@ -344,6 +347,22 @@ static bool add_chunk(struct fst_table *table)
     }
     table->chunks[table->chunk_count++] = chunk;
     return true;
+}
+
+void fst_table_promise(struct fst_table *table, struct fst_span spans[2])
+{
+    uint32_t first = table->promised > table->count ? table->promised : table->count, n;
+
+    memset(spans, 0, 2 * sizeof(spans[0]));
+    if (first - table->count >= PROMISE)
+        return;
+    /* Without memory for it nothing is promised, nor lost. */
+    if (first == table->blocks << FST_BLOCK_SHIFT && (first >= table->limit || !add_chunk(table)))
+        return;
+    n = FST_BLOCK - (first & (FST_BLOCK - 1));
+    spans[0] = (struct fst_span){fst_table_record(table, first), n * sizeof(struct fst_record)};
+    spans[1] = (struct fst_span){fst_table_story(table, first), n * sizeof(struct fst_story)};
+    table->promised = first + n;
 }
 
 bool fst_table_keep_ids(struct fst_table *table)

@@ -64,6 +64,7 @@ struct fst_table {
     struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
     uint32_t *ids;             /* by record; only once records were used again */
     uint32_t count, limit, blocks, block_room, chunk_count;
+    uint32_t promised;                /* records that fst_table_promise() told of */
     uint32_t opened;                  /* connections ever: the newest id */
     struct fst_order order;           /* records by id; only once records were used again */
     uint32_t free_record, free_count; /* records without a connection, chained by `extra` */
@@ -136,6 +137,17 @@ void fst_table_give_back(struct fst_table *table, uint32_t number);
 /** Make sure that fst_table_open() with this `reuse` has what it needs; false when memory is short.
  *  Before a connection is given up: nothing is lost then. */
 bool fst_table_reserve(struct fst_table *table, uint32_t reuse);
+
+/* Memory that is not in use yet. */
+struct fst_span {
+    void *memory;
+    size_t size;
+};
+
+/** Where the next records will lie that nobody has used, and their stories: a thread that has time
+ *  may touch it, with fst_touch(), as long as the table is there. Each is told once, and at most
+ * some MiB ahead. */
+void fst_table_promise(struct fst_table *table, struct fst_span spans[2]);
 
 /** Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a
  * dropped one, or FST_NO_INDEX. Room must have been reserved. */

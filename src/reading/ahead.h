@@ -8,6 +8,7 @@
 #define FST_READING_AHEAD_H
 
 #include "flow/batch.h"
+#include "flow/table.h"
 
 /* Waking the other side costs as much as some ten packets, so a block is many; but it should still
  * lie in a second-level cache when it comes over. */
@@ -15,8 +16,9 @@
 
 struct fst_block {
     size_t count;
-    uint64_t file_bytes; /* of the capture, as of then */
-    bool last;           /* nothing comes after it */
+    uint64_t file_bytes;         /* of the capture, as of then */
+    bool last;                   /* nothing comes after it */
+    struct fst_span promised[2]; /* as it is given back: to be touched before it is filled again */
     struct fst_batch batches[FST_BLOCK_BATCHES];
 };
 

@@ -93,6 +93,7 @@ static int take_all(struct pass *pass, struct fst_ahead *ahead)
             if (!wanted)
                 fst_ahead_stop(ahead);
         }
+        fst_table_promise(&pass->analyzer->table, block->promised);
         fst_ahead_give_back(ahead);
     } while (!last);
     pass->done = true;
