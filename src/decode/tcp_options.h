@@ -24,7 +24,9 @@
 static inline void fst_tcp_options_decode(struct fst_segment *segment, const uint8_t *octets,
                                           size_t captured, size_t len);
 
-/** The same one by one, into options that were cleared. */
+/** The same into options that were cleared: as they usually lie, or one by one. */
+void fst_tcp_options_read(struct fst_segment *segment, const uint8_t *octets, size_t captured,
+                          size_t len);
 void fst_tcp_options_walk(struct fst_segment *segment, const uint8_t *octets, size_t captured,
                           size_t len);
 
@@ -52,7 +54,7 @@ static inline void fst_tcp_options_decode(struct fst_segment *segment, const uin
         options->present = FST_OPT_TIMESTAMPS;
         return;
     }
-    fst_tcp_options_walk(segment, octets, captured, len);
+    fst_tcp_options_read(segment, octets, captured, len);
 }
 
 #endif

@@ -193,12 +193,89 @@ static void cut_between_and_inside_options(void **state)
     }
 }
 
+/* Word by word or all at once as one by one: from memory as long as what was captured. */
+static void assert_as_walked(const uint8_t *octets, size_t captured, size_t len)
+{
+    struct fst_segment got, want;
+    uint8_t *block = malloc(captured + 1), *copy = block + 1;
+
+    memcpy(copy, octets, captured);
+    memset(&got, 0x5a, sizeof(got));
+    memset(&want, 0x5a, sizeof(want));
+    fst_tcp_options_decode(&got, copy, captured, len);
+    fst_tcp_options_decode(&want, NULL, 0, 0); /* clears them */
+    fst_tcp_options_walk(&want, copy, captured, len);
+    assert_memory_equal(&got, &want, sizeof(got));
+    free(block);
+}
+
+/* Whatever single octet differs from how options usually lie, and wherever they are cut. */
+static void usual_options_with_an_octet_changed(void **state)
+{
+    static const char *const usual[] = {
+        "020405b4",
+        "0101080a 00000001 00000002",
+        "020405b4 0402080a 00000001 00000000 01030307",
+        "020405b4 01030308 01010402",
+        "020405b4 01010402 01030308",
+        "020405b4 01030306 0101080a 00000001 00000000 04020000",
+        "0101080a 00000001 00000002 0101050a 00000001 00000002",
+        "0402080a 00000001 00000002 0204",
+    };
+    static struct frame octets;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(usual); i++) {
+        octets.len = 0;
+        frame_hex(&octets, usual[i]);
+        for (size_t captured = 0; captured <= octets.len; captured++)
+            assert_as_walked(octets.octets, captured, octets.len);
+        for (size_t at = 0; at < octets.len; at++) {
+            uint8_t before = octets.octets[at];
+
+            for (unsigned value = 0; value < 256; value++) {
+                octets.octets[at] = (uint8_t)value;
+                assert_as_walked(octets.octets, octets.len, octets.len);
+            }
+            octets.octets[at] = before;
+        }
+    }
+}
+
+static void options_in_any_order(void **state)
+{
+    static const char *const parts[] = {
+        "020405b4",   "01",       "0402",       "01010402", "0402080a 00000001 00000002",
+        "01030307",   "030307",   "0402080a",   "00",       "0101080a 00000001 00000002",
+        "0b06000000", "220400ff", "fe04f98901", "0302",     "0101050a 00000001 00000002",
+    };
+    static struct frame octets;
+    uint32_t random = 88675123u;
+
+    (void)state;
+    for (unsigned round = 0; round < 100000; round++) {
+        size_t len, captured;
+
+        octets.len = 0;
+        do {
+            random = random * 1664525u + 1013904223u;
+            frame_hex(&octets, parts[(random >> 16) % COUNT(parts)]);
+        } while (octets.len < 24);
+        len = random >> 8 & 1 ? octets.len : octets.len & ~(size_t)3;
+        len = len < 40 ? len : 40;
+        captured = random >> 12 & 1 ? len : (random >> 20) % (len + 1);
+        assert_as_walked(octets.octets, captured, len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_read),
         cmocka_unit_test(cut_options_are_no_fault),
         cmocka_unit_test(cut_between_and_inside_options),
+        cmocka_unit_test(usual_options_with_an_octet_changed),
+        cmocka_unit_test(options_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
