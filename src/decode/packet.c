@@ -56,9 +56,6 @@ static fst_next ip_protocol_decode(uint8_t number, struct fst_decoding *decoding
 static fst_next step(fst_next next, struct fst_decoding *decoding)
 {
     switch (next) {
-    case FST_NEXT_IP(FST_IP_TCP):
-        return FST_NEXT_END(fst_tcp_header_decode(decoding->segment, decoding->at,
-                                                  decoding->captured, decoding->wire));
     case FST_ETHERTYPE_IP4:
         return fst_ip4_decode(decoding);
     case FST_ETHERTYPE_IP6:
@@ -83,11 +80,18 @@ static bool is_minimum_frame(const struct fst_packet *packet, uint8_t tag_count)
            packet->original_len - FRAME_MIN <= FRAME_MIN_WITH_FCS - FRAME_MIN + 4u * tag_count;
 }
 
+/* Where the headers before it lead: to TCP if `decoded` says so. */
+struct reached {
+    enum fst_decoded decoded;
+    const uint8_t *tcp;
+    uint32_t captured, wire; /* octets from there on */
+};
+
 /* One header after the other. Ends: each step takes octets off the packet or, once for each
  * datagram in the store, goes on in one that has become whole and left the store. */
-static enum fst_decoded __attribute__((noinline))
-decode_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
-                struct fst_segment *segment, bool *reassembled)
+static struct reached __attribute__((noinline))
+reach_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
+               struct fst_segment *segment, bool *reassembled)
 {
     struct fst_decoding decoding = {
         .at = packet->data,
@@ -96,12 +100,19 @@ decode_in_order(const struct fst_packet *packet, struct fst_fragments *fragments
         .fragments = fragments,
         .segment = segment,
     };
-    fst_next next = fst_link_decode(packet->link_type, &decoding);
+    fst_next next;
 
-    while ((next & FST_NEXT_IS_THE_END) == 0)
+    segment->tag_count = 0;
+    segment->waits_for = 0;
+    segment->src_port = 0;
+    segment->dst_port = 0;
+    next = fst_link_decode(packet->link_type, &decoding);
+    while ((next & FST_NEXT_IS_THE_END) == 0 && next != FST_NEXT_IP(FST_IP_TCP))
         next = step(next, &decoding);
     *reassembled = decoding.reassembled;
-    return (enum fst_decoded)(next & 0xff);
+    return (struct reached){next & FST_NEXT_IS_THE_END ? (enum fst_decoded)(next & 0xff)
+                                                       : FST_DECODED_TCP,
+                            decoding.at, decoding.captured, decoding.wire};
 }
 
 /* --------------------------------------------------------------------------- all at once -- */
@@ -122,34 +133,34 @@ static bool is_plain(const struct fst_packet *packet)
 }
 
 /* What the steps one by one would make of it. */
-static enum fst_decoded decode_plain(const struct fst_packet *packet, struct fst_segment *segment)
+static struct reached reach_plain(const struct fst_packet *packet, struct fst_segment *segment)
 {
     const uint8_t *ip = packet->data + ETHERNET_LEN;
     uint32_t wire = fst_be16(ip + 2) - FST_IP4_HEADER_MIN;
     uint32_t captured = packet->captured_len - TCP_AT;
 
+    segment->tag_count = 0;
+    segment->waits_for = 0;
     fst_ip4_fill(segment, ip);
-    return fst_tcp_header_decode(segment, packet->data + TCP_AT, captured < wire ? captured : wire,
-                                 wire);
+    return (struct reached){FST_DECODED_TCP, packet->data + TCP_AT,
+                            captured < wire ? captured : wire, wire};
 }
 
 enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
                                    struct fst_segment *segment, bool *reassembled)
 {
-    enum fst_decoded decoded;
+    struct reached reached;
 
     segment->packet = packet->number;
     segment->time_ns = packet->time_ns;
     segment->interface = packet->interface;
-    segment->tag_count = 0;
-    segment->waits_for = 0;
     segment->completed_count = 0;
     segment->captured_before = false;
-    segment->src_port = 0;
-    segment->dst_port = 0;
     *reassembled = false;
-    decoded = is_plain(packet) ? decode_plain(packet, segment)
-                               : decode_in_order(packet, fragments, segment, reassembled);
+    reached = is_plain(packet) ? reach_plain(packet, segment)
+                               : reach_in_order(packet, fragments, segment, reassembled);
     segment->minimum_frame = is_minimum_frame(packet, segment->tag_count);
-    return decoded;
+    return reached.decoded == FST_DECODED_TCP
+               ? fst_tcp_header_decode(segment, reached.tcp, reached.captured, reached.wire)
+               : reached.decoded;
 }

@@ -77,13 +77,11 @@ static bool goes_down(const struct fst_segment *segment)
 /* Equal for two captures of one packet, also on either side of a router; else, in one connection,
  * most likely not: two SYNs that cross may differ in nothing but their direction. The constants are
  * odd 64-bit numbers without a pattern. */
-static uint32_t header_hash(const struct fst_segment *segment, uint16_t checksum, uint32_t wire)
+static uint32_t header_hash(const struct fst_segment *segment, const uint8_t *header, uint32_t wire)
 {
-    uint64_t numbers = (uint64_t)segment->seq << 32 | segment->ack;
-    uint64_t words = (uint64_t)segment->ip_id << 48 | (uint64_t)checksum << 32 |
-                     (uint64_t)segment->wnd_raw << 16 | segment->flags;
-    uint64_t lengths = (uint64_t)goes_down(segment) << 63 | (uint64_t)wire << 32 |
-                       (uint64_t)segment->urgent << 16 | segment->payload_len;
+    uint64_t numbers = fst_be64(header + 4); /* SEQ, ACK */
+    uint64_t words = fst_be64(header + 12);  /* data offset, flags, window, checksum, urgent */
+    uint64_t lengths = (uint64_t)goes_down(segment) << 63 | (uint64_t)wire << 16 | segment->ip_id;
 
     return (uint32_t)((numbers * UINT64_C(0x9e3779b97f4a7c15) +
                        words * UINT64_C(0xd6e8feb86659fd93) +
@@ -115,6 +113,6 @@ enum fst_decoded fst_tcp_header_decode(struct fst_segment *segment, const uint8_
         segment->text_is_zero =
             text_is_zero(header + (wire - segment->payload_len), segment->payload_len);
     }
-    segment->header_hash = header_hash(segment, fst_be16(header + 16), wire);
+    segment->header_hash = header_hash(segment, header, wire);
     return FST_DECODED_TCP;
 }
