@@ -37,8 +37,6 @@ static void report_violation(struct fst_context *c, fst_state_set senders)
     if (c->news_text && states != 0 && (states & ~named_violations[0].states) == 0)
         fst_report(c, named_violations[0].rule, fst_relative(c->life, c->seg->seq + c->payload_len),
                    0, c->life->syn_packet);
-    else if (c->life->cookie == FST_COOKIE_REBORN)
-        fst_report_as(c, FST_RULE_NO_LEGAL_STATE, FST_SUSPECT, 0, 0, 0);
     else
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
