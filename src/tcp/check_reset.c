@@ -212,9 +212,7 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     life->flags |= FST_LIFE_RST | FST_LIFE_HEARD;
     if (life->flags & FST_LIFE_RST_FINAL)
         return;
-    life->rst_peer_occ = target->occ;
-    if (target->flags & FST_LIFE_PLACED)
-        life->rst_peer_occ = fst_seq_max(target->occ, target->claimed);
+    life->rst_peer_occ = fst_seq_max(target->occ, target->claimed);
     if (aborts(c, target))
         life->rst_peer_occ = c->seg->ack; /* all it had received */
     life->rst_seq = c->seg->seq;

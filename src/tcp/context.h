@@ -78,7 +78,8 @@ unsigned fst_ack_grade(const struct fst_life *life, uint32_t ack);
  *  when it meets a SYN of the peer that acknowledges nothing. */
 bool fst_is_only_life(const struct fst_context *c);
 
-/** Conditions of a life for the rows of transitions.def. */
+/** Conditions of a life for the rows of transitions.def; those that lead to LISTEN are followed by
+ *  fst_close_life() alone, since no segment but a SYN is evidence of who may listen. */
 unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life,
                         const struct fst_life *peer);
 

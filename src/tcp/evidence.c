@@ -38,8 +38,6 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
     if (!begun(life))
         conditions |= FST_IF_NOT_BEGUN;
-    if (!(life->flags & FST_LIFE_ACTIVE))
-        conditions |= FST_IF_PASSIVE;
     if (peer && (peer->flags & FST_LIFE_FAST_OPEN))
         conditions |= FST_IF_FAST_OPEN;
     if (!(c->seg->flags & FST_TCP_ACK))
