@@ -23,6 +23,7 @@
 
 struct seen_segment {
     bool seen;
+    uint32_t connection;
     enum fst_state likely[2]; /* by enum scn_side */
     fst_state_set possible[2];
 };
@@ -100,6 +101,55 @@ static enum scn_side peer_of(enum scn_side side)
     return side == SCN_A ? SCN_B : SCN_A;
 }
 
+/* What was seen of the newest segment before this one that gave states, or NULL. */
+static const struct seen_segment *seen_before(const struct run *run, uint64_t packet)
+{
+    for (; packet > 1; packet--)
+        if (run->segments[packet - 2].seen)
+            return &run->segments[packet - 2];
+    return NULL;
+}
+
+/* Whether a change may follow on `state`: a life nobody has heard before begins without a
+ * connection (RFC 9293 3.3.2), all others go on where they were. */
+static bool goes_on(const struct fst_change *change, enum fst_state state, bool begins)
+{
+    bool without = change->from == FST_CLOSED || change->from == FST_LISTEN;
+
+    return change->from == state || (begins && without);
+}
+
+/* What is told of a side's way leads from the state before to the one after, and LISTEN is reached
+ * only where figure 5 of RFC 9293 has a way. */
+static void check_changes(struct run *run, const struct fst_segment_event *event,
+                          enum fst_side side, enum scn_side who)
+{
+    const struct seen_segment *before = seen_before(run, event->packet);
+    enum fst_state state = before ? before->likely[who] : FST_CLOSED;
+    bool begins = true;
+    size_t i;
+
+    for (i = 0; i < event->change_count; i++) {
+        const struct fst_change *change = &event->changes[i];
+
+        if (change->side != side)
+            continue;
+        if (!goes_on(change, state, begins) ||
+            (change->to == FST_LISTEN && change->from != FST_CLOSED &&
+             change->from != FST_SYN_RECEIVED))
+            fault(run, line_of_packet(run, event->packet), "%s is told to go from %s, in %s, to %s",
+                  side_names[who], fst_state_name(change->from), fst_state_name(state),
+                  fst_state_name(change->to));
+        state = change->to;
+        begins = false;
+    }
+    if (begins && (!before || before->connection != event->connection))
+        return;
+    if (state != event->after[side].state)
+        fault(run, line_of_packet(run, event->packet), "%s is told to be in %s but is in %s",
+              side_names[who], fst_state_name(state), fst_state_name(event->after[side].state));
+}
+
 static void on_segment(void *context, const struct fst_segment_event *event)
 {
     struct run *run = context;
@@ -108,9 +158,11 @@ static void on_segment(void *context, const struct fst_segment_event *event)
     int side;
 
     seen->seen = true;
+    seen->connection = event->connection;
     for (side = FST_CLIENT; side <= FST_SERVER; side++) {
         enum scn_side who = (int)event->from == side ? sender : peer_of(sender);
 
+        check_changes(run, event, side, who);
         seen->likely[who] = event->after[side].state;
         seen->possible[who] = event->after[side].possible;
         if (!(seen->possible[who] & 1u << seen->likely[who]))

@@ -10,6 +10,7 @@
 #include "tcp/facts.h"
 #include "tcp/marks.h"
 #include "tcp/observer.h"
+#include "tcp/states.h"
 #include "tcp/step.h"
 
 /* Side 0 gets a life with this ISS and so many octets after it. */
@@ -96,6 +97,27 @@ static void certain_octets_go_first(void **state)
     CHECK("above the hole, exactly", fst_life_acked(&o, 0, 3100, FST_NO_LIFE), one);
 }
 
+/* What a receiver acknowledges is all it has by then (RFC 9293 3.10.7.4): of two lives that have
+ * octets apart from their runs there, the one that ends just there. */
+static void exact_goes_before_near(void **state)
+{
+    struct fst_observation o;
+    unsigned one, two;
+
+    (void)state;
+    fst_observation_init(&o);
+    one = begin(&o, 0, 1000, 10);
+    two = begin(&o, 0, 2000, 10);
+    fst_life_book(&o.side[0].lives[one], 3000, 3100, 2);
+    fst_life_book(&o.side[0].lives[two], 3040, 3050, 3);
+    CHECK("up to there", fst_life_acked(&o, 0, 3050, FST_NO_LIFE), two);
+    CHECK("up to there", fst_life_acked(&o, 0, 3100, FST_NO_LIFE), one);
+    o.side[0].current = (uint8_t)one;
+    CHECK("beyond neither, the one shown", fst_life_acked(&o, 0, 3045, FST_NO_LIFE), one);
+    o.side[0].current = (uint8_t)two;
+    CHECK("beyond neither, the one shown", fst_life_acked(&o, 0, 3045, FST_NO_LIFE), two);
+}
+
 /* The oldest that is not shown gives way, and nothing refers to it any more. */
 static void the_oldest_gives_way(void **state)
 {
@@ -128,6 +150,112 @@ static void the_oldest_gives_way(void **state)
     CHECK("still there", fst_life_with_iss(&o, 0, 11000), o.side[0].current);
     CHECK("gone", fst_life_with_iss(&o, 0, 21000), FST_NO_LIFE);
     CHECK("tied", o.side[1].lives[0].peer, first);
+}
+
+/* Side 0 has a life whose SYN was captured, and numbers of which only now is known that they are
+ * the same life's; returns the former. */
+static unsigned two_that_join(struct fst_observation *o, unsigned *other)
+{
+    struct fst_life *apart;
+    unsigned index;
+
+    fst_observation_init(o);
+    index = begin(o, 0, 1000, 10);
+    *other = fst_life_begin(o, 0);
+    apart = &o->side[0].lives[*other];
+    fst_life_place(apart, 1100);
+    fst_life_book(apart, 1100, 1110, 2);
+    apart->flags |= FST_LIFE_MIDSTREAM | FST_LIFE_HEARD;
+    o->side[0].lives[index].possible = apart->possible = FST_SET(FST_ESTABLISHED);
+    fst_life_book(&o->side[0].lives[index], 1011, 1100, 3);
+    return index;
+}
+
+/* Of one life all holds that was known of either part (RFC 9293 3.4): its octets, its newest
+ * acknowledgment, its reset. */
+static void lives_that_join_are_one(void **state)
+{
+    struct fst_observation o;
+    struct fst_life *life;
+    unsigned index, other;
+
+    (void)state;
+    index = two_that_join(&o, &other);
+    life = &o.side[0].lives[index];
+    o.side[1].lives[0].peer = (uint8_t)other;
+    (void)fst_life_begin(&o, 1);
+    o.side[1].lives[1].peer = (uint8_t)index;
+    fst_life_merge(&o, 0, index);
+    CHECK("octets", life->occ, 1110);
+    CHECK("run", life->run_high, 1110);
+    CHECK("the other is gone", o.side[0].lives[other].flags, 0);
+    CHECK("who talks to it", o.side[1].lives[0].peer, index);
+    CHECK("who talks to it", o.side[1].lives[1].peer, index);
+    CHECK("who talks to nobody", o.side[1].lives[2].peer, 0);
+    CHECK("acknowledged nothing", life->flags & FST_LIFE_ACKED, 0);
+    CHECK("no reset, so not gone", life->possible, FST_SET(FST_ESTABLISHED));
+}
+
+static void the_newest_acknowledgment_of_lives_that_join(void **state)
+{
+    static const struct {
+        bool own_known, other_known;
+        uint32_t own, other, joined;
+    } cases[] = {{false, false, 0, 0, 0},       {true, false, 60, 0, 60},
+                 {false, true, 0, 50, 50},      {true, true, 60, 50, 60},
+                 {true, true, 50, 60, 60},      {true, true, UINT32_MAX, 5, 5},
+                 {true, true, 5, UINT32_MAX, 5}};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        struct fst_observation o;
+        unsigned other, index = two_that_join(&o, &other);
+        struct fst_life *life = &o.side[0].lives[index], *apart = &o.side[0].lives[other];
+        bool known = cases[i].own_known || cases[i].other_known;
+
+        life->flags |= cases[i].own_known ? FST_LIFE_ACKED : 0;
+        life->ack_top = cases[i].own;
+        apart->flags |= cases[i].other_known ? FST_LIFE_ACKED : 0;
+        apart->ack_top = cases[i].other;
+        fst_life_merge(&o, 0, index);
+        CHECK("known", (life->flags & FST_LIFE_ACKED) != 0, known);
+        if (known)
+            CHECK("the newest", life->ack_top, cases[i].joined);
+    }
+}
+
+static struct fst_life with_reset(struct fst_life life, uint32_t seq, uint8_t number)
+{
+    life.flags |= FST_LIFE_RST;
+    life.rst_seq = seq;
+    life.rst_packet = life.rst_ttl = number;
+    life.rst_peer_occ = 100u + number;
+    return life;
+}
+
+static void the_reset_of_lives_that_join(void **state)
+{
+    unsigned sent; /* bit 0: the life itself, bit 1: the other part */
+
+    (void)state;
+    for (sent = 0; sent < 4; sent++) {
+        struct fst_observation o;
+        unsigned other, index = two_that_join(&o, &other);
+        struct fst_life *life = &o.side[0].lives[index], *apart = &o.side[0].lives[other];
+
+        *life = sent & 1 ? with_reset(*life, 1011, 7) : *life;
+        *apart = sent & 2 ? with_reset(*apart, 1110, 9) : *apart;
+        fst_life_merge(&o, 0, index);
+        CHECK("reset", (life->flags & FST_LIFE_RST) != 0, sent != 0);
+        CHECK("gone, perhaps", fst_set_has(life->possible, FST_CLOSED), (sent & 2) != 0);
+        if (sent == 0)
+            continue;
+        CHECK("its number", life->rst_seq, sent & 1 ? 1011 : 1110);
+        CHECK("its packet", life->rst_packet, sent & 1 ? 7 : 9);
+        CHECK("its TTL", life->rst_ttl, sent & 1 ? 7 : 9);
+        CHECK("what the peer had sent", life->rst_peer_occ, sent & 1 ? 107 : 109);
+    }
 }
 
 static void births_are_counted_to_their_bound(void **state)
@@ -205,8 +333,12 @@ int main(void)
         cmocka_unit_test(numbers_belong_to_the_nearest_life),
         cmocka_unit_test(an_acknowledgment_finds_its_life),
         cmocka_unit_test(certain_octets_go_first),
+        cmocka_unit_test(exact_goes_before_near),
         cmocka_unit_test(the_oldest_gives_way),
         cmocka_unit_test(a_syn_ack_joins_the_connection_it_accepts),
+        cmocka_unit_test(lives_that_join_are_one),
+        cmocka_unit_test(the_newest_acknowledgment_of_lives_that_join),
+        cmocka_unit_test(the_reset_of_lives_that_join),
         cmocka_unit_test(births_are_counted_to_their_bound),
         cmocka_unit_test(new_lives_may_receive_old_news),
     };

@@ -145,6 +145,29 @@ static void whole_ranges_and_holes(void **state)
     }
 }
 
+/* The lowest range may hold octets that were not captured; those above it hold none. */
+static void octets_captured_for_certain(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(bases); i++) {
+        uint32_t at = bases[i];
+        struct fst_life life = life_at(at);
+
+        fst_life_book(&life, at, at + 20, 1);
+        fst_life_book(&life, at + 40, at + 60, 2);
+        fst_life_book(&life, at + 80, at + 81, 3);
+        assert_false(fst_life_has_octet(&life, at + 10));
+        assert_false(fst_life_has_octet(&life, at + 39));
+        assert_true(fst_life_has_octet(&life, at + 40));
+        assert_true(fst_life_has_octet(&life, at + 59));
+        assert_false(fst_life_has_octet(&life, at + 60));
+        assert_true(fst_life_has_octet(&life, at + 80));
+        assert_false(fst_life_has_octet(&life, at + 81));
+    }
+}
+
 static void acknowledgments_of_a_life(void **state)
 {
     size_t i;
@@ -269,6 +292,7 @@ int main(void)
         cmocka_unit_test(segments_book_their_octets),
         cmocka_unit_test(a_run_grows_over_what_it_touches),
         cmocka_unit_test(whole_ranges_and_holes),
+        cmocka_unit_test(octets_captured_for_certain),
         cmocka_unit_test(acknowledgments_of_a_life),
         cmocka_unit_test(ranges_hold_every_octet),
         cmocka_unit_test(the_lowest_gap_is_closed),
