@@ -19,59 +19,11 @@
 
 /* ------------------------------------------------------------------------------ storage -- */
 
-void fst_dwells_init(struct fst_dwells *dwells, const struct fst_allocator *allocator)
-{
-    memset(dwells, 0, sizeof(*dwells));
-    dwells->allocator = allocator;
-    dwells->free = FST_NO_INDEX;
-}
-
-void fst_dwells_fini(struct fst_dwells *dwells)
-{
-    fst_release(dwells->allocator, dwells->items, dwells->room * sizeof(dwells->items[0]));
-    memset(dwells, 0, sizeof(*dwells));
-}
-
-static bool grow(struct fst_dwells *dwells)
-{
-    uint32_t room = dwells->room ? dwells->room * 2 : 16;
-    struct fst_dwell *items;
-
-    if (room > FST_DWELLS_MOST)
-        return false;
-    items = fst_resize(dwells->allocator, dwells->items, dwells->room * sizeof(items[0]),
-                       room * sizeof(items[0]));
-    if (!items)
-        return false;
-    dwells->items = items;
-    dwells->room = room;
-    return true;
-}
-
-static uint32_t take(struct fst_dwells *dwells)
-{
-    uint32_t index = dwells->free;
-
-    if (index != FST_NO_INDEX) {
-        dwells->free = dwells->items[index].next;
-        return index;
-    }
-    return dwells->unused < dwells->room || grow(dwells) ? dwells->unused++ : FST_NO_INDEX;
-}
-
-void fst_dwell_drop(struct fst_dwells *dwells, uint32_t index)
-{
-    if (index == FST_NO_INDEX)
-        return;
-    dwells->items[index].next = dwells->free;
-    dwells->free = index;
-}
-
 static struct fst_dwell *known(const struct fst_table *table, const struct fst_record *record)
 {
     uint32_t index = fst_table_extra(table, record)->dwell;
 
-    return index == FST_NO_INDEX ? NULL : &table->dwells.items[index];
+    return index == FST_NO_INDEX ? NULL : fst_pool_at(&table->dwells, index);
 }
 
 /* The same, made if need be; NULL when memory is short. */
@@ -81,13 +33,9 @@ static struct fst_dwell *known_or_new(struct fst_table *table, struct fst_record
 
     if (!extra)
         return NULL;
-    if (extra->dwell == FST_NO_INDEX) {
-        extra->dwell = take(&table->dwells);
-        if (extra->dwell == FST_NO_INDEX)
-            return NULL;
-        memset(&table->dwells.items[extra->dwell], 0, sizeof(struct fst_dwell));
-    }
-    return &table->dwells.items[extra->dwell];
+    if (extra->dwell == FST_NO_INDEX)
+        extra->dwell = fst_pool_take(&table->dwells);
+    return extra->dwell == FST_NO_INDEX ? NULL : fst_pool_at(&table->dwells, extra->dwell);
 }
 
 /* ----------------------------------------------------------------------------- watching -- */

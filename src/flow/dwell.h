@@ -41,24 +41,10 @@ struct fst_dwell {
     uint32_t payload; /* CLOSE-WAIT: octets of text the side had sent when it fell silent */
     uint32_t answers; /* half open: packets of the peer when the side first sent again */
     uint32_t asked;   /* ... and how often it has sent again since */
-    uint32_t next;    /* in the chain of unused ones */
 };
 
-/* Who sends can make any connection need one; what finds no room is not told. A power of two. */
+/* Who sends can make any connection need one; what finds no room is not told. */
 #define FST_DWELLS_MOST 32768u
-
-struct fst_dwells {
-    const struct fst_allocator *allocator;
-    struct fst_dwell *items;
-    uint32_t room, unused; /* items never used yet start at `unused` */
-    uint32_t free;         /* heads the chain of given back ones */
-};
-
-void fst_dwells_init(struct fst_dwells *dwells, const struct fst_allocator *allocator);
-void fst_dwells_fini(struct fst_dwells *dwells);
-
-/** Give one back; FST_NO_INDEX is fine. */
-void fst_dwell_drop(struct fst_dwells *dwells, uint32_t index);
 
 struct fst_analyzer;
 

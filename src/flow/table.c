@@ -36,8 +36,8 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     fst_trie_init(&table->paths, allocator);
     fst_trie_init(&table->histories, allocator);
     fst_tales_init(&table->tales, allocator);
-    fst_tallies_init(&table->tallies, allocator);
-    fst_dwells_init(&table->dwells, allocator);
+    fst_pool_init(&table->tallies, allocator, sizeof(struct fst_tally), FST_TALLIES_MOST);
+    fst_pool_init(&table->dwells, allocator, sizeof(struct fst_dwell), FST_DWELLS_MOST);
     fst_extras_init(&table->extras, allocator);
     return fst_index_reserve(&table->index);
 }
@@ -71,8 +71,8 @@ void fst_table_fini(struct fst_table *table)
     fst_trie_fini(&table->paths);
     fst_trie_fini(&table->histories);
     fst_tales_fini(&table->tales);
-    fst_tallies_fini(&table->tallies);
-    fst_dwells_fini(&table->dwells);
+    fst_pool_fini(&table->tallies);
+    fst_pool_fini(&table->dwells);
     fst_extras_fini(&table->extras);
     fst_findings_fini(&table->findings);
     fst_index_fini(&table->index);
@@ -250,7 +250,8 @@ static void forget_extra(struct fst_table *table, struct fst_record *record)
         return;
     extra = fst_extra_add(&table->extras, record);
     fst_findings_drop(&table->findings, &extra->findings);
-    fst_dwell_drop(&table->dwells, extra->dwell);
+    if (extra->dwell != FST_NO_INDEX)
+        fst_pool_give_back(&table->dwells, extra->dwell);
     fst_extra_drop(&table->extras, record);
 }
 

@@ -12,6 +12,7 @@
 #include "flow/index.h"
 #include "flow/key.h"
 #include "flow/order.h"
+#include "flow/pool.h"
 #include "flow/record.h"
 #include "flow/shed.h"
 #include "flow/tale.h"
@@ -55,9 +56,9 @@ struct fst_table {
     struct fst_findings findings;
     struct fst_trie paths, histories;
     struct fst_tales tales;
-    struct fst_tallies tallies;
+    struct fst_pool tallies; /* of struct fst_tally */
     struct fst_extras extras;
-    struct fst_dwells dwells;
+    struct fst_pool dwells; /* of struct fst_dwell */
     struct fst_chunk *chunks;
     struct fst_record **records; /* by block */
     struct fst_story **stories;

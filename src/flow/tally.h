@@ -18,21 +18,7 @@ struct fst_tally {
     uint8_t last_known[2]; /* bits of `last` */
 };
 
-struct fst_tallies {
-    const struct fst_allocator *allocator;
-    struct fst_tally *items;
-    uint32_t room, unused; /* items never used yet start at `unused` */
-    uint32_t free;         /* heads the chain of given back ones, linked by `tale.history` */
-};
-
-void fst_tallies_init(struct fst_tallies *tallies, const struct fst_allocator *allocator);
-void fst_tallies_fini(struct fst_tallies *tallies);
-
-/** The tally at *index, made and zeroed if that is FST_NO_INDEX; NULL when memory is short or too
- * many are in use. Borrowed until the next call. */
-struct fst_tally *fst_tally_of(struct fst_tallies *tallies, uint32_t *index);
-
-/** Give one back. */
-void fst_tally_drop(struct fst_tallies *tallies, uint32_t index);
+/* 64 MB: beyond that a letter is written only once. */
+#define FST_TALLIES_MOST (1u << 20)
 
 #endif

@@ -9,13 +9,25 @@ bool fst_story_shares_tale(const struct fst_story *story)
     return !(story->tale & TALLIED);
 }
 
+static struct fst_tally *tally_at(const struct fst_table *table, uint32_t number)
+{
+    return fst_pool_at(&table->tallies, number);
+}
+
+struct fst_tally *fst_telling_tally(struct fst_table *table, struct fst_telling *telling)
+{
+    if (telling->tally == FST_NO_INDEX)
+        telling->tally = fst_pool_take(&table->tallies);
+    return telling->tally == FST_NO_INDEX ? NULL : tally_at(table, telling->tally);
+}
+
 struct fst_telling fst_telling_of(const struct fst_table *table, const struct fst_story *story)
 {
     struct fst_telling telling = {.tally = FST_NO_INDEX};
 
     if (story->tale & TALLIED) {
         telling.tally = story->tale & ~TALLIED;
-        telling.tale = table->tallies.items[telling.tally].tale;
+        telling.tale = tally_at(table, telling.tally)->tale;
     } else {
         telling.tale = fst_tale_of(&table->tales, story->tale);
     }
@@ -29,13 +41,13 @@ void fst_telling_keep(struct fst_table *table, struct fst_story *story,
         (void)fst_tale_number(&table->tales, &telling->tale, &story->tale);
         return;
     }
-    table->tallies.items[telling->tally].tale = telling->tale;
+    tally_at(table, telling->tally)->tale = telling->tale;
     story->tale = telling->tally | TALLIED;
 }
 
 void fst_telling_drop(struct fst_table *table, struct fst_story *story)
 {
     if (story->tale & TALLIED)
-        fst_tally_drop(&table->tallies, story->tale & ~TALLIED);
+        fst_pool_give_back(&table->tallies, story->tale & ~TALLIED);
     story->tale = FST_NO_TALE;
 }

@@ -22,6 +22,10 @@ void fst_telling_keep(struct fst_table *table, struct fst_story *story,
 /** Whether the story names its tale by number. */
 bool fst_story_shares_tale(const struct fst_story *story);
 
+/** The tally, made and zeroed if there is none; NULL when memory is short or too many are in use.
+ *  Borrowed until the next call. */
+struct fst_tally *fst_telling_tally(struct fst_table *table, struct fst_telling *telling);
+
 /** The connection goes: its tally is given back. */
 void fst_telling_drop(struct fst_table *table, struct fst_story *story);
 

@@ -140,7 +140,7 @@ static bool is_power_of_ten(uint32_t n)
 static void count_again(struct fst_table *table, struct fst_telling *telling, unsigned side,
                         unsigned kind)
 {
-    struct fst_tally *tally = fst_tally_of(&table->tallies, &telling->tally);
+    struct fst_tally *tally = fst_telling_tally(table, telling);
     uint32_t *count = tally ? &tally->count[side][kind - C] : NULL;
 
     if (!count || *count == UINT32_MAX)
@@ -159,7 +159,7 @@ static void follow(struct fst_table *table, struct fst_telling *telling, unsigne
 
     if (!moved && telling->tally == FST_NO_INDEX)
         return;
-    tally = fst_tally_of(&table->tallies, &telling->tally);
+    tally = fst_telling_tally(table, telling);
     if (!tally)
         return;
     if (tally->last_known[side] >> which & 1)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Side storage for what few connections need: items of one kind, by number, in one piece of memory
+ * that grows up to a limit, since who sends can make any connection need one.
+ */
+#ifndef FST_FLOW_POOL_H
+#define FST_FLOW_POOL_H
+
+#include <stdint.h>
+
+#include "flow/record.h"
+
+struct fst_pool {
+    const struct fst_allocator *allocator;
+    uint8_t *items;
+    uint32_t size;         /* octets of an item, at least 4 */
+    uint32_t most;         /* items */
+    uint32_t room, unused; /* items never used yet start at `unused` */
+    uint32_t free;         /* heads the chain of those given back: each begins with the next one */
+};
+
+void fst_pool_init(struct fst_pool *pool, const struct fst_allocator *allocator, size_t size,
+                   uint32_t most);
+void fst_pool_fini(struct fst_pool *pool);
+
+/** A zeroed item: its number, or FST_NO_INDEX when memory is short or as many as may be are in use.
+ *  Pointers to others die. */
+uint32_t fst_pool_take(struct fst_pool *pool);
+void fst_pool_give_back(struct fst_pool *pool, uint32_t number);
+
+/** Borrowed until the next is taken. */
+static inline void *fst_pool_at(const struct fst_pool *pool, uint32_t number)
+{
+    return pool->items + (size_t)number * pool->size;
+}
+
+#endif
