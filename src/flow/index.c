@@ -34,22 +34,24 @@ void fst_index_fini(struct fst_index *index)
  * homes only grew. */
 static void spread(struct fst_index *index, uint32_t homes)
 {
-    size_t before = (size_t)index->homes + index->spare, end = (size_t)homes + index->spare;
+    size_t before = fst_index_slots(index), end = (size_t)homes + index->spare;
     size_t from = end, next = 0;
+    uint64_t *slots = index->slots;
 
-    for (size_t at = before; at-- > 0;)
-        if (index->slots[at] != 0)
-            index->slots[--from] = index->slots[at];
+    for (size_t at = before; at-- > 0;) { /* a free one is overwritten by the next */
+        slots[from - 1] = slots[at];
+        from -= slots[at] != 0;
+    }
     index->homes = homes;
-    for (; from < end; from++) {
-        uint64_t slot = index->slots[from];
+    memset(slots, 0, from * sizeof(slots[0]));
+    for (; from < end; from++, next++) {
+        uint64_t slot = slots[from];
         size_t home = fst_index_home_of(index, slot);
 
-        while (next < home)
-            index->slots[next++] = 0;
-        index->slots[next++] = slot;
+        next = home > next ? home : next;
+        slots[from] = 0;
+        slots[next] = slot;
     }
-    memset(&index->slots[next], 0, (end - next) * sizeof(index->slots[0]));
 }
 
 static bool resize(struct fst_index *index, uint32_t homes, uint32_t spare)
@@ -78,7 +80,7 @@ static bool add_homes(struct fst_index *index)
  * with a hash whose key is secret this does not happen. */
 static bool add_spare(struct fst_index *index)
 {
-    size_t before = (size_t)index->homes + index->spare;
+    size_t before = fst_index_slots(index);
     uint32_t spare = index->spare * 2;
 
     if (spare < index->spare || !resize(index, index->homes, spare))
@@ -100,39 +102,49 @@ bool fst_index_reserve(struct fst_index *index)
     }
     if (index->used >= index->homes - index->homes / 3 && !add_homes(index))
         return false;
-    /* The last but one must be free, so that the last one is, whatever is added. */
-    return index->slots[(size_t)index->homes + index->spare - 2] == 0 || add_spare(index);
+    /* One more must be free, so that the last ones are, whatever is added. */
+    return index->slots[fst_index_slots(index) - FST_INDEX_STRIDE - 1] == 0 || add_spare(index);
 }
 
 /* ---------------------------------------------------------------------- adding, removing -- */
 
+/* All bits if so. */
+static uint64_t mask(bool condition)
+{
+    return 0 - (uint64_t)condition;
+}
+
 void fst_index_add(struct fst_index *index, uint32_t hash, uint32_t record)
 {
-    uint64_t slot = fst_index_slot(hash, record), moved;
-    size_t at = fst_index_home(index, hash);
+    uint64_t slot = fst_index_slot(hash, record);
+    uint64_t *slots = &index->slots[fst_index_above(index, fst_index_home(index, hash), slot)];
 
-    while (index->slots[at] - 1 < slot) /* a free one is the greatest */
-        at++;
-    for (; slot != 0; slot = moved, at++) {
-        moved = index->slots[at];
-        index->slots[at] = slot;
-    }
+    /* Up to the next free one, each takes the place of the one behind it. */
+    for (; slot != 0; slots += FST_INDEX_STRIDE)
+        for (unsigned i = 0; i < FST_INDEX_STRIDE; i++) {
+            uint64_t moving = mask(slot != 0), before = slots[i];
+
+            slots[i] = slot | (before & ~moving);
+            slot = before & moving;
+        }
     index->used++;
 }
 
 void fst_index_remove(struct fst_index *index, uint32_t hash, uint32_t record)
 {
-    uint64_t slot = fst_index_slot(hash, record);
-    size_t at = fst_index_home(index, hash);
+    uint64_t slot = fst_index_slot(hash, record), moving = mask(true);
+    size_t at = fst_index_above(index, fst_index_home(index, hash), slot - 1);
 
-    while (index->slots[at] - 1 < slot - 1)
-        at++;
     if (index->slots[at] != slot)
         return;
     index->used--;
-    /* Whatever stands behind its home moves one nearer. */
-    for (; index->slots[at + 1] != 0 && fst_index_home_of(index, index->slots[at + 1]) != at + 1;
-         at++)
-        index->slots[at] = index->slots[at + 1];
-    index->slots[at] = 0;
+    /* Whatever stands behind its home moves one nearer, and the last that does leaves its place. */
+    for (; moving != 0; at += FST_INDEX_STRIDE)
+        for (size_t i = at; i < at + FST_INDEX_STRIDE; i++) {
+            uint64_t next = index->slots[i + 1];
+            uint64_t follows = mask(next != 0) & mask(fst_index_home_of(index, next) != i + 1);
+
+            index->slots[i] = (next & follows & moving) | (index->slots[i] & ~moving);
+            moving &= follows;
+        }
 }

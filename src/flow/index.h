@@ -13,11 +13,15 @@
 
 #include "flowstate/flowstate.h"
 
+/* So many slots are looked at together, without a branch between them: how far a slot stands from
+ * its home is nothing that a processor can foresee. */
+#define FST_INDEX_STRIDE 4
+
 struct fst_index {
     const struct fst_allocator *allocator;
     uint64_t *slots; /* upper half: hash; lower half: record number + 1, 0 is free */
     uint32_t homes;  /* as many slots are somebody's home */
-    uint32_t spare;  /* as many stand behind them; the last of them is free */
+    uint32_t spare;  /* as many stand behind them; the last FST_INDEX_STRIDE of them are free */
     uint32_t used;
 };
 
@@ -42,15 +46,31 @@ static inline uint64_t fst_index_slot(uint32_t hash, uint32_t record)
     return (uint64_t)hash << 32 | ((uint64_t)record + 1);
 }
 
+static inline size_t fst_index_slots(const struct fst_index *index)
+{
+    return (size_t)index->homes + index->spare;
+}
+
+/** Where the first slot from `at` on stands that is above `bound`, or a free one, which is the
+ *  greatest: behind it none is below a slot whose home is before it. */
+static inline size_t fst_index_above(const struct fst_index *index, size_t at, uint64_t bound)
+{
+    size_t below;
+
+    do {
+        const uint64_t *slots = &index->slots[at];
+
+        below = (size_t)(slots[0] - 1 < bound) + (size_t)(slots[1] - 1 < bound) +
+                (size_t)(slots[2] - 1 < bound) + (size_t)(slots[3] - 1 < bound);
+        at += below;
+    } while (below == FST_INDEX_STRIDE);
+    return at;
+}
+
 /** Where the first slot with this hash stands, or would; compare with fst_index_is_match(). */
 static inline size_t fst_index_first(const struct fst_index *index, uint32_t hash)
 {
-    uint64_t least = (uint64_t)hash << 32;
-    size_t at = fst_index_home(index, hash);
-
-    while (index->slots[at] - 1 < least) /* a free one is the greatest */
-        at++;
-    return at;
+    return fst_index_above(index, fst_index_home(index, hash), (uint64_t)hash << 32);
 }
 
 /** Whether a slot holds a record with this hash. */

@@ -11,31 +11,31 @@ void fst_order_fini(struct fst_order *order, const struct fst_allocator *allocat
     *order = (struct fst_order){0};
 }
 
-static void compact(struct fst_order *order, const uint32_t *ids)
+static void compact(struct fst_order *order, const struct fst_tenant *tenants)
 {
     uint32_t kept = 0, i;
 
     for (i = 0; i < order->count; i++)
-        if (ids[order->entries[i].number] == order->entries[i].id)
+        if (tenants[order->entries[i].number].id == order->entries[i].id)
             order->entries[kept++] = order->entries[i];
     order->count = kept;
 }
 
 bool fst_order_reserve(struct fst_order *order, const struct fst_allocator *allocator,
-                       const uint32_t *ids, uint32_t alive, uint32_t *place)
+                       const struct fst_tenant *tenants, uint32_t alive, uint32_t *place)
 {
     uint32_t room = order->room ? order->room : ROOM_FIRST;
     struct fst_order_entry *entries;
 
     if (order->count < order->room)
         return true;
-    if (order->room > 0 && alive < order->room / 2) {
-        compact(order, ids);
+    if (order->room > 0 && alive < order->room - order->room / 4) {
+        compact(order, tenants);
         *place = 0;
         return true;
     }
     while (room <= order->count || room <= alive)
-        room *= 2;
+        room += room / 2;
     entries = fst_resize(allocator, order->entries, order->room * sizeof(entries[0]),
                          room * sizeof(entries[0]));
     if (!entries)

@@ -101,29 +101,26 @@ static uint32_t oldest_over(struct fst_table *table, uint32_t keep)
 
 /* The records of those next in turn are on their way, and for the very next the slots: in a flood
  * each segment gives up the oldest, and all of it lies far away. */
-static void ask_for_next(struct fst_table *table, uint32_t at)
+static void ask_for_next(const struct fst_table *table, uint32_t place)
 {
-    const struct fst_order *order = &table->order;
-
-    if (at + RECORDS_AHEAD < order->count)
-        fst_table_prefetch(table, order->entries[at + RECORDS_AHEAD].number);
-    if (at + SLOTS_AHEAD < order->count)
-        fst_table_prefetch_slot_of(table, order->entries[at + SLOTS_AHEAD].number);
+    fst_table_prefetch_place(table, place + RECORDS_AHEAD);
+    fst_table_prefetch_slot_at(table, place + SLOTS_AHEAD);
 }
 
 /* What is past opening does not come back to it, so it is not looked at again. */
 static uint32_t oldest_opening(struct fst_table *table, uint32_t keep)
 {
-    const struct fst_order *order = &table->order;
-    uint32_t *at = &table->shed.oldest;
+    uint32_t *place = &table->shed.oldest;
 
-    for (; *at < order->count; ++*at) { /* amortised: once for each connection opened */
-        const struct fst_order_entry *entry = &order->entries[*at];
+    for (; *place < fst_table_places(table); ++*place) { /* amortised: once for each opened */
+        uint32_t number = fst_table_at(table, *place);
 
-        ask_for_next(table, *at);
-        if (table->ids[entry->number] == entry->id && entry->number != keep &&
-            fst_record_value(fst_table_record(table, entry->number)) <= FST_VALUE_OPENING)
-            return entry->number;
+        if (number == FST_NO_INDEX)
+            continue;
+        ask_for_next(table, *place);
+        if (number != keep &&
+            fst_record_value(fst_table_record(table, number)) <= FST_VALUE_OPENING)
+            return number;
     }
     return FST_NO_INDEX;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/table.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,7 +17,7 @@
 #define PROMISE (8u * FST_BLOCK)
 
 /* A limit of one is exceeded by one when a connection takes another's place. */
-#define IDS_ROOM(table) ((size_t)(table)->limit + 1)
+#define TENANTS_ROOM(table) ((size_t)(table)->limit + 1)
 
 /* Observations in side storage take 2 KiB each, and who sends can make any connection need one. */
 #define DETAILS_MOST 65536u
@@ -28,8 +29,6 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     table->allocator = allocator;
     table->limit = limit;
     table->free_record = FST_NO_INDEX;
-    for (size_t i = 0; i < FST_HASHED; i++)
-        table->hashed[i].number = FST_NO_INDEX;
     fst_key_secret_init(&table->secret, seed);
     fst_index_init(&table->index, allocator);
     fst_findings_init(&table->findings, allocator);
@@ -60,7 +59,7 @@ void fst_table_fini(struct fst_table *table)
     fst_release(table->allocator, table->records, table->block_room * sizeof(table->records[0]));
     fst_release(table->allocator, table->stories, table->block_room * sizeof(table->stories[0]));
     fst_shed_fini(&table->shed, table->allocator);
-    fst_release(table->allocator, table->ids, IDS_ROOM(table) * sizeof(table->ids[0]));
+    fst_release(table->allocator, table->tenants, TENANTS_ROOM(table) * sizeof(table->tenants[0]));
     fst_order_fini(&table->order, table->allocator);
     for (i = 0; i < table->detail_count; i++)
         fst_release(table->allocator, table->details[i], sizeof(struct fst_detail));
@@ -80,21 +79,38 @@ void fst_table_fini(struct fst_table *table)
 
 uint32_t fst_table_id(const struct fst_table *table, uint32_t number)
 {
-    return table->ids ? table->ids[number] : number + 1;
+    return table->tenants ? table->tenants[number].id : number + 1;
+}
+
+uint32_t fst_table_places(const struct fst_table *table)
+{
+    return table->tenants ? table->order.count : table->count;
+}
+
+/* Whoever is there now. */
+static uint32_t number_at(const struct fst_table *table, uint32_t place)
+{
+    return table->tenants ? table->order.entries[place].number : place;
+}
+
+uint32_t fst_table_at(const struct fst_table *table, uint32_t place)
+{
+    uint32_t number = number_at(table, place);
+
+    return table->tenants && table->tenants[number].id != table->order.entries[place].id
+               ? FST_NO_INDEX
+               : number;
 }
 
 uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id)
 {
-    const struct fst_order *order = &table->order;
-    uint32_t at;
+    uint32_t place = id == 0 ? 0 : id - 1;
 
-    if (id == 0)
-        id = 1;
-    if (!table->ids)
-        return id <= table->count ? id - 1 : FST_NO_INDEX;
-    for (at = fst_order_at_least(order, id); at < order->count; at++)
-        if (table->ids[order->entries[at].number] == order->entries[at].id)
-            return order->entries[at].number;
+    if (table->tenants)
+        place = fst_order_at_least(&table->order, id);
+    for (; place < fst_table_places(table); place++)
+        if (fst_table_at(table, place) != FST_NO_INDEX)
+            return fst_table_at(table, place);
     return FST_NO_INDEX;
 }
 
@@ -103,11 +119,11 @@ uint32_t fst_table_number(const struct fst_table *table, uint32_t id)
     const struct fst_order *order = &table->order;
     uint32_t at;
 
-    if (!table->ids)
+    if (!table->tenants)
         return id - 1 < table->count ? id - 1 : FST_NO_INDEX;
     at = fst_order_at_least(order, id);
     if (at == order->count || order->entries[at].id != id ||
-        table->ids[order->entries[at].number] != id)
+        table->tenants[order->entries[at].number].id != id)
         return FST_NO_INDEX;
     return order->entries[at].number;
 }
@@ -146,15 +162,10 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
 
 void fst_table_prefetch_slot(const struct fst_table *table, uint32_t hash)
 {
-    __builtin_prefetch(&table->index.slots[fst_index_home(&table->index, hash)]);
-}
+    const uint64_t *home = &table->index.slots[fst_index_home(&table->index, hash)];
 
-static void key_of_record(struct fst_key *key, const struct fst_record *record)
-{
-    memcpy(key->address, record->address, sizeof(key->address));
-    key->port[0] = record->port[0];
-    key->port[1] = record->port[1];
-    key->kind = record->kind & FST_KIND_KEY;
+    __builtin_prefetch(home);
+    __builtin_prefetch(home + 2 * FST_INDEX_STRIDE - 1); /* entering or taking out moves others */
 }
 
 void fst_table_prefetch(const struct fst_table *table, uint32_t number)
@@ -168,23 +179,13 @@ void fst_table_prefetch(const struct fst_table *table, uint32_t number)
     __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
 
-static uint32_t hash_of(const struct fst_table *table, uint32_t number)
+void fst_table_prefetch_place(const struct fst_table *table, uint32_t place)
 {
-    const struct fst_hashed *hashed = &table->hashed[number % FST_HASHED];
-    struct fst_key key;
-
-    if (hashed->number == number)
-        return hashed->hash;
-    key_of_record(&key, fst_table_record(table, number));
-    return fst_key_hash(&key, &table->secret);
-}
-
-void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number)
-{
-    uint32_t hash = hash_of(table, number);
-
-    table->hashed[number % FST_HASHED] = (struct fst_hashed){number, hash};
-    fst_table_prefetch_slot(table, hash);
+    if (place >= fst_table_places(table))
+        return;
+    fst_table_prefetch(table, number_at(table, place));
+    if (table->tenants)
+        __builtin_prefetch(&table->tenants[number_at(table, place)]);
 }
 
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash)
@@ -211,6 +212,20 @@ struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t gues
 }
 
 /* ------------------------------------------------------------------------------ leaving -- */
+
+void fst_table_prefetch_extra_at(const struct fst_table *table, uint32_t place)
+{
+    uint32_t number = place < fst_table_places(table) ? fst_table_at(table, place) : FST_NO_INDEX;
+
+    if (number != FST_NO_INDEX)
+        __builtin_prefetch(fst_table_extra(table, fst_table_record(table, number)));
+}
+
+void fst_table_prefetch_slot_at(const struct fst_table *table, uint32_t place)
+{
+    if (place < fst_table_places(table))
+        fst_table_prefetch_slot(table, table->tenants[number_at(table, place)].hash);
+}
 
 static void forget_in_detail(struct fst_table *table, uint32_t number)
 {
@@ -265,16 +280,14 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
     if (table->logs)
         fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD))
-        fst_index_remove(&table->index, hash_of(table, number), number);
-    if (table->hashed[number % FST_HASHED].number == number)
-        table->hashed[number % FST_HASHED].number = FST_NO_INDEX;
+        fst_index_remove(&table->index, table->tenants[number].hash, number);
     record->kind = 0;
 }
 
 void fst_table_give_back(struct fst_table *table, uint32_t number)
 {
     fst_table_drop(table, number);
-    table->ids[number] = 0;
+    table->tenants[number].id = 0;
     fst_table_record(table, number)->extra = table->free_record; /* the chain of unused ones */
     table->free_record = number;
     table->free_count++;
@@ -320,7 +333,7 @@ static bool grow_lists(struct fst_table *table, uint32_t needed)
 /* As many blocks as there are, up to a limit: memory that is not touched costs nothing. */
 static uint32_t chunk_blocks(const struct fst_table *table)
 {
-    uint32_t most = (uint32_t)((IDS_ROOM(table) + FST_BLOCK - 1) >> FST_BLOCK_SHIFT);
+    uint32_t most = (uint32_t)((TENANTS_ROOM(table) + FST_BLOCK - 1) >> FST_BLOCK_SHIFT);
     uint32_t blocks = table->blocks ? table->blocks : 1;
 
     if (blocks > CHUNK_BLOCKS_MOST)
@@ -366,25 +379,35 @@ void fst_table_promise(struct fst_table *table, struct fst_span spans[2])
     table->promised = first + n;
 }
 
+/* Older connections of a 4-tuple are not in the index: nothing asks for their hashes. */
+static void note_hashes(const struct fst_index *index, struct fst_tenant *tenants)
+{
+    for (size_t at = 0; at < fst_index_slots(index); at++)
+        if (index->slots[at] != 0)
+            tenants[(uint32_t)index->slots[at] - 1].hash = (uint32_t)(index->slots[at] >> 32);
+}
+
 bool fst_table_keep_ids(struct fst_table *table)
 {
-    uint32_t *ids, i;
+    struct fst_tenant *tenants;
+    uint32_t i;
 
-    if (table->ids)
+    if (table->tenants)
         return true;
-    ids = fst_alloc(table->allocator, IDS_ROOM(table) * sizeof(ids[0]));
-    if (!ids)
+    tenants = fst_alloc(table->allocator, TENANTS_ROOM(table) * sizeof(tenants[0]));
+    if (!tenants)
         return false;
-    if (!fst_order_reserve(&table->order, table->allocator, ids, table->count,
+    if (!fst_order_reserve(&table->order, table->allocator, tenants, table->count,
                            &table->shed.oldest)) {
-        fst_release(table->allocator, ids, IDS_ROOM(table) * sizeof(ids[0]));
+        fst_release(table->allocator, tenants, TENANTS_ROOM(table) * sizeof(tenants[0]));
         return false;
     }
-    table->ids = ids;
+    table->tenants = tenants;
     for (i = 0; i < table->count; i++) {
-        ids[i] = i + 1;
+        tenants[i].id = i + 1;
         fst_order_append(&table->order, i + 1, i);
     }
+    note_hashes(&table->index, tenants);
     return true;
 }
 
@@ -397,8 +420,8 @@ bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
 {
     if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !fst_table_keep_ids(table)))
         return false;
-    if (table->ids && !fst_order_reserve(&table->order, table->allocator, table->ids, alive(table),
-                                         &table->shed.oldest))
+    if (table->tenants && !fst_order_reserve(&table->order, table->allocator, table->tenants,
+                                             alive(table), &table->shed.oldest))
         return false;
     if (reuse != FST_NO_INDEX || table->free_record != FST_NO_INDEX)
         return true;
@@ -416,28 +439,32 @@ static uint32_t unused_record(struct fst_table *table)
     return number;
 }
 
+/* In two parts: for a whole record compilers use an instruction that takes long to start. */
+static void clear(struct fst_record *record)
+{
+    memset(record, 0, offsetof(struct fst_record, end));
+    memset(record->end, 0, sizeof(record->end));
+}
+
 uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint32_t hash,
                         uint32_t reuse)
 {
     uint32_t number = reuse == FST_NO_INDEX ? unused_record(table) : reuse;
-    struct fst_record *record;
-    struct fst_story *story;
+    struct fst_record *record = fst_table_record(table, number);
+    struct fst_story *story = fst_table_story(table, number);
 
     table->opened++;
-    if (table->ids) {
-        table->ids[number] = table->opened;
+    if (table->tenants) {
+        table->tenants[number] = (struct fst_tenant){table->opened, hash};
         fst_order_append(&table->order, table->opened, number);
     }
-    record = fst_table_record(table, number);
-    story = fst_table_story(table, number);
-    memset(record, 0, sizeof(*record));
-    memset(story, 0, sizeof(*story));
+    clear(record);
     memcpy(record->address, key->address, sizeof(record->address));
     record->port[0] = key->port[0];
     record->port[1] = key->port[1];
     record->kind = key->kind | FST_KIND_USED;
     record->extra = FST_NO_INDEX;
-    story->handshake_us = UINT32_MAX;
+    *story = (struct fst_story){.handshake_us = UINT32_MAX};
     fst_index_add(&table->index, hash, number);
     return number;
 }

@@ -41,14 +41,6 @@ struct fst_chunk {
 #define FST_BLOCK_SHIFT 12
 #define FST_BLOCK       (1u << FST_BLOCK_SHIFT) /* records */
 
-/* A hash that will be wanted again when the connection is given up. */
-#define FST_HASHED 16
-
-struct fst_hashed {
-    uint32_t number; /* of the record, or FST_NO_INDEX */
-    uint32_t hash;
-};
-
 struct fst_table {
     const struct fst_allocator *allocator;
     struct fst_key_secret secret;
@@ -62,15 +54,14 @@ struct fst_table {
     struct fst_chunk *chunks;
     struct fst_record **records; /* by block */
     struct fst_story **stories;
-    struct fst_path_log *logs; /* packets of paths, if they are kept; see path_log.h */
-    uint32_t *ids;             /* by record; only once records were used again */
+    struct fst_path_log *logs;  /* packets of paths, if they are kept; see path_log.h */
+    struct fst_tenant *tenants; /* by record; only once records were used again */
     uint32_t count, limit, blocks, block_room, chunk_count;
     uint32_t promised;                /* records that fst_table_promise() told of */
     uint32_t opened;                  /* connections ever: the newest id */
     struct fst_order order;           /* records by id; only once records were used again */
     uint32_t free_record, free_count; /* records without a connection, chained by `extra` */
     struct fst_shed shed;
-    struct fst_hashed hashed[FST_HASHED]; /* by record number, of those in use */
     struct fst_detail **details;
     uint32_t detail_count, detail_room;
     uint32_t *free_details;
@@ -100,6 +91,11 @@ static inline const struct fst_extra *fst_table_extra(const struct fst_table *ta
 
 uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
 
+/** Connections have places in the order of their ids, without gaps until ids are kept. Of one that
+ *  has gone FST_NO_INDEX is at its place, else its record. */
+uint32_t fst_table_places(const struct fst_table *table);
+uint32_t fst_table_at(const struct fst_table *table, uint32_t place);
+
 /** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
  *  last. */
 uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id);
@@ -117,22 +113,29 @@ void fst_table_prefetch_slot(const struct fst_table *table, uint32_t hash);
  *  connections may share the hash, and until it is used the table may change. */
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash);
 
-/** Ask for a record and its story, and for the index slot that names it: that reads the record. */
+/** Ask for a record and its story. */
 void fst_table_prefetch(const struct fst_table *table, uint32_t number);
-void fst_table_prefetch_slot_of(struct fst_table *table, uint32_t number);
+
+/** The same of the connection at a place, and whether it is still there; then for what few need of
+ *  it, and for the index slot that names it, if ids are kept. Nothing is at a place behind the
+ * last.
+ */
+void fst_table_prefetch_place(const struct fst_table *table, uint32_t place);
+void fst_table_prefetch_extra_at(const struct fst_table *table, uint32_t place);
+void fst_table_prefetch_slot_at(const struct fst_table *table, uint32_t place);
 
 /** The record of a guess if it holds, else NULL. */
 struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t guess,
                                     const struct fst_key *key);
 
-/** Take a connection out and keep its record number for the next one. */
+/** Take a connection out and keep its record number for the next one. Ids must be kept. */
 void fst_table_drop(struct fst_table *table, uint32_t number);
 
-/** Ids follow from record numbers until a record is used twice; from now on they are kept. False
- *  when memory is short. */
+/** Ids follow from record numbers until a record is used twice; from now on they are kept, with
+ * what else is wanted of a connection that is given up. False when memory is short. */
 bool fst_table_keep_ids(struct fst_table *table);
 
-/** Take a connection out without another to take its place. Ids must be kept. */
+/** Take a connection out without another to take its place. */
 void fst_table_give_back(struct fst_table *table, uint32_t number);
 
 /** Make sure that fst_table_open() with this `reuse` has what it needs; false when memory is short.

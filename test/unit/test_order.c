@@ -14,7 +14,7 @@
 struct list {
     struct memory memory;
     struct fst_order order;
-    uint32_t ids[RECORDS]; /* by record; 0 is none */
+    struct fst_tenant tenants[RECORDS];
     uint32_t alive;
     uint32_t place; /* in the order, remembered by somebody */
 };
@@ -33,16 +33,16 @@ static void list_close(struct list *list)
 
 static void add(struct list *list, uint32_t id, uint32_t number)
 {
-    assert_true(fst_order_reserve(&list->order, &list->memory.allocator, list->ids, list->alive,
+    assert_true(fst_order_reserve(&list->order, &list->memory.allocator, list->tenants, list->alive,
                                   &list->place));
     fst_order_append(&list->order, id, number);
-    list->ids[number] = id;
+    list->tenants[number].id = id;
     list->alive++;
 }
 
 static void drop(struct list *list, uint32_t number)
 {
-    list->ids[number] = 0;
+    list->tenants[number].id = 0;
     list->alive--;
 }
 
@@ -100,6 +100,7 @@ static void it_grows_with_those_alive(void **state)
     for (id = 1; id <= RECORDS; id++)
         add(&list, id, id - 1);
     CHECK("all", list.order.count, RECORDS);
+    assert_true(list.memory.octets <= RECORDS * 3 / 2 * sizeof(struct fst_order_entry));
     for (id = 1; id <= RECORDS; id++)
         CHECK("found", list.order.entries[fst_order_at_least(&list.order, id)].number, id - 1);
     list_close(&list);
@@ -113,13 +114,14 @@ static void short_of_memory_it_stays_as_it_was(void **state)
     (void)state;
     list_open(&list);
     memory_exhaust(&list.memory);
-    assert_false(fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 0, &list.place));
+    assert_false(
+        fst_order_reserve(&list.order, &list.memory.allocator, list.tenants, 0, &list.place));
     memory_replenish(&list.memory);
     for (id = 1; id <= 1024; id++)
         add(&list, id, id - 1);
     memory_exhaust(&list.memory);
     assert_false(
-        fst_order_reserve(&list.order, &list.memory.allocator, list.ids, 1024, &list.place));
+        fst_order_reserve(&list.order, &list.memory.allocator, list.tenants, 1024, &list.place));
     CHECK("kept", list.order.count, 1024);
     CHECK("kept", list.order.entries[1023].id, 1024);
     list_close(&list);
