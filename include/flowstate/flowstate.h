@@ -567,7 +567,7 @@ struct fst_events {
     /** When a finding is final, in capture order of what decided it. */
     void (*finding)(void *context, const struct fst_finding *finding);
     /** A connection leaves the table: evicted, expired, or fst_analyzer_finish() was called. `id`
-     *  can be read with fst_analyzer_connection() until the callback returns. */
+     *  can be read, as with fst_analyzer_connection(), until the callback returns. */
     void (*ended)(void *context, uint32_t id);
     /** After a segment that opened the connection, moved the likely state of one of its ends or
      *  raised a finding. Costs nothing for all others. */
@@ -747,6 +747,21 @@ enum fst_end_kind {
 
 FST_API const char *fst_end_kind_name(enum fst_end_kind kind);
 
+/** How much of a connection the capture shows. */
+#define FST_COVERAGE_MAP(X)                                                                        \
+    X(COMPLETE, "complete")                                                                        \
+    X(GAPS, "gaps")           /* something was acknowledged that is not in it */                   \
+    X(MIDSTREAM, "midstream") /* the connection was there before */                                \
+    X(ONE_SIDED, "one-sided") /* one direction was never captured */
+
+enum fst_coverage {
+#define FST_X(name, text) FST_COVERAGE_##name,
+    FST_COVERAGE_MAP(FST_X)
+#undef FST_X
+};
+
+FST_API const char *fst_coverage_name(enum fst_coverage coverage);
+
 /** One step of the path an endpoint took. */
 struct fst_path_step {
     enum fst_state state;
@@ -791,10 +806,10 @@ struct fst_connection_view {
     size_t tag_count;                 /* VLAN ids and tunnel keys, outermost first */
     uint32_t tags[FST_TAGS_MAX];
     enum fst_end_kind end_kind;
-    enum fst_blame end_by;         /* who closed first, reset, or owes the next step */
-    bool evicted;                  /* left the table before the capture ended, for lack of room */
-    bool expired;                  /* left it by its age */
-    bool one_sided;                /* one direction was never captured */
+    enum fst_blame end_by; /* who closed first, reset, or owes the next step */
+    bool evicted;          /* left the table before the capture ended, for lack of room */
+    bool expired;          /* left it by its age */
+    enum fst_coverage coverage;
     int64_t handshake_ns;          /* first SYN to the ACK that ended the handshake, -1 unknown */
     const char *conn_state;        /* Zeek's code, "SF" ...; static. NULL with no_paths */
     char history[FST_HISTORY_MAX]; /* Zeek's history letters */
@@ -830,6 +845,19 @@ struct fst_connection_brief {
  *  not in the table. */
 FST_API int fst_analyzer_brief(struct fst_analyzer *analyzer, uint32_t id,
                                struct fst_connection_brief *brief);
+
+/** What came of a connection: all that a count of very many needs. */
+struct fst_outcome {
+    enum fst_end_kind end_kind; /* these three as in the view */
+    enum fst_blame end_by;
+    enum fst_coverage coverage;
+    enum fst_class worst; /* of its findings; FST_CLASS_COUNT if there are none */
+};
+
+/** Fill `outcome` for connection `id`, faster still. Returns 0, or FST_EINVAL if it is not in the
+ *  table. */
+FST_API int fst_analyzer_outcome(struct fst_analyzer *analyzer, uint32_t id,
+                                 struct fst_outcome *outcome);
 
 /** Connections in the table. */
 FST_API size_t fst_analyzer_alive(const struct fst_analyzer *analyzer);

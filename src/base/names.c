@@ -50,6 +50,18 @@ const char *fst_orientation_name(enum fst_orientation orientation)
     return "?";
 }
 
+const char *fst_coverage_name(enum fst_coverage coverage)
+{
+    switch (coverage) {
+#define FST_X(name, text)                                                                          \
+    case FST_COVERAGE_##name:                                                                      \
+        return text;
+        FST_COVERAGE_MAP(FST_X)
+#undef FST_X
+    }
+    return "?";
+}
+
 const char *fst_end_kind_name(enum fst_end_kind kind)
 {
     switch (kind) {

@@ -293,34 +293,54 @@ int fst_outputs_open(struct fst_outputs *outputs, const struct fst_arguments *ar
     return status;
 }
 
-bool fst_outputs_want_segments(const struct fst_arguments *arguments)
+/** Those asked for, by index from 0; NULL past the last. */
+static const struct fst_format *format_at(const struct fst_arguments *arguments, size_t index)
 {
     const char *word = arguments->command->word;
-    bool wanted = arguments->output_count == 0 && fst_format_find(word, "text")->segment;
 
-    for (size_t i = 0; i < arguments->output_count; i++)
-        wanted |= fst_format_find(word, arguments->output[i].format)->segment != NULL;
+    if (arguments->output_count == 0)
+        return index == 0 ? fst_format_find(word, "text") : NULL;
+    return index < arguments->output_count ? fst_format_find(word, arguments->output[index].format)
+                                           : NULL;
+}
+
+bool fst_outputs_want_segments(const struct fst_arguments *arguments)
+{
+    const struct fst_format *format;
+    bool wanted = false;
+
+    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
+        wanted |= format->segment != NULL;
+    return wanted;
+}
+
+bool fst_outputs_want_findings(const struct fst_arguments *arguments)
+{
+    const struct fst_format *format;
+    bool wanted = false;
+
+    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
+        wanted |= format->finding != NULL;
     return wanted;
 }
 
 bool fst_outputs_want_path_packets(const struct fst_arguments *arguments)
 {
-    const char *word = arguments->command->word;
+    const struct fst_format *format;
     bool wanted = arguments->verbose; /* text names them then */
 
-    for (size_t i = 0; i < arguments->output_count; i++)
-        wanted |= fst_format_find(word, arguments->output[i].format)->path_packets;
+    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
+        wanted |= format->path_packets;
     return wanted;
 }
 
 bool fst_outputs_want_paths(const struct fst_arguments *arguments)
 {
-    const char *word = arguments->command->word;
-    bool wanted = arguments->verbose ||
-                  (arguments->output_count == 0 && !fst_format_find(word, "text")->no_paths);
+    const struct fst_format *format;
+    bool wanted = arguments->verbose;
 
-    for (size_t i = 0; i < arguments->output_count; i++)
-        wanted |= !fst_format_find(word, arguments->output[i].format)->no_paths;
+    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
+        wanted |= !format->no_paths;
     return wanted;
 }
 

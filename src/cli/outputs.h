@@ -20,6 +20,9 @@ int fst_outputs_check(const struct fst_arguments *arguments);
 /** Whether one of the formats asked for, which are known to exist, looks at every segment. */
 bool fst_outputs_want_segments(const struct fst_arguments *arguments);
 
+/** Whether one of them is told of each finding when it is raised. */
+bool fst_outputs_want_findings(const struct fst_arguments *arguments);
+
 /** Whether one of them shows which packet made each step of a path. */
 bool fst_outputs_want_path_packets(const struct fst_arguments *arguments);
 

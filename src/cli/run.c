@@ -105,29 +105,44 @@ static void on_finding(void *context, const struct fst_finding *finding)
     }
 }
 
-/** Whether the connection of the view is meant, seen at the end of the capture. */
+/** Whether `where` holds of the connection of the view, seen at the end of the capture. */
 static bool is_meant(const struct run *run)
 {
     struct fst_where_flow flow;
 
-    if (!run->where)
-        return true;
     fst_where_flow_of(&flow, &run->view, fst_analyzer_stats(run->analyzer)->ts_last);
     return fst_where_holds(run->where, &flow);
 }
 
+static bool wants(struct fst_writer *writer, uint32_t id, const struct fst_outcome *outcome)
+{
+    return writer->format->ended &&
+           (!writer->format->wants || writer->format->wants(writer, id, outcome));
+}
+
+/** The view takes longest, so it is made only if somebody looks at it. */
 static void on_ended(void *context, uint32_t id)
 {
     struct run *run = context;
+    struct fst_outcome outcome;
+    bool seen = run->where != NULL;
 
-    if (fst_analyzer_connection(run->analyzer, id, &run->view) != 0 || !is_meant(run))
+    if (seen) {
+        if (fst_analyzer_connection(run->analyzer, id, &run->view) != 0 || !is_meant(run))
+            return;
+        fst_count_findings(&run->view, run->found);
+    }
+    if (fst_analyzer_outcome(run->analyzer, id, &outcome) != 0)
         return;
-    fst_count_findings(&run->view, run->found);
     for (size_t i = 0; i < run->outputs.count; i++) {
         struct fst_writer *writer = &run->outputs.writer[i];
 
-        if (writer->format->ended)
-            writer->format->ended(writer, &run->view);
+        if (!wants(writer, id, &outcome))
+            continue;
+        if (!seen)
+            (void)fst_analyzer_connection(run->analyzer, id, &run->view);
+        seen = true;
+        writer->format->ended(writer, &run->view);
     }
 }
 
@@ -155,7 +170,7 @@ static int make_analyzer(struct run *run)
         .no_paths = !run->where && !fst_outputs_want_paths(arguments),
         .events = {.context = run,
                    .segment = fst_outputs_want_segments(arguments) ? on_segment : NULL,
-                   .finding = on_finding,
+                   .finding = fst_outputs_want_findings(arguments) ? on_finding : NULL,
                    .ended = on_ended},
     };
 
@@ -197,6 +212,7 @@ static int open_files(struct run *run)
     run->source.filter = arguments->filter;
     run->source.capture = run->capture;
     run->source.analyzer = run->analyzer;
+    run->source.found = run->where ? run->found : fst_analyzer_stats(run->analyzer)->findings;
     return fst_outputs_open(&run->outputs, arguments, &run->source);
 }
 
@@ -293,12 +309,10 @@ static bool prints_while_reading(const struct run *run)
 
 static bool fails(const struct run *run)
 {
-    const struct fst_stats *stats = fst_analyzer_stats(run->analyzer);
     enum fst_class level = run->arguments->fail_on;
-    const uint64_t *found = run->where ? run->found : stats->findings;
 
     for (unsigned i = 0; level < FST_CLASS_COUNT && i <= level; i++)
-        if (found[i] > 0)
+        if (run->source.found[i] > 0)
             return true;
     return false;
 }

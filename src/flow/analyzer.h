@@ -62,6 +62,10 @@ int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *it
  *  `now_ns` is the time by which it is told what has lasted. */
 void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number, int64_t now_ns);
 
+/** The record of a connection, FST_NO_INDEX if it is not in the table. While `ended` tells of one
+ *  it is. */
+uint32_t fst_connection_number(const struct fst_analyzer *analyzer, uint32_t id);
+
 /** The finding that the end has brought and that is not kept, since the record tells it: NULL if
  *  there is none, or the end has not come. Borrowed until the next call. */
 const struct fst_step_finding *fst_connection_unfinished(struct fst_analyzer *analyzer,
@@ -85,7 +89,8 @@ struct fst_detail *fst_detail_of(const struct fst_table *table, const struct fst
 
 /* ------------------------------------------------------------------------------ raise.c -- */
 
-/** Count the findings of the step, keep them with the connection if `kept`, tell who listens. */
+/** Count the findings of the step, keep them with the connection if `kept`, tell who listens. `out`
+ *  receives them, for fst_raise_segment(). */
 void fst_raise_findings(struct fst_analyzer *analyzer, uint32_t number, bool kept,
                         struct fst_finding *out);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flow/analyzer.h"
+#include "flow/outcome.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
 
@@ -29,27 +30,24 @@ static void brief_side(const struct fst_analyzer *a, uint32_t number, unsigned s
 
 int fst_analyzer_brief(struct fst_analyzer *a, uint32_t id, struct fst_connection_brief *brief)
 {
-    uint32_t number = fst_table_number(&a->table, id);
+    uint32_t number = fst_connection_number(a, id);
     const struct fst_record *record;
-    const struct fst_step_finding *unfinished;
     const struct fst_story *story;
+    struct fst_found found;
     unsigned client;
 
     if (number == FST_NO_INDEX)
         return FST_EINVAL;
     record = fst_table_record(&a->table, number);
     story = fst_table_story(&a->table, number);
+    found = fst_findings_sum(&a->table.findings, fst_table_extra(&a->table, record)->findings);
     client = fst_record_client(record);
     brief->id = id;
     brief->ts_first = story->ts_first;
     brief->ts_last = record->ts_last;
     brief->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
-    brief->worst =
-        fst_findings_worst(&a->table.findings, fst_table_extra(&a->table, record)->findings);
-    unfinished = fst_connection_unfinished(a, number);
-    if (unfinished && unfinished->class_ < brief->worst)
-        brief->worst = (enum fst_class)unfinished->class_;
+    brief->worst = fst_outcome_worst(a, number, &found);
     brief->over = fst_record_value(record) == FST_VALUE_OVER;
     brief_side(a, number, client, brief, FST_CLIENT);
     brief_side(a, number, !client, brief, FST_SERVER);

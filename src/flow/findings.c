@@ -166,17 +166,6 @@ bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum 
     return false;
 }
 
-enum fst_class fst_findings_worst(const struct fst_findings *findings, uint32_t head)
-{
-    enum fst_class worst = FST_CLASS_COUNT;
-    uint32_t i;
-
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
-        if (findings->nodes[i].finding.class_ < worst)
-            worst = (enum fst_class)findings->nodes[i].finding.class_;
-    return worst;
-}
-
 static bool tells_of_reset(unsigned rule)
 {
     return rule == FST_RULE_CONNECTION_REFUSED || rule == FST_RULE_HANDSHAKE_RESET ||
@@ -184,15 +173,21 @@ static bool tells_of_reset(unsigned rule)
            rule == FST_RULE_HALF_OPEN_RESET || rule == FST_RULE_RST_WITHOUT_STATE;
 }
 
-unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t head)
+struct fst_found fst_findings_sum(const struct fst_findings *findings, uint32_t head)
 {
-    unsigned side = FST_NO_SIDE;
+    struct fst_found found = {.worst = FST_CLASS_COUNT, .reset_by = FST_NO_SIDE};
     uint32_t i;
 
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
-        if (tells_of_reset(findings->nodes[i].finding.rule))
-            side = findings->nodes[i].finding.side;
-    return side;
+    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older) {
+        const struct fst_step_finding *finding = &findings->nodes[i].finding;
+
+        found.rules[finding->rule / 64] |= (uint64_t)1 << finding->rule % 64;
+        if (finding->class_ < found.worst)
+            found.worst = (enum fst_class)finding->class_;
+        if (tells_of_reset(finding->rule))
+            found.reset_by = finding->side;
+    }
+    return found;
 }
 
 uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t head,

@@ -55,10 +55,18 @@ uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t
 /** Whether the rule is in the chain. */
 bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule);
 
-/** The worst class in the chain; FST_CLASS_COUNT if it is empty. */
-enum fst_class fst_findings_worst(const struct fst_findings *findings, uint32_t head);
+/* What a chain comes to. */
+struct fst_found {
+    uint64_t rules[2];    /* those in it, as bits */
+    enum fst_class worst; /* FST_CLASS_COUNT if it is empty */
+    unsigned reset_by;    /* who sent the first RST that was reported: a side, or FST_NO_SIDE */
+};
 
-/** Who sent the first RST that was reported: a side, or FST_NO_SIDE. */
-unsigned fst_findings_reset_by(const struct fst_findings *findings, uint32_t head);
+struct fst_found fst_findings_sum(const struct fst_findings *findings, uint32_t head);
+
+static inline bool fst_found_has(const struct fst_found *found, enum fst_rule_id rule)
+{
+    return (found->rules[rule / 64] >> rule % 64 & 1) != 0;
+}
 
 #endif

@@ -18,6 +18,7 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
 {
     struct fst_table *table = &a->table;
     unsigned client = fst_record_client(fst_table_record(table, number));
+    bool wanted = kept || a->options.events.finding || a->options.events.segment;
     size_t i;
 
     for (i = 0; i < a->step.finding_count; i++) {
@@ -25,6 +26,8 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
 
         a->rule_hits[finding->rule]++;
         a->stats.findings[finding->class_]++;
+        if (!wanted)
+            continue;
         fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
         if (kept)
             keep(table, number, finding, &out[i].repeats);

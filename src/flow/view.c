@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A connection as its users see it: client and server, where both stand, how it ended.
+ * A connection as its users see it: client and server, where both stand, what was found.
  */
 #include <string.h>
 
-#include "base/seq.h"
 #include "flow/analyzer.h"
+#include "flow/outcome.h"
 #include "flow/pack.h"
 #include "flow/path_log.h"
 #include "flow/telling.h"
@@ -14,8 +14,7 @@
 
 #define PATH_STATE 0x0f
 
-/* Whether the connection is in the table, and in which record. While `ended` tells of one it is. */
-static uint32_t number_of(const struct fst_analyzer *a, uint32_t id)
+uint32_t fst_connection_number(const struct fst_analyzer *a, uint32_t id)
 {
     if (a->ending != FST_NO_INDEX && fst_table_id(&a->table, a->ending) == id)
         return a->ending;
@@ -60,88 +59,6 @@ static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,
         (uint64_t)fst_table_extra(&a->table, record)->payload_high[s] << 32 | record->payload[s];
 }
 
-static enum fst_blame blame(unsigned side, unsigned client)
-{
-    if (side == FST_NO_SIDE)
-        return FST_BY_NOBODY;
-    return side == client ? FST_BY_CLIENT : FST_BY_SERVER;
-}
-
-/* Who sent the first FIN: the states tell, whose FIN was captured or not; if they do not, as when
- * both closed at once, the packets do. */
-static unsigned first_fin(const struct fst_record *record, const struct fst_extra *extra)
-{
-    const fst_state_set passive = (fst_state_set)(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
-    bool one = fst_end_is(&record->end[0], FST_END_FIN);
-    bool two = fst_end_is(&record->end[1], FST_END_FIN);
-    enum fst_state first = fst_end_state(&record->end[0]);
-    enum fst_state second = fst_end_state(&record->end[1]);
-
-    if (!one || !two)
-        return one ? 0 : two ? 1 : FST_NO_SIDE;
-    if (fst_set_has(passive, first) != fst_set_has(passive, second))
-        return fst_set_has(passive, first);
-    if ((first == FST_TIME_WAIT) != (second == FST_TIME_WAIT))
-        return first != FST_TIME_WAIT;
-    return extra->fin_packet[1] != 0 &&
-           (extra->fin_packet[0] == 0 || extra->fin_packet[1] < extra->fin_packet[0]);
-}
-
-static bool is_in(const struct fst_connection_view *view, fst_state_set set)
-{
-    return fst_set_has(set, view->side[0].state) && fst_set_has(set, view->side[1].state);
-}
-
-/* Its FIN is its last number, so what acknowledges that acknowledges the FIN. */
-static bool fin_is_acknowledged(const struct fst_record *record, unsigned side)
-{
-    return fst_seq_ge(record->end[!side].ack_top, record->end[side].occ);
-}
-
-/* A RST from SYN-SENT answers a stray ACK; the SYN is sent again (3.10.7.3 first). */
-static bool still_opening(const struct fst_connection_view *view, enum fst_blame by)
-{
-    return by != FST_BY_NOBODY && view->side[by].state == FST_SYN_SENT;
-}
-
-static enum fst_end_kind kind_of_end(struct fst_analyzer *a, uint32_t number,
-                                     const struct fst_connection_view *view, unsigned *by)
-{
-    const struct fst_record *record = fst_table_record(&a->table, number);
-    const struct fst_extra *extra = fst_table_extra(&a->table, record);
-    unsigned client = fst_record_client(record);
-    unsigned reset = fst_findings_reset_by(&a->table.findings, extra->findings);
-    bool fin_client = fst_end_is(&record->end[client], FST_END_FIN);
-    bool fin_server = fst_end_is(&record->end[!client], FST_END_FIN);
-    bool both_taken = fin_client && fin_server && fin_is_acknowledged(record, 0) &&
-                      fin_is_acknowledged(record, 1);
-    const fst_state_set over = (fst_state_set)(FST_SET_GONE | FST_SET(FST_TIME_WAIT));
-
-    *by = reset;
-    if (fst_findings_have(&a->table.findings, extra->findings, FST_RULE_CONNECTION_REFUSED) &&
-        is_in(view, FST_SET_GONE))
-        return FST_END_REFUSED;
-    if (reset != FST_NO_SIDE && !both_taken && !still_opening(view, blame(reset, client)) &&
-        ((record->kind & FST_KIND_OLD) || view->side[0].state == FST_CLOSED ||
-         view->side[1].state == FST_CLOSED))
-        return FST_END_RESET;
-    *by = first_fin(record, extra);
-    if (fin_client && fin_server)
-        return is_in(view, over) ? FST_END_CLOSED : FST_END_CLOSING;
-    if (fin_client || fin_server)
-        return FST_END_HALF_CLOSED;
-    *by = FST_NO_SIDE;
-    if (view->side[FST_CLIENT].state == FST_SYN_SENT && !view->side[FST_SERVER].heard)
-        return FST_END_NO_ANSWER;
-    if (is_in(view, (fst_state_set)(FST_SET(FST_ESTABLISHED) | FST_SET(FST_CLOSE_WAIT))))
-        return FST_END_OPEN;
-    if (fst_set_has((fst_state_set)(FST_SET(FST_SYN_SENT) | FST_SET(FST_SYN_RECEIVED)),
-                    view->side[FST_CLIENT].state) ||
-        view->side[FST_SERVER].state == FST_SYN_RECEIVED)
-        return FST_END_OPENING;
-    return FST_END_UNKNOWN;
-}
-
 /* Repetitions are counted with the findings that name them. */
 static uint64_t retransmits(const struct fst_connection_view *view, enum fst_blame by)
 {
@@ -173,13 +90,15 @@ static void clear(struct fst_connection_view *view)
 
 int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_connection_view *view)
 {
-    uint32_t number = number_of(a, id);
+    uint32_t number = fst_connection_number(a, id);
     const struct fst_record *record;
     const struct fst_story *story;
     const struct fst_extra *extra;
     const struct fst_domain *domain;
     struct fst_tale tale;
-    unsigned client, by;
+    struct fst_outcome outcome;
+    struct fst_found found;
+    unsigned client;
 
     clear(view);
     if (number == FST_NO_INDEX)
@@ -204,7 +123,6 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
     }
     view->evicted = (record->kind & FST_KIND_EVICTED) != 0;
     view->expired = number == a->ending && a->expiring;
-    view->one_sided = fst_findings_have(&a->table.findings, extra->findings, FST_RULE_ONE_SIDED);
     view->handshake_ns =
         story->handshake_us == UINT32_MAX ? -1 : (int64_t)story->handshake_us * 1000;
     view->finding_count =
@@ -212,8 +130,11 @@ int fst_analyzer_connection(struct fst_analyzer *a, uint32_t id, struct fst_conn
                           client, id, &view->findings);
     view->side[FST_CLIENT].retransmits = retransmits(view, FST_BY_CLIENT);
     view->side[FST_SERVER].retransmits = retransmits(view, FST_BY_SERVER);
-    view->end_kind = kind_of_end(a, number, view, &by);
-    view->end_by = blame(by, client);
+    found = fst_findings_sum(&a->table.findings, extra->findings);
+    fst_outcome_fill(&outcome, record, extra, &found);
+    view->end_kind = outcome.end_kind;
+    view->end_by = outcome.end_by;
+    view->coverage = outcome.coverage;
     if (!a->options.no_paths)
         fst_zeek_show(&a->table, a->shown, tale.history, client, view);
     return 0;

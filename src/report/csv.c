@@ -140,7 +140,7 @@ static void ended(struct fst_writer *writer, const struct fst_connection_view *v
     put(out, view->conn_state);
     put(out, view->history);
     put_findings(out, view);
-    put(out, fst_view_name(view));
+    put(out, fst_coverage_name(view->coverage));
     fst_out_char(out, '\n');
 }
 

@@ -127,7 +127,7 @@ static void put_own(struct fst_json *json, const struct fst_connection_view *vie
     fst_json_key(json, "findings");
     fst_json_rules(json, view);
     fst_json_put_word(json, "worst", worst < FST_CLASS_COUNT ? fst_class_name(worst) : NULL);
-    fst_json_put_word(json, "view", fst_view_name(view));
+    fst_json_put_word(json, "view", fst_coverage_name(view->coverage));
     fst_json_close(json, '}');
 }
 

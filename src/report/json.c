@@ -149,7 +149,7 @@ static void put_connection(struct fst_out *out, const struct fst_connection_view
     put_if(&json, "handshake_us", view->handshake_ns >= 0, (uint64_t)view->handshake_ns / 1000);
     fst_json_put_word(&json, "conn_state", view->conn_state);
     fst_json_put_word(&json, "history", view->history);
-    fst_json_put_word(&json, "view", fst_view_name(view));
+    fst_json_put_word(&json, "view", fst_coverage_name(view->coverage));
     put_array(&json, "findings");
     for (size_t i = 0; i < view->finding_count; i++)
         put_finding(&json, &view->findings[i]);

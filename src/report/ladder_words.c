@@ -204,7 +204,7 @@ const char *fst_ladder_summary_text(const struct fst_ladder *ladder, int64_t end
     uint64_t count = view->side[FST_CLIENT].packets + view->side[FST_SERVER].packets;
 
     snprintf(text, FST_LADDER_WHY_MAX, "%s, view %s, %s",
-             fst_format_counted(count, "packet", packets), fst_view_name(view),
+             fst_format_counted(count, "packet", packets), fst_coverage_name(view->coverage),
              fst_ending_text(&ending, ended));
     return text;
 }

@@ -158,7 +158,7 @@ void fst_ndjson_flow(struct fst_writer *writer, enum fst_flow_event event,
     fst_json_put_word(&json, "conn_state", view->conn_state);
     fst_json_put_word(&json, "history", view->history);
     put_findings(&json, view);
-    fst_json_put_word(&json, "view", fst_view_name(view));
+    fst_json_put_word(&json, "view", fst_coverage_name(view->coverage));
     fst_json_put_number(&json, "capture_dups", fst_rule_count_in(view, "duplicate-frame"));
     fst_json_put_number(&json, "bad_checksums", fst_rule_count_in(view, "bad-checksum"));
     fst_ndjson_end(&json);

@@ -35,7 +35,6 @@ struct text {
     struct fst_columns columns;
     bool streaming;
     struct fst_view_counts views;
-    uint64_t found[FST_CLASS_COUNT];        /* in the connections handed over */
     uint64_t ended[FST_END_UNKNOWN + 1][3]; /* by kind and enum fst_blame */
 };
 
@@ -109,20 +108,24 @@ static void take_row(struct fst_writer *writer, struct fst_row *row)
         fst_rows_keep(&text->rows, WORST_ROWS);
 }
 
-static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
+/** Most only count, once more have come than are printed. */
+static bool wants(struct fst_writer *writer, uint32_t id, const struct fst_outcome *outcome)
 {
     const struct fst_stats *stats = fst_analyzer_stats(writer->source->analyzer);
     struct text *text = writer->state;
-    struct fst_row row;
 
     if (text->rows.keep == 0 && !writer->style.all && stats->connections > WAITING_ROWS)
         fst_rows_keep(&text->rows, WORST_ROWS); /* more will come than are printed */
-    fst_view_counts_add(&text->views, view);
-    fst_count_findings(view, text->found);
-    text->ended[view->end_kind][view->end_by]++;
-    if (!fst_rows_want(&text->rows, view))
-        return;
-    fst_row_fill(&row, view, stats->ts_last);
+    fst_view_counts_add(&text->views, outcome->coverage);
+    text->ended[outcome->end_kind][outcome->end_by]++;
+    return fst_rows_want(&text->rows, id, outcome->worst);
+}
+
+static void ended(struct fst_writer *writer, const struct fst_connection_view *view)
+{
+    struct fst_row row;
+
+    fst_row_fill(&row, view, fst_analyzer_stats(writer->source->analyzer)->ts_last);
     if (writer->style.verbose)
         row.detail = fst_detail_text(view, &writer->error);
     take_row(writer, &row);
@@ -216,10 +219,7 @@ static void put_kind(struct line *line, enum fst_end_kind kind, const char *word
 
 static size_t put_findings(struct fst_writer *writer, bool counts)
 {
-    const struct text *text = writer->state;
-    const uint64_t *found = writer->source->where
-                                ? text->found
-                                : fst_analyzer_stats(writer->source->analyzer)->findings;
+    const uint64_t *found = writer->source->found;
     struct line line = {writer, "findings  ", counts, 0, 0};
     char number[FST_FORMAT_MAX], item[ITEM_MAX];
 
@@ -356,6 +356,7 @@ const struct fst_format fst_flows_text = {
     .no_paths = true,
     .state_size = sizeof(struct text),
     .begin = begin,
+    .wants = wants,
     .ended = ended,
     .finish = finish,
     .release = release,

@@ -134,14 +134,12 @@ static void put_first_line(struct fst_writer *writer, struct view_line *line,
     fst_out_char(writer->out, '\n');
 }
 
-void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view)
+void fst_view_counts_add(struct fst_view_counts *counts, enum fst_coverage coverage)
 {
-    enum fst_view_kind kind = fst_view_kind(view);
-
     counts->connections++;
-    counts->gaps += kind == FST_VIEW_GAPS;
-    counts->midstream += kind == FST_VIEW_MIDSTREAM;
-    counts->one_sided += kind == FST_VIEW_ONE_SIDED;
+    counts->gaps += coverage == FST_COVERAGE_GAPS;
+    counts->midstream += coverage == FST_COVERAGE_MIDSTREAM;
+    counts->one_sided += coverage == FST_COVERAGE_ONE_SIDED;
 }
 
 /* Who takes the items. */

@@ -12,7 +12,7 @@ struct fst_view_counts {
     uint64_t connections, gaps, midstream, one_sided;
 };
 
-void fst_view_counts_add(struct fst_view_counts *counts, const struct fst_connection_view *view);
+void fst_view_counts_add(struct fst_view_counts *counts, enum fst_coverage coverage);
 
 /** Takes one item of the view line, such as "complete". */
 typedef void fst_put_item(void *context, const char *text);

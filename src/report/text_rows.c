@@ -42,7 +42,7 @@ void fst_row_fill(struct fst_row *row, const struct fst_connection_view *view, i
 {
     memset(row, 0, sizeof(*row));
     row->id = view->id;
-    row->incomplete = fst_view_kind(view) != FST_VIEW_COMPLETE;
+    row->incomplete = view->coverage != FST_COVERAGE_COMPLETE;
     row->ts_first = view->ts_first;
     row->worst = fst_worst_class(view);
     row->tagged = view->tag_count > 0;
@@ -61,9 +61,9 @@ void fst_row_fill(struct fst_row *row, const struct fst_connection_view *view, i
 }
 
 /** Worse findings first, then the order of opening. */
-static bool goes_before(const struct fst_row *a, const struct fst_row *b)
+static bool goes_before(enum fst_class worst, uint32_t id, const struct fst_row *other)
 {
-    return a->worst != b->worst ? a->worst < b->worst : a->id < b->id;
+    return worst != other->worst ? worst < other->worst : id < other->id;
 }
 
 static bool rows_grow(struct fst_rows *rows)
@@ -78,12 +78,10 @@ static bool rows_grow(struct fst_rows *rows)
     return true;
 }
 
-bool fst_rows_want(const struct fst_rows *rows, const struct fst_connection_view *view)
+bool fst_rows_want(const struct fst_rows *rows, uint32_t id, enum fst_class worst)
 {
-    const struct fst_row row = {.id = view->id, .worst = fst_worst_class(view)};
-
     return rows->keep == 0 || rows->count < rows->keep ||
-           goes_before(&row, &rows->row[rows->count - 1]);
+           goes_before(worst, id, &rows->row[rows->count - 1]);
 }
 
 bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row)
@@ -95,7 +93,7 @@ bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row)
         return false;
     }
     if (rows->keep > 0) /* few, and there are not many ways to be worse: insertion does */
-        while (at > 0 && goes_before(row, &rows->row[at - 1]))
+        while (at > 0 && goes_before(row->worst, row->id, &rows->row[at - 1]))
             at--;
     memmove(rows->row + at + 1, rows->row + at, (rows->count - at) * sizeof(*row));
     rows->row[at] = *row;
@@ -114,7 +112,9 @@ static int by_id(const void *a, const void *b)
 
 static int worst_first(const void *a, const void *b)
 {
-    return goes_before(a, b) ? -1 : 1;
+    const struct fst_row *row = a;
+
+    return goes_before(row->worst, row->id, b) ? -1 : 1;
 }
 
 void fst_rows_keep(struct fst_rows *rows, size_t keep)

@@ -42,7 +42,7 @@ struct fst_rows {
 /** From now on keep only so many; above 0. */
 void fst_rows_keep(struct fst_rows *rows, size_t keep);
 /** Whether a row of this connection would be kept. */
-bool fst_rows_want(const struct fst_rows *rows, const struct fst_connection_view *view);
+bool fst_rows_want(const struct fst_rows *rows, uint32_t id, enum fst_class worst);
 /** Take a row with its detail. @return false when memory is short; the row is lost then. */
 bool fst_rows_add(struct fst_rows *rows, const struct fst_row *row);
 /** Into the order of opening. */

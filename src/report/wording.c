@@ -57,34 +57,6 @@ const char *fst_end_reason(const struct fst_connection_view *view)
     }
 }
 
-enum fst_view_kind fst_view_kind(const struct fst_connection_view *view)
-{
-    bool gaps = false;
-
-    if (view->one_sided)
-        return FST_VIEW_ONE_SIDED;
-    for (size_t i = 0; i < view->finding_count; i++) {
-        const char *slug = view->findings[i].rule->slug;
-
-        if (view->findings[i].rule->class_ != FST_CAPTURE)
-            continue;
-        if (strcmp(slug, "midstream-start") == 0)
-            return FST_VIEW_MIDSTREAM;
-        gaps |= strncmp(slug, "ack-of-unseen-", strlen("ack-of-unseen-")) == 0;
-    }
-    /* A lone RST starts nothing, but something was there before it. */
-    if (view->oriented_by == FST_ORIENTED_BY_PORT || view->oriented_by == FST_ORIENTED_BY_FIRST)
-        return FST_VIEW_MIDSTREAM;
-    return gaps ? FST_VIEW_GAPS : FST_VIEW_COMPLETE;
-}
-
-const char *fst_view_name(const struct fst_connection_view *view)
-{
-    static const char *const names[] = {"complete", "gaps", "midstream", "one-sided"};
-
-    return names[fst_view_kind(view)];
-}
-
 uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug)
 {
     uint64_t count = 0;

@@ -35,12 +35,6 @@ const char *fst_phase_name(enum fst_state state);
 /** Why the record ends: "fin", "rst", "end-of-capture", "evicted" or "idle". */
 const char *fst_end_reason(const struct fst_connection_view *view);
 
-/** How much of the connection the capture shows: "complete", "midstream", "one-sided" or "gaps". */
-enum fst_view_kind { FST_VIEW_COMPLETE, FST_VIEW_GAPS, FST_VIEW_MIDSTREAM, FST_VIEW_ONE_SIDED };
-
-enum fst_view_kind fst_view_kind(const struct fst_connection_view *view);
-const char *fst_view_name(const struct fst_connection_view *view);
-
 /** How often the rule was found in this connection. */
 uint64_t fst_rule_count_in(const struct fst_connection_view *view, const char *slug);
 

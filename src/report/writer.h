@@ -42,8 +42,9 @@ struct fst_live_counters {
 /** What a writer may look at while it prints. */
 struct fst_source {
     const char *path;
-    const char *filter; /* NULL if there is none */
-    const char *where;  /* only connections for which it holds are handed over; NULL: all are */
+    const char *filter;    /* NULL if there is none */
+    const char *where;     /* only connections for which it holds are handed over; NULL: all are */
+    const uint64_t *found; /* findings of those by class, repeats included */
     const struct fst_capture *capture;
     struct fst_analyzer *analyzer;
     bool read_to_end; /* the last packet has been fed: the counters of packets are final */
@@ -78,6 +79,8 @@ struct fst_format {
     void (*begin)(struct fst_writer *writer);
     void (*segment)(struct fst_writer *writer, const struct fst_segment_event *event);
     void (*finding)(struct fst_writer *writer, const struct fst_finding *finding);
+    /* Told of a connection before `ended` is: whether that is to see it. NULL: it sees all. */
+    bool (*wants)(struct fst_writer *writer, uint32_t id, const struct fst_outcome *outcome);
     void (*ended)(struct fst_writer *writer, const struct fst_connection_view *view);
     void (*finish)(struct fst_writer *writer); /* all is known now */
     /* Of `live` instead of segment, finding and ended: connections as they begin, change and leave,

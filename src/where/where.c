@@ -60,7 +60,7 @@ void fst_where_flow_of(struct fst_where_flow *flow, const struct fst_connection_
     flow->end_kind = view->end_kind;
     flow->end_by = view->end_by;
     flow->handshake_ns = view->handshake_ns;
-    flow->view = fst_view_name(view);
+    flow->view = fst_coverage_name(view->coverage);
     for (size_t i = 0; i < view->finding_count; i++) {
         fst_rule_set_add(&flow->rules[view->findings[i].by], view->findings[i].rule);
         flow->classes |= 1u << view->findings[i].class_;

@@ -44,7 +44,7 @@ struct fst_where_flow {
     enum fst_end_kind end_kind;
     enum fst_blame end_by;
     int64_t handshake_ns;         /* -1 unknown */
-    const char *view;             /* fst_view_name() */
+    const char *view;             /* fst_coverage_name() */
     struct fst_rule_set rules[3]; /* what was found, by enum fst_blame */
     unsigned classes;             /* and in which classes: 1 << enum fst_class */
 };

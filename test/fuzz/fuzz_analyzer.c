@@ -288,7 +288,7 @@ static void ensure_same_view(const struct fst_connection_view *one,
     ENSURE(memcmp(one->tags, two->tags, sizeof(one->tags)) == 0);
     ENSURE(one->end_kind == two->end_kind && one->end_by == two->end_by);
     ENSURE(one->evicted == two->evicted && one->expired == two->expired);
-    ENSURE(one->one_sided == two->one_sided && one->handshake_ns == two->handshake_ns);
+    ENSURE(one->coverage == two->coverage && one->handshake_ns == two->handshake_ns);
     ENSURE(strcmp(one->conn_state, two->conn_state) == 0);
     ENSURE(strcmp(one->history, two->history) == 0);
     ENSURE(one->finding_count == two->finding_count);

@@ -91,7 +91,7 @@ static void say_connection(struct account *account, uint32_t id)
     say(account, "connection %u.%u %lld %lld first %llu by %d, end %d %d, %d %d, %lld, %s %s\n",
         view.id, view.incarnation, (long long)view.ts_first, (long long)view.ts_last,
         (unsigned long long)view.first_packet, (int)view.oriented_by, (int)view.end_kind,
-        (int)view.end_by, view.evicted, view.one_sided, (long long)view.handshake_ns,
+        (int)view.end_by, view.evicted, (int)view.coverage, (long long)view.handshake_ns,
         view.conn_state, view.history);
     say_side(account, &view.side[FST_CLIENT]);
     say_side(account, &view.side[FST_SERVER]);

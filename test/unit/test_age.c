@@ -265,6 +265,7 @@ static void in_brief(void **state)
     struct watch watch;
     struct fst_connection_brief brief;
     struct fst_connection_view view;
+    struct fst_outcome outcome;
     uint32_t id;
     unsigned s;
 
@@ -280,6 +281,8 @@ static void in_brief(void **state)
         CHECK("handshake", brief.handshake_ns, view.handshake_ns);
         CHECK("worst", brief.worst, view.finding_count ? view.findings[0].class_ : FST_CLASS_COUNT);
         CHECK("over", brief.over, id == 1 || id == 5);
+        assert_int_equal(fst_analyzer_outcome(watch.analyzer, id, &outcome), 0);
+        CHECK("the same", outcome.worst, brief.worst);
         for (s = 0; s < 2; s++) {
             const struct fst_endpoint_view *end = &view.side[s];
             const struct fst_path_step *last = &end->path[end->path_count - 1];
@@ -294,6 +297,7 @@ static void in_brief(void **state)
         }
     }
     CHECK("none", fst_analyzer_brief(watch.analyzer, 6, &brief), FST_EINVAL);
+    CHECK("nothing", fst_analyzer_outcome(watch.analyzer, 6, &outcome), FST_EINVAL);
     watch_close(&watch);
     wire_free(&wire);
 }

@@ -520,7 +520,7 @@ static void the_rest_does_not_depend_on_paths(void **state)
         assert_memory_equal(&bare, &view, offsetof(struct fst_connection_view, side));
         assert_int_equal(bare.end_kind, view.end_kind);
         assert_int_equal(bare.end_by, view.end_by);
-        assert_int_equal(bare.one_sided, view.one_sided);
+        assert_int_equal(bare.coverage, view.coverage);
         assert_int_equal(bare.handshake_ns, view.handshake_ns);
     }
     assert_true(count > 50);

@@ -150,6 +150,7 @@ static void questions_are_answered_from_the_chain(void **state)
 {
     uint64_t reported[2] = {1, 1};
     uint32_t head = FST_NO_INDEX, empty = FST_NO_INDEX;
+    struct fst_found found;
     struct pool pool;
 
     (void)state;
@@ -162,8 +163,16 @@ static void questions_are_answered_from_the_chain(void **state)
     assert_true(fst_findings_have(&pool.findings, head, FST_RULE_RETRANSMISSION));
     assert_false(fst_findings_have(&pool.findings, head, FST_RULE_KEEPALIVE));
     assert_false(fst_findings_have(&pool.findings, empty, FST_RULE_RST_ABORT));
-    CHECK("first reset", fst_findings_reset_by(&pool.findings, head), 1);
-    CHECK("no reset", fst_findings_reset_by(&pool.findings, empty), FST_NO_SIDE);
+    found = fst_findings_sum(&pool.findings, head);
+    CHECK("first reset", found.reset_by, 1);
+    CHECK("worst", found.worst, FST_ANOMALY);
+    assert_true(fst_found_has(&found, FST_RULE_RST_ABORT));
+    assert_true(fst_found_has(&found, FST_RULE_COUNT - 1));
+    assert_false(fst_found_has(&found, FST_RULE_KEEPALIVE));
+    found = fst_findings_sum(&pool.findings, empty);
+    CHECK("no reset", found.reset_by, FST_NO_SIDE);
+    CHECK("nothing", found.worst, FST_CLASS_COUNT);
+    CHECK("no rule", found.rules[0] | found.rules[1], 0);
     fst_findings_reported(&pool.findings, head, 1, reported);
     CHECK("retransmission",
           reported[FST_RULE_RETRANSMISSION / 64] >> FST_RULE_RETRANSMISSION % 64 & 1, 1);
@@ -191,7 +200,7 @@ static void every_reset_counts_as_one(void **state)
 
         pool_open(&pool);
         assert_true(add(&pool, &head, resets[i], 0, 1));
-        CHECK(fst_rule_at(resets[i])->slug, fst_findings_reset_by(&pool.findings, head), 0);
+        CHECK(fst_rule_at(resets[i])->slug, fst_findings_sum(&pool.findings, head).reset_by, 0);
         pool_close(&pool);
     }
 }

@@ -47,6 +47,7 @@ static void errors_classes_and_ends(void **state)
     assert_string_equal(fst_class_name(FST_CLASS_COUNT), "?");
     assert_string_equal(fst_orientation_name(FST_ORIENTED_BY_SYN_ACK), "syn-ack");
     assert_string_equal(fst_end_kind_name(FST_END_HALF_CLOSED), "half-closed");
+    assert_string_equal(fst_coverage_name(FST_COVERAGE_ONE_SIDED), "one-sided");
 }
 
 int main(void)

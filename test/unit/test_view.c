@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a connection ended, and by whom; which are kept.
+ * How a connection ended, and by whom; how much of it was captured; which are kept.
  */
 #include <stdio.h>
 
@@ -47,12 +47,48 @@ static void test_endings(void **state)
     for (i = 0; i < COUNT(endings); i++) {
         struct fst_connection_view view;
         struct fst_analyzer *analyzer;
+        struct fst_outcome outcome;
 
         assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
         converse(analyzer, 40000, 80, endings[i].segments);
         assert_int_equal(fst_analyzer_connection(analyzer, 1, &view), 0);
         CHECK(endings[i].what, view.end_kind, endings[i].kind);
         CHECK(endings[i].what, view.end_by, endings[i].by);
+        assert_int_equal(fst_analyzer_outcome(analyzer, 1, &outcome), 0);
+        CHECK(endings[i].what, outcome.end_kind, endings[i].kind);
+        CHECK(endings[i].what, outcome.end_by, endings[i].by);
+        fst_analyzer_free(analyzer);
+    }
+}
+
+static const struct {
+    const char *what, *segments;
+    enum fst_coverage coverage;
+} coverages[] = {
+    {"from its SYN", TALK, FST_COVERAGE_COMPLETE},
+    {"text that was acknowledged is missing", TALK "< . 21 111 0; > . 111 21 0", FST_COVERAGE_GAPS},
+    {"from the middle", "> P. 1 1 10; < . 1 11 0", FST_COVERAGE_MIDSTREAM},
+    {"a lone RST", "> R 11 - 0", FST_COVERAGE_MIDSTREAM},
+    {"of one side", "> S 0 - 0; > . 1 1 0; > P. 1 1 10; > P. 11 21 10; > . 21 41 0; > . 21 61 0",
+     FST_COVERAGE_ONE_SIDED},
+};
+
+static void test_coverage(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(coverages); i++) {
+        struct fst_connection_view view;
+        struct fst_analyzer *analyzer;
+        struct fst_outcome outcome;
+
+        assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
+        converse(analyzer, 40000, 80, coverages[i].segments);
+        assert_int_equal(fst_analyzer_connection(analyzer, 1, &view), 0);
+        assert_int_equal(fst_analyzer_outcome(analyzer, 1, &outcome), 0);
+        CHECK(coverages[i].what, view.coverage, coverages[i].coverage);
+        CHECK(coverages[i].what, outcome.coverage, coverages[i].coverage);
         fst_analyzer_free(analyzer);
     }
 }
@@ -113,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endings),
+        cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_reset_by_newcomer),
         cmocka_unit_test(test_limit_of_one),
     };

@@ -51,7 +51,7 @@ static void take_ended(struct fst_writer *writer, const struct fst_connection_vi
 
     html->end_ns = fst_analyzer_stats(writer->source->analyzer)->ts_last;
     fst_tally_ended(&html->tally, view);
-    fst_view_counts_add(&html->views, view);
+    fst_view_counts_add(&html->views, view->coverage);
     fst_book_ended(&html->book, view, html->end_ns);
 }
 
