@@ -23,6 +23,7 @@ struct talk {
     uint32_t ts_val[2];
     uint16_t wnd[2];
     bool stamps;
+    unsigned rough; /* how rarely something is out of the ordinary; 0: never */
 };
 
 uint16_t talk_window(uint64_t *random)
@@ -34,9 +35,9 @@ uint16_t talk_window(uint64_t *random)
 
 uint32_t talk_length(uint64_t *random)
 {
-    static const uint32_t lengths[] = {1, 2, 3, 100, 1460, 2047, 2048, 9000, 16383, 16384, 60000};
+    static const uint32_t lengths[] = {1, 2, 3, 2047, 2048, 9000, 16383, 16384, 60000};
 
-    return lengths[one_in(random, 3) ? below(random, 11) : below(random, 5)];
+    return one_in(random, 8) ? lengths[below(random, 9)] : 4 + below(random, 500);
 }
 
 static struct shot *fire(struct talk *talk, unsigned side, unsigned flags, uint32_t len)
@@ -66,16 +67,17 @@ static struct shot *fire(struct talk *talk, unsigned side, unsigned flags, uint3
 static void offer(struct talk *talk, struct shot *shot, unsigned options)
 {
     static const uint16_t sizes[] = {0, 536, 1460, 2048, 9000, 16384, 65495};
+    uint64_t *random = talk->random;
 
     shot->options = (uint8_t)options;
-    shot->shift = (uint8_t)below(talk->random, one_in(talk->random, 20) ? 16 : 9);
-    shot->mss = sizes[below(talk->random, 7)];
+    shot->shift = (uint8_t)(one_in(random, 20) ? 15 : below(random, 9));
+    shot->mss = one_in(random, 3) ? sizes[below(random, 7)] : 1460;
 }
 
 static unsigned draw_offer(uint64_t *random)
 {
     return (one_in(random, 3) ? 0u : OPTION_TIMESTAMPS) | (one_in(random, 2) ? 0u : OPTION_WSCALE) |
-           (one_in(random, 2) ? 0u : OPTION_SACK_OK) | (one_in(random, 30) ? OPTION_FAST_OPEN : 0u);
+           (one_in(random, 2) ? 0u : OPTION_SACK_OK) | (one_in(random, 60) ? OPTION_FAST_OPEN : 0u);
 }
 
 /* False if there was no handshake. */
@@ -121,15 +123,17 @@ static void stray(struct talk *talk, unsigned side, struct shot *shot)
 {
     uint64_t *random = talk->random;
 
-    if (one_in(random, 5))
+    if (talk->rough == 0 || !one_in(random, talk->rough))
+        return;
+    if (one_in(random, 3))
         lag(talk, shot);
-    if (one_in(random, 6))
+    if (one_in(random, 3))
         talk->wnd[side] = talk_window(random);
-    if (one_in(random, 12))
+    if (one_in(random, 4))
         shot->ts_val -= 1 + below(random, 2);
-    if (one_in(random, 40))
+    if (one_in(random, 12))
         shot->options ^= OPTION_TIMESTAMPS;
-    shot->zero = one_in(random, 8);
+    shot->zero = one_in(random, 4);
 }
 
 /* Text one way, answered by nothing, an ACK of some or all of it, or text. */
@@ -207,7 +211,7 @@ static void begin(struct talk *talk, struct shots *shots, uint64_t *random)
     for (unsigned side = 0; side < 2; side++) {
         talk->next[side] = talk->got[side] = talk_number(random);
         talk->ts_val[side] = talk_number(random);
-        talk->wnd[side] = talk_window(random);
+        talk->wnd[side] = one_in(random, 16) ? talk_window(random) : 64240;
     }
 }
 
@@ -216,10 +220,11 @@ void talk_any(struct shots *shots, uint64_t *random)
     struct talk talk;
 
     begin(&talk, shots, random);
+    talk.rough = one_in(random, 2) ? 0 : 1 + below(random, 12);
     if (!shake_hands(&talk))
         return;
     for (unsigned left = below(random, one_in(random, 3) ? 40 : 6); left > 0; left--) {
-        if (one_in(random, 20))
+        if (talk.rough && one_in(random, 20))
             keep_alive(&talk, below(random, 2));
         else
             exchange(&talk, below(random, 2));
