@@ -36,8 +36,11 @@ typedef uint32_t fst_next;
 
 #define FST_ETHERTYPE_IP4     0x0800u
 #define FST_ETHERTYPE_IP6     0x86ddu
+#define FST_ETHERTYPE_VLAN    0x8100u
 #define FST_ETHERTYPE_BRIDGED 0x6558u /* an Ethernet frame */
 #define FST_ETHERTYPE_PPP     0x880bu
+
+#define FST_VLAN_ID           0x0fffu /* bits of an 802.1Q tag */
 
 #define FST_IP_HOP_BY_HOP     0
 #define FST_IP_IP4            4

@@ -9,28 +9,17 @@
 
 #include "decode/fragments.h"
 
-#define HEADER_LEN 40u
-
-static void fill_addresses(struct fst_segment *segment, const uint8_t *header)
-{
-    segment->ipv6 = true;
-    memcpy(segment->src, header + 8, 16);
-    memcpy(segment->dst, header + 24, 16);
-    segment->ip_id = 0;
-    segment->ttl = header[7];
-}
-
 fst_next fst_ip6_decode(struct fst_decoding *decoding)
 {
-    const uint8_t *header = fst_decoding_take(decoding, HEADER_LEN);
+    const uint8_t *header = fst_decoding_take(decoding, FST_IP6_HEADER_LEN);
     uint32_t payload_len;
 
     if (!header)
-        return fst_decoding_short(decoding, HEADER_LEN);
+        return fst_decoding_short(decoding, FST_IP6_HEADER_LEN);
     if (header[0] >> 4 != 6)
         return FST_NEXT_END(FST_DECODED_MALFORMED);
 
-    fill_addresses(decoding->segment, header);
+    fst_ip6_fill(decoding->segment, header);
     /* Length 0 is a jumbogram, or a segment that the network card was to cut: as long as the frame
      * unless a jumbo payload option says otherwise. */
     payload_len = fst_be16(header + 4);

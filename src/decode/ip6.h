@@ -5,7 +5,21 @@
 #ifndef FST_DECODE_IP6_H
 #define FST_DECODE_IP6_H
 
+#include <string.h>
+
 #include "decode/decoding.h"
+
+#define FST_IP6_HEADER_LEN 40u
+
+/** The fields of the header that a segment has. */
+static inline void fst_ip6_fill(struct fst_segment *segment, const uint8_t *header)
+{
+    segment->ipv6 = true;
+    memcpy(segment->src, header + 8, sizeof(segment->src));
+    memcpy(segment->dst, header + 24, sizeof(segment->dst));
+    segment->ip_id = 0;
+    segment->ttl = header[7];
+}
 
 /** Take the fixed header off; what is left is then as long as IP says. RFC 8200 section 3. */
 fst_next fst_ip6_decode(struct fst_decoding *decoding);

@@ -65,7 +65,7 @@ static fst_next vlan(struct fst_decoding *decoding)
 
     if (!tag)
         return fst_decoding_short(decoding, 4);
-    id = fst_be16(tag) & 0xfff;
+    id = fst_be16(tag) & FST_VLAN_ID;
     if (id != 0)
         fst_decoding_tag(decoding, FST_TAG_VLAN, id);
     return type_or_length(decoding, tag + 2);
@@ -395,15 +395,15 @@ static const struct {
 } ethertypes[] = {
     {FST_ETHERTYPE_IP4, NULL},
     {FST_ETHERTYPE_IP6, NULL},
-    {0x8100, vlan},            /* 802.1Q */
-    {0x88a8, vlan},            /* 802.1ad */
-    {0x9100, vlan},            /* 802.1ad before it was standard */
-    {0x9200, vlan},            /* the same */
-    {0x9300, vlan},            /* the same */
-    {0x8847, mpls},            /* unicast, or downstream-assigned label */
-    {0x8848, mpls},            /* multicast, or upstream-assigned label */
-    {0x8864, pppoe},           /* session stage */
-    {0x88e7, backbone_bridge}, /* 802.1ah */
+    {FST_ETHERTYPE_VLAN, vlan}, /* 802.1Q */
+    {0x88a8, vlan},             /* 802.1ad */
+    {0x9100, vlan},             /* 802.1ad before it was standard */
+    {0x9200, vlan},             /* the same */
+    {0x9300, vlan},             /* the same */
+    {0x8847, mpls},             /* unicast, or downstream-assigned label */
+    {0x8848, mpls},             /* multicast, or upstream-assigned label */
+    {0x8864, pppoe},            /* session stage */
+    {0x88e7, backbone_bridge},  /* 802.1ah */
     {0x8903, fabric_path},
     {FST_ETHERTYPE_BRIDGED, ethernet},
     {FST_ETHERTYPE_PPP, ppp},

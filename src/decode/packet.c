@@ -83,7 +83,7 @@ static bool is_minimum_frame(const struct fst_packet *packet, uint8_t tag_count)
 /* Where the headers before it lead: to TCP if `decoded` says so. */
 struct reached {
     enum fst_decoded decoded;
-    const uint8_t *tcp;
+    const uint8_t *at;
     uint32_t captured, wire; /* octets from there on */
 };
 
@@ -118,32 +118,67 @@ reach_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
 /* --------------------------------------------------------------------------- all at once -- */
 
 #define ETHERNET_LEN 14u
+#define VLAN_LEN     4u
 #define TCP_MIN      20u
-#define TCP_AT       (ETHERNET_LEN + FST_IP4_HEADER_MIN)
 
-/* Nearly every packet: Ethernet, then IPv4 without options that is no fragment, then TCP. */
-static bool is_plain(const struct fst_packet *packet)
+/* IPv4 without options that is no fragment, and TCP in it. */
+static bool reach_over_ip4(const uint8_t *ip, uint32_t captured, struct fst_segment *segment,
+                           struct reached *reached)
 {
-    const uint8_t *ip = packet->data + ETHERNET_LEN;
+    uint32_t len = fst_be16(ip + 2);
 
-    return packet->link_type == LINKTYPE_ETHERNET && packet->captured_len >= TCP_AT + TCP_MIN &&
-           fst_be16(ip - 2) == FST_ETHERTYPE_IP4 && ip[0] == 0x45 && ip[9] == FST_IP_TCP &&
-           (fst_be16(ip + 6) & (FST_IP4_MORE_FRAGMENTS | FST_IP4_OFFSET_MASK)) == 0 &&
-           fst_be16(ip + 2) >= FST_IP4_HEADER_MIN + TCP_MIN;
+    if (ip[0] != 0x45 || ip[9] != FST_IP_TCP ||
+        (fst_be16(ip + 6) & (FST_IP4_MORE_FRAGMENTS | FST_IP4_OFFSET_MASK)) != 0 ||
+        len < FST_IP4_HEADER_MIN + TCP_MIN)
+        return false;
+    fst_ip4_fill(segment, ip);
+    *reached = (struct reached){FST_DECODED_TCP, ip + FST_IP4_HEADER_MIN,
+                                (captured < len ? captured : len) - FST_IP4_HEADER_MIN,
+                                len - FST_IP4_HEADER_MIN};
+    return true;
 }
 
-/* What the steps one by one would make of it. */
-static struct reached reach_plain(const struct fst_packet *packet, struct fst_segment *segment)
+/* IPv6 without extension headers, and TCP in it. */
+static bool reach_over_ip6(const uint8_t *ip, uint32_t captured, struct fst_segment *segment,
+                           struct reached *reached)
+{
+    uint32_t len = fst_be16(ip + 4);
+
+    if (captured < FST_IP6_HEADER_LEN + TCP_MIN || ip[0] >> 4 != 6 || ip[6] != FST_IP_TCP ||
+        len < TCP_MIN)
+        return false;
+    captured -= FST_IP6_HEADER_LEN;
+    fst_ip6_fill(segment, ip);
+    *reached = (struct reached){FST_DECODED_TCP, ip + FST_IP6_HEADER_LEN,
+                                captured < len ? captured : len, len};
+    return true;
+}
+
+/* Nearly every packet: Ethernet, at times a VLAN tag, then IP and TCP. What the steps one by one
+ * would make of it; false if it is something else. */
+static bool reach_plain(const struct fst_packet *packet, struct fst_segment *segment,
+                        struct reached *reached)
 {
     const uint8_t *ip = packet->data + ETHERNET_LEN;
-    uint32_t wire = fst_be16(ip + 2) - FST_IP4_HEADER_MIN;
-    uint32_t captured = packet->captured_len - TCP_AT;
+    uint32_t captured = packet->captured_len - ETHERNET_LEN, least = FST_IP4_HEADER_MIN + TCP_MIN;
+    uint16_t type, id;
 
+    if (packet->link_type != LINKTYPE_ETHERNET || packet->captured_len < ETHERNET_LEN + least)
+        return false;
     segment->tag_count = 0;
     segment->waits_for = 0;
-    fst_ip4_fill(segment, ip);
-    return (struct reached){FST_DECODED_TCP, packet->data + TCP_AT,
-                            captured < wire ? captured : wire, wire};
+    type = fst_be16(ip - 2);
+    if (type == FST_ETHERTYPE_VLAN && captured >= VLAN_LEN + least) {
+        id = fst_be16(ip) & FST_VLAN_ID;
+        if (id != 0)
+            segment->tags[segment->tag_count++] = FST_TAG_VLAN | id;
+        type = fst_be16(ip + 2);
+        ip += VLAN_LEN;
+        captured -= VLAN_LEN;
+    }
+    return type == FST_ETHERTYPE_IP4   ? reach_over_ip4(ip, captured, segment, reached)
+           : type == FST_ETHERTYPE_IP6 ? reach_over_ip6(ip, captured, segment, reached)
+                                       : false;
 }
 
 enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
@@ -157,10 +192,10 @@ enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_f
     segment->completed_count = 0;
     segment->captured_before = false;
     *reassembled = false;
-    reached = is_plain(packet) ? reach_plain(packet, segment)
-                               : reach_in_order(packet, fragments, segment, reassembled);
+    if (!reach_plain(packet, segment, &reached))
+        reached = reach_in_order(packet, fragments, segment, reassembled);
     segment->minimum_frame = is_minimum_frame(packet, segment->tag_count);
     return reached.decoded == FST_DECODED_TCP
-               ? fst_tcp_header_decode(segment, reached.tcp, reached.captured, reached.wire)
+               ? fst_tcp_header_decode(segment, reached.at, reached.captured, reached.wire)
                : reached.decoded;
 }

@@ -193,52 +193,73 @@ static void damaged_octets(void **state)
     fst_fragments_free(fragments);
 }
 
-/* What a packet of raw IP, whose headers are decoded one by one, says; it is never padded. */
-static void assert_as_raw(const struct fst_packet *packet)
+/* The same frame behind the preamble of an mPacket, whose headers are decoded one by one. */
+static void assert_as_mpacket(const struct fst_packet *packet)
 {
-    struct fst_packet raw = *packet;
+    static uint8_t octets[8 + FRAME_OCTETS_MAX] = {0, 0, 0, 0, 0, 0, 0, 0xd5};
+    struct fst_packet other = *packet;
     struct fst_segment segment, one_by_one;
     enum fst_decoded decoded;
     bool reassembled;
 
-    memset(&segment, 0, sizeof(segment));
-    memset(&one_by_one, 0, sizeof(one_by_one));
-    raw.link_type = 101;
-    raw.data += 14;
-    raw.captured_len -= 14;
-    raw.original_len -= 14;
-    decoded = fst_packet_decode(&raw, NULL, &one_by_one, &reassembled);
-    assert_int_equal(fst_packet_decode(packet, NULL, &segment, &reassembled), decoded);
+    memset(&one_by_one, 0xa5, sizeof(one_by_one)); /* as frame_decode() does */
+    memcpy(octets + 8, packet->data, packet->captured_len);
+    other.link_type = 274;
+    other.data = octets;
+    other.captured_len += 8;
+    other.original_len += 8;
+    decoded = fst_packet_decode(&other, NULL, &one_by_one, &reassembled);
+    assert_int_equal(frame_decode(packet, NULL, &segment, &reassembled), decoded);
     assert_false(reassembled);
     one_by_one.minimum_frame = segment.minimum_frame;
     assert_memory_equal(&segment, &one_by_one, sizeof(segment));
 }
 
-/* Ethernet, IPv4 and TCP are decoded at once where they are as usual: any octet of their headers
- * may differ, and any length. */
+/* Headers are decoded at once where they are as usual: any octet behind the Ethernet addresses may
+ * differ, and any length. */
 static void all_at_once_as_one_by_one(void **state)
 {
+    static const struct {
+        const char *headers;
+        int version;
+        const char *options;
+        size_t payload_len;
+    } usual[] = {
+        {MACS "0800", 4, SYN_OPTIONS, 0},
+        {MACS "0800", 4, STAMPS, 50},
+        {MACS "86dd", 6, STAMPS, 6},
+        {MACS "8100 0064 0800", 4, "", 1},
+        {MACS "8100 2000 0800", 4, STAMPS, 0},
+        {MACS "8100 e064 86dd", 6, SYN_OPTIONS, 0},
+        {MACS "8100 0064 8100 0007 0800", 4, "", 1},
+    };
     static struct frame frame;
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        build(&frame, i);
-        for (size_t at = 14; at < 14 + 20 + 32; at++) {
-            uint8_t usual = frame.octets[at];
+    for (size_t i = 0; i < COUNT(usual); i++) {
+        frame.len = 0;
+        frame_build(&frame, usual[i].headers, usual[i].version, usual[i].options,
+                    usual[i].payload_len);
+        for (uint32_t len = 0; len <= frame.len; len++) {
+            struct fst_packet packet = frame_packet(&frame, 1);
+
+            packet.captured_len = len;
+            assert_as_mpacket(&packet);
+            packet.original_len = len;
+            assert_as_mpacket(&packet);
+        }
+        for (size_t at = 12; at < frame.len; at++) {
+            uint8_t as_usual = frame.octets[at];
 
             for (unsigned value = 0; value < 256; value++) {
-                struct fst_packet packet = frame_packet(&frame, frames[i].link_type);
+                struct fst_packet packet = frame_packet(&frame, 1);
 
-                if (at == 14 && value >> 4 != 4)
-                    continue; /* raw IP tells versions apart */
                 frame.octets[at] = (uint8_t)value;
-                assert_as_raw(&packet);
-                packet.captured_len = 50 + value % 20;
-                assert_as_raw(&packet);
-                packet.original_len = packet.captured_len;
-                assert_as_raw(&packet);
+                assert_as_mpacket(&packet);
+                packet.captured_len = 50 + value % (uint32_t)(frame.len - 50);
+                assert_as_mpacket(&packet);
             }
-            frame.octets[at] = usual;
+            frame.octets[at] = as_usual;
         }
     }
 }
