@@ -135,21 +135,16 @@ static uint64_t shape_of_reset(const struct fst_segment *segment)
                                  (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) == 0);
 }
 
+/* Compares, most frequent first: a jump through a table is predicted worse. */
 static uint64_t shape_by_flags(const struct fst_segment *segment)
 {
-    switch (segment->flags & CONTROLS) {
-    case FST_TCP_SYN:
-    case FST_TCP_SYN | FST_TCP_ACK:
-        return shape_of_opening(segment);
-    case FST_TCP_ACK:
-    case FST_TCP_FIN | FST_TCP_ACK:
+    unsigned controls = segment->flags & CONTROLS;
+
+    if ((controls & ~(unsigned)FST_TCP_FIN) == FST_TCP_ACK)
         return shape_in_order(segment);
-    case FST_TCP_RST:
-    case FST_TCP_RST | FST_TCP_ACK:
-        return shape_of_reset(segment);
-    default:
-        return 0;
-    }
+    if ((controls & ~(unsigned)FST_TCP_ACK) == FST_TCP_SYN)
+        return shape_of_opening(segment);
+    return (controls & ~(unsigned)FST_TCP_ACK) == FST_TCP_RST ? shape_of_reset(segment) : 0;
 }
 
 uint64_t fst_shape_of(const struct fst_segment *segment)
