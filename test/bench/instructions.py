@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 MOST_INSTRUCTIONS = 1500
-MOST_MISPREDICTED = 8
+MOST_MISPREDICTED = 6
 MOST_OF_A_RECORD = 13500
 
 PACKETS_EACH = 11  # of a connection with one exchange
