@@ -165,8 +165,10 @@ static void abort_talk(struct talk *talk, unsigned side)
     struct shot *shot =
         fire(talk, side, one_in(random, 2) ? FST_TCP_RST : FST_TCP_RST | FST_TCP_ACK, 0);
 
-    if (one_in(random, 5))
-        shot->seq = one_in(random, 3) ? 0 : talk->got[side] + below(random, 3);
+    if (one_in(random, 4))
+        shot->seq = one_in(random, 4) ? 0 : talk->got[side] + below(random, 3);
+    if (one_in(random, 8))
+        shot->ack += below(random, 3) - 1;
     if (one_in(random, 3))
         exchange(talk, one_in(random, 2) ? side : !side);
     if (one_in(random, 4))
@@ -220,16 +222,16 @@ void talk_any(struct shots *shots, uint64_t *random)
     struct talk talk;
 
     begin(&talk, shots, random);
-    talk.rough = one_in(random, 2) ? 0 : 1 + below(random, 12);
+    talk.rough = one_in(random, 2) ? 0 : 1 + below(random, 6);
     if (!shake_hands(&talk))
         return;
-    for (unsigned left = below(random, one_in(random, 3) ? 40 : 6); left > 0; left--) {
+    for (unsigned left = below(random, one_in(random, 8) ? 40 : 5); left > 0; left--) {
         if (talk.rough && one_in(random, 20))
             keep_alive(&talk, below(random, 2));
         else
             exchange(&talk, below(random, 2));
     }
-    if (one_in(random, 6))
+    if (one_in(random, 3))
         abort_talk(&talk, below(random, 2));
     else if (!one_in(random, 8))
         close_talk(&talk, below(random, 2));
