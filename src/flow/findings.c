@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
 #include "flow/record.h"
 
 struct fst_finding_node {
@@ -13,48 +12,22 @@ struct fst_finding_node {
 };
 
 /* 4 million nodes are 320 MB: beyond that findings are only counted. */
-#define ROOM_MOST (4u << 20)
+#define NODES_MOST (4u << 20)
 
 void fst_findings_init(struct fst_findings *findings, const struct fst_allocator *allocator)
 {
     memset(findings, 0, sizeof(*findings));
-    findings->allocator = allocator;
-    findings->free = FST_NO_INDEX;
+    fst_pool_init(&findings->nodes, allocator, sizeof(struct fst_finding_node), NODES_MOST);
 }
 
 void fst_findings_fini(struct fst_findings *findings)
 {
-    fst_release(findings->allocator, findings->nodes, findings->room * sizeof(findings->nodes[0]));
-    memset(findings, 0, sizeof(*findings));
+    fst_pool_fini(&findings->nodes);
 }
 
-static bool grow(struct fst_findings *findings)
+static struct fst_finding_node *node_at(const struct fst_findings *findings, uint32_t number)
 {
-    uint32_t room = findings->room ? findings->room * 2 : 64;
-    struct fst_finding_node *nodes;
-
-    if (room > ROOM_MOST)
-        return false;
-    nodes = fst_resize(findings->allocator, findings->nodes, findings->room * sizeof(nodes[0]),
-                       room * sizeof(nodes[0]));
-    if (!nodes)
-        return false;
-    findings->nodes = nodes;
-    findings->room = room;
-    return true;
-}
-
-static uint32_t take(struct fst_findings *findings)
-{
-    uint32_t index = findings->free;
-
-    if (index != FST_NO_INDEX) {
-        findings->free = findings->nodes[index].older;
-        return index;
-    }
-    if (findings->unused == findings->room && !grow(findings))
-        return FST_NO_INDEX;
-    return findings->unused++;
+    return fst_pool_at(&findings->nodes, number);
 }
 
 bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
@@ -65,8 +38,8 @@ bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
     uint32_t i;
 
     *repeats = 0;
-    for (i = *head; i != FST_NO_INDEX; i = findings->nodes[i].older, all++) {
-        struct fst_finding_node *node = &findings->nodes[i];
+    for (i = *head; i != FST_NO_INDEX; i = node_at(findings, i)->older, all++) {
+        struct fst_finding_node *node = node_at(findings, i);
 
         if (node->finding.rule != finding->rule || node->finding.side != finding->side)
             continue;
@@ -74,25 +47,25 @@ bool fst_findings_add(struct fst_findings *findings, uint32_t *head,
             newest_same = node;
     }
     if (same < FST_FINDINGS_SAME && all < FST_FINDINGS_MOST) {
-        i = take(findings);
+        i = fst_pool_take(&findings->nodes);
         if (i != FST_NO_INDEX) {
-            findings->nodes[i] = (struct fst_finding_node){*finding, 0, *head};
+            *node_at(findings, i) = (struct fst_finding_node){*finding, 0, *head};
             *head = i;
             return true;
         }
     }
     if (newest_same)
         *repeats = ++newest_same->repeats;
-    return findings->room >= ROOM_MOST || same >= FST_FINDINGS_SAME || all >= FST_FINDINGS_MOST;
+    return fst_pool_is_full(&findings->nodes) || same >= FST_FINDINGS_SAME ||
+           all >= FST_FINDINGS_MOST;
 }
 
 void fst_findings_drop(struct fst_findings *findings, uint32_t *head)
 {
     while (*head != FST_NO_INDEX) {
-        uint32_t older = findings->nodes[*head].older;
+        uint32_t older = node_at(findings, *head)->older;
 
-        findings->nodes[*head].older = findings->free;
-        findings->free = *head;
+        fst_pool_give_back(&findings->nodes, *head);
         *head = older;
     }
 }
@@ -122,13 +95,13 @@ size_t fst_findings_show(struct fst_findings *findings, uint32_t head,
     size_t count = 0, at;
     uint32_t i;
 
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older)
         count++; /* at most FST_FINDINGS_MOST */
     at = count;
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older) {
-        fst_finding_from_step(&findings->shown[--at], &findings->nodes[i].finding, client,
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older) {
+        fst_finding_from_step(&findings->shown[--at], &node_at(findings, i)->finding, client,
                               connection);
-        findings->shown[at].repeats = findings->nodes[i].repeats;
+        findings->shown[at].repeats = node_at(findings, i)->repeats;
     }
     if (last)
         fst_finding_from_step(&findings->shown[count++], last, client, connection);
@@ -150,18 +123,18 @@ void fst_findings_reported(const struct fst_findings *findings, uint32_t head, u
     uint32_t i;
 
     reported[0] = reported[1] = 0;
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
-        if (findings->nodes[i].finding.side == side)
-            reported[findings->nodes[i].finding.rule / 64] |=
-                (uint64_t)1 << findings->nodes[i].finding.rule % 64;
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older)
+        if (node_at(findings, i)->finding.side == side)
+            reported[node_at(findings, i)->finding.rule / 64] |=
+                (uint64_t)1 << node_at(findings, i)->finding.rule % 64;
 }
 
 bool fst_findings_have(const struct fst_findings *findings, uint32_t head, enum fst_rule_id rule)
 {
     uint32_t i;
 
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
-        if (findings->nodes[i].finding.rule == rule)
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older)
+        if (node_at(findings, i)->finding.rule == rule)
             return true;
     return false;
 }
@@ -178,8 +151,8 @@ struct fst_found fst_findings_sum(const struct fst_findings *findings, uint32_t 
     struct fst_found found = {.worst = FST_CLASS_COUNT, .reset_by = FST_NO_SIDE};
     uint32_t i;
 
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older) {
-        const struct fst_step_finding *finding = &findings->nodes[i].finding;
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older) {
+        const struct fst_step_finding *finding = &node_at(findings, i)->finding;
 
         found.rules[finding->rule / 64] |= (uint64_t)1 << finding->rule % 64;
         if (finding->class_ < found.worst)
@@ -195,9 +168,9 @@ uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t
 {
     uint32_t i;
 
-    for (i = head; i != FST_NO_INDEX; i = findings->nodes[i].older)
-        if (findings->nodes[i].finding.side == side &&
-            tells_of_reset(findings->nodes[i].finding.rule))
-            return findings->nodes[i].finding.packet;
+    for (i = head; i != FST_NO_INDEX; i = node_at(findings, i)->older)
+        if (node_at(findings, i)->finding.side == side &&
+            tells_of_reset(node_at(findings, i)->finding.rule))
+            return node_at(findings, i)->finding.packet;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "flow/pool.h"
 #include "flowstate/flowstate.h"
 #include "tcp/step.h"
 
@@ -16,10 +17,7 @@
 #define FST_FINDINGS_MOST 64
 
 struct fst_findings {
-    const struct fst_allocator *allocator;
-    struct fst_finding_node *nodes;
-    uint32_t room, free; /* `free` heads the chain of unused nodes */
-    uint32_t unused;     /* nodes never used yet start here */
+    struct fst_pool nodes; /* of struct fst_finding_node */
     struct fst_finding shown[FST_FINDINGS_MOST + 1];
 };
 

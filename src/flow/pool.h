@@ -6,6 +6,8 @@
 #ifndef FST_FLOW_POOL_H
 #define FST_FLOW_POOL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "flow/record.h"
@@ -27,6 +29,12 @@ void fst_pool_fini(struct fst_pool *pool);
  *  Pointers to others die. */
 uint32_t fst_pool_take(struct fst_pool *pool);
 void fst_pool_give_back(struct fst_pool *pool, uint32_t number);
+
+/** Whether as many are in use, or were, as may be. */
+static inline bool fst_pool_is_full(const struct fst_pool *pool)
+{
+    return pool->room == pool->most;
+}
 
 /** Borrowed until the next is taken. */
 static inline void *fst_pool_at(const struct fst_pool *pool, uint32_t number)

@@ -217,13 +217,13 @@ static void dropped_chains_are_used_again(void **state)
         assert_true(add(&pool, &one, i, 0, i + 1));
         assert_true(add(&pool, &two, i, 1, i + 1));
     }
-    room = pool.findings.room;
+    room = pool.findings.nodes.room;
     fst_findings_drop(&pool.findings, &one);
     CHECK("empty", one, FST_NO_INDEX);
     fst_findings_drop(&pool.findings, &one); /* nothing to drop */
     for (i = 0; i < 30; i++)
         assert_true(add(&pool, &one, i, 0, 100 + i));
-    CHECK("no more room taken", pool.findings.room, room);
+    CHECK("no more room taken", pool.findings.nodes.room, room);
     CHECK("one", fst_findings_show(&pool.findings, one, NULL, 0, 1, &shown), 30);
     CHECK("new", shown[29].packet, 129);
     CHECK("two", fst_findings_show(&pool.findings, two, NULL, 0, 1, &shown), 30);

@@ -44,6 +44,7 @@ static void items_are_zeroed_and_apart(void **state)
             check_mark(&pool, number[k], (uint8_t)(k + 1));
     }
     assert_int_equal(fst_pool_take(&pool), FST_NO_INDEX);
+    assert_true(fst_pool_is_full(&pool));
     assert_in_range(memory.octets, MOST * SIZE, MOST * SIZE);
     fst_pool_fini(&pool);
     assert_int_equal(memory.blocks, 0);
@@ -86,6 +87,7 @@ static void without_memory_none_is_lost(void **state)
     while (fst_pool_take(&pool) != FST_NO_INDEX)
         taken++;
     assert_true(taken < MOST - 1);
+    assert_false(fst_pool_is_full(&pool)); /* there was no memory */
     check_mark(&pool, number, 3);
     memory_replenish(&memory);
     assert_int_equal(fst_pool_take(&pool), taken + 1);
