@@ -228,7 +228,8 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     }
     if (another && c->sender->born > 1) {
         life->possible |= possible;
-        life->born = fst_newest_born(c->sender); /* that one may be younger than all others */
+        if (life->snd_top == life->run_high) /* the first: it may be younger than all others */
+            life->born = fst_newest_born(c->sender);
     }
     /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
     if (another && c->payload_len == 0 && (c->receiver->sent_facts & 1))

@@ -94,10 +94,13 @@ static void take_over(struct fst_context *c)
             note_age(c);
         if (other->claimed - c->seg->seq < FST_WINDOW_OF_SYN)
             fst_life_claim(c->life, other->claimed);
-        /* Marks apart from both may be of either. */
+        /* Marks apart from both may be of either; then it may be as old as they are. */
         if (!c->took_over && fst_seq_gt(c->seg->seq, other->run_high) &&
-            other->snd_top - c->seg->seq < FST_WINDOW_OF_SYN)
+            other->snd_top - c->seg->seq < FST_WINDOW_OF_SYN) {
             c->inherited |= other->possible;
+            if (c->life->born > other->born)
+                c->life->born = (uint16_t)(other->born + 1);
+        }
     }
     if (!c->took_over)
         c->life->occ = c->seg->seq;

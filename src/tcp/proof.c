@@ -8,12 +8,15 @@
 #include "tcp/marks.h"
 #include "tcp/states.h"
 
-/* Another life of the receiver has the number too, and no FIN below it. A peer that numbers the SYN
- * of a new life as the FIN of the old one breaks 3.4.1; its ACK may be of either. */
+/* Another life of the receiver has the number too, and no FIN below it, or one that is forgotten
+ * had. A peer that numbers the SYN of a new life as the FIN of the old one breaks 3.4.1; its ACK
+ * may be of either. */
 static bool may_ack_another(const struct fst_context *c)
 {
     unsigned i;
 
+    if (c->receiver->evicted)
+        return true;
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->receiver->lives[i];
 
