@@ -153,6 +153,14 @@ bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *pee
            fst_seq_within(peer->edge_last - 1, life->rst_seq, peer->edge_last + unit);
 }
 
+/* Text of its SYN is bound by no window, and lies above the edge of any. */
+static bool beyond_syn_text(const struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+
+    return life->syn_octets == 0 || fst_seq_gt(c->end, life->iss + 1 + life->syn_octets + 2);
+}
+
 /* A RST with ACK is an abort: it deletes the connection and has the next number to be sent (3.10.5;
  * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing
  * at or above it was sent before or is sent after. A window taken back lets stacks use its edge
@@ -168,7 +176,7 @@ static bool sends_after_abort(const struct fst_context *c)
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq + 2) &&
            fst_seq_gt(c->end, life->occ) && c->peer &&
            (c->peer->flags & (FST_LIFE_EDGE | FST_LIFE_SHRANK)) == FST_LIFE_EDGE &&
-           !fst_aborted_at_edge(life, c->peer);
+           !fst_aborted_at_edge(life, c->peer) && beyond_syn_text(c);
 }
 
 /* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
@@ -184,6 +192,8 @@ static bool acknowledges_text(const struct fst_context *c)
         (c->receiver->sent_facts & 1) || !(peer->flags & FST_LIFE_ISS) ||
         &c->receiver->lives[life->peer] != peer)
         return false;
+    if (!fst_life_in_run(peer, c->seg->ack) || !fst_life_in_run(peer, life->ack_top))
+        return false; /* it may be of another life of the peer, whose SYN was missed */
     first = peer->iss + 1 + peer->syn_octets; /* what a new life could acknowledge as well */
     return fst_seq_gt(c->seg->ack, first) && fst_seq_gt(life->ack_top, first);
 }
@@ -236,6 +246,7 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
     const struct fst_life *peer = bound_peer(c);
     const uint32_t known = FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED | FST_LIFE_TAINTED;
     enum fst_class class_;
+    uint32_t acked, end;
     bool sure;
 
     if (c->ack_known || !peer || peer->cookie == FST_COOKIE_REBORN ||
@@ -243,12 +254,18 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
         fst_seq_gt(peer->occ, peer->fin + 1) || fst_life_admits_ack(peer, c->seg->ack) ||
         fst_is_claimed(c))
         return FST_POSITION_FINE;
-    /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. */
+    /* RCV.NXT cannot pass a FIN: 3.10.7.4 eighth. Tied: the ACK counts that life's octets. Or the
+     * peer has sent text at the FIN's number, which is illegal as well, and that came first, past
+     * the capture point: then it is the peer that is to blame. */
     sure =
         c->in_run && (c->life->flags & FST_LIFE_TIED) && fst_seq_le(peer->fin + 1, peer->run_high);
     class_ = sure ? FST_ILLEGAL : conditional(c);
-    fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, class_, fst_relative(peer, c->seg->ack),
-                  fst_relative(peer, peer->fin + 1), peer->fin_packet);
+    acked = fst_relative(peer, c->seg->ack);
+    end = fst_relative(peer, peer->fin + 1);
+    if (class_ == FST_ILLEGAL && !c->lossless)
+        fst_report_of_either(c, FST_RULE_ACK_BEYOND_FIN, class_, acked, end, peer->fin_packet);
+    else
+        fst_report_as(c, FST_RULE_ACK_BEYOND_FIN, class_, acked, end, peer->fin_packet);
     if (class_ == FST_SUSPECT) /* it may be right, and of a life of the peer that is not known */
         return FST_POSITION_FINE;
     c->life->flags |= FST_LIFE_TAINTED;

@@ -55,6 +55,10 @@ void fst_report(struct fst_context *c, enum fst_rule_id rule, uint32_t first, ui
 void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
                    uint32_t first, uint32_t second, uint64_t because_packet);
 
+/** ... and of neither side: one of the two is to blame for it. */
+void fst_report_of_either(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                          uint32_t first, uint32_t second, uint64_t because_packet);
+
 /** Number relative to the ISS of a life, for messages; absolute if that is unknown. */
 uint32_t fst_relative(const struct fst_life *life, uint32_t seq);
 

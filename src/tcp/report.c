@@ -20,8 +20,8 @@ static bool said_once(enum fst_rule_id rule)
            rule == FST_RULE_OVERSIZED_SEGMENT || rule == FST_RULE_HEADER_UNAVAILABLE;
 }
 
-void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
-                   uint32_t first, uint32_t second, uint64_t because_packet)
+static void raise_finding(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                          unsigned side, uint32_t first, uint32_t second, uint64_t because_packet)
 {
     struct fst_step *step = c->step;
     uint64_t *reported = &c->life->reported[rule / 64], bit = (uint64_t)1 << rule % 64;
@@ -37,13 +37,25 @@ void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class 
         return;
     step->findings[step->finding_count++] = (struct fst_step_finding){(uint8_t)rule,
                                                                       (uint8_t)class_,
-                                                                      (uint8_t)c->x,
+                                                                      (uint8_t)side,
                                                                       c->life->incarnation,
                                                                       fst_set_shown(c->life->wide),
                                                                       {first, second},
                                                                       c->seg->packet,
                                                                       because_packet,
                                                                       c->seg->time_ns};
+}
+
+void fst_report_as(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                   uint32_t first, uint32_t second, uint64_t because_packet)
+{
+    raise_finding(c, rule, class_, c->x, first, second, because_packet);
+}
+
+void fst_report_of_either(struct fst_context *c, enum fst_rule_id rule, enum fst_class class_,
+                          uint32_t first, uint32_t second, uint64_t because_packet)
+{
+    raise_finding(c, rule, class_, FST_NO_SIDE, first, second, because_packet);
 }
 
 void fst_report(struct fst_context *c, enum fst_rule_id rule, uint32_t first, uint32_t second,

@@ -110,7 +110,8 @@ static void observe_mutant(struct bench *bench, struct fst_step *step)
     fst_observe(&bench->run.watch.seen, &decoded, bench->side, bench->run.watching.lossless, step);
 }
 
-static unsigned accusations(const struct fst_step *step, unsigned side, bool *of_side)
+/* Where packets may have been missed, a finding about both sides' numbers may blame neither. */
+static unsigned accusations(const struct fst_step *step, unsigned side, bool always, bool *of_side)
 {
     unsigned count = 0;
 
@@ -118,7 +119,8 @@ static unsigned accusations(const struct fst_step *step, unsigned side, bool *of
     for (size_t i = 0; i < step->finding_count; i++)
         if (step->findings[i].class_ == FST_ILLEGAL) {
             count++;
-            *of_side &= step->findings[i].side == side;
+            *of_side &=
+                step->findings[i].side == side || (always && step->findings[i].side == FST_NO_SIDE);
         }
     return count;
 }
@@ -188,7 +190,7 @@ static bool also_accused(struct bench *bench, const struct event *event)
     decoded.packet = bench->run.watch.packets;
     decoded.time_ns = (int64_t)decoded.packet * 1000000;
     fst_observe(&bench->spared, &decoded, event->side, bench->run.watching.lossless, &step);
-    return accusations(&step, event->side, &of_side) > 0;
+    return accusations(&step, event->side, bench->always, &of_side) > 0;
 }
 
 /* The rest of the run is conforming: whoever is accused now is innocent. What is said without the
@@ -238,7 +240,7 @@ static void inject(struct bench *bench, const struct mutant_kind *kind, struct t
     tally->injected++;
     bench->spared = bench->run.watch.seen;
     observe_mutant(bench, &step);
-    count = accusations(&step, bench->side, &of_side);
+    count = accusations(&step, bench->side, bench->always, &of_side);
     if (!count) {
         judge_miss(bench, kind, tally, &step);
         return;
