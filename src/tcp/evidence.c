@@ -65,13 +65,16 @@ static void add_facts(struct fst_life *life, uint32_t facts)
 }
 
 /* Left of the window for certain: a RST is never acceptable there. Linux takes one at the number of
- * the FIN it has received. */
+ * the FIN it has received; and what was acknowledged may be an older life's, if there are numbers
+ * apart from the run. */
 static bool left_of_window(const struct fst_context *c, const struct fst_life *life)
 {
     const uint32_t known = FST_LIFE_TIED | FST_LIFE_ACKED;
+    bool whole = life->snd_top == life->run_high;
     bool at_fin = (c->life->flags & FST_LIFE_FIN) && c->seg->seq == c->life->fin;
 
-    return (life->flags & known) == known && fst_seq_lt(c->seg->seq, life->ack_top) && !at_fin;
+    return (life->flags & known) == known && whole && fst_seq_lt(c->seg->seq, life->ack_top) &&
+           !at_fin;
 }
 
 /* A RST is taken for its number alone (3.10.7.4 second): also one of another life, if it lies in

@@ -62,17 +62,17 @@ static void inherit_own_reset(struct fst_context *c)
         c->life->flags |= FST_LIFE_RST;
 }
 
-/* It is not younger than a life whose SYN was captured after the marks it has taken over. */
-static void note_age(struct fst_context *c)
+/* Marks that it has taken over from `from` may have been captured before the SYN of any life that
+ * began since: it may be as old. */
+static void note_age(struct fst_context *c, const struct fst_life *from)
 {
     struct fst_life *life = c->life;
-    uint64_t since = life->flags & FST_LIFE_FIN ? life->fin_packet : life->top_packet;
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->sender->lives[i];
 
-        if (other != life && (other->flags & FST_LIFE_USED) && other->syn_packet > since &&
+        if (other != life && (other->flags & FST_LIFE_HEARD) && other->born > from->born &&
             other->born < life->born)
             life->born = other->born;
     }
@@ -86,12 +86,16 @@ static void take_over(struct fst_context *c)
     c->life->occ = c->seg->seq + 1 + c->payload_len; /* the SYN itself is booked later */
     for (i = 0; i < FST_LIVES_MAX && !c->took_over; i++) {
         struct fst_life *other = &c->sender->lives[i];
+        uint32_t top = other->snd_top;
 
         if (i == c->life_index || !(other->flags & FST_LIFE_PLACED))
             continue;
         c->took_over = fst_life_take_over(c->life, other);
-        if (c->took_over)
-            note_age(c);
+        if (c->took_over) {
+            note_age(c, other);
+            if (fst_seq_gt(top, c->life->snd_top)) /* behind a hole there is more of it */
+                c->inherited |= other->possible;
+        }
         if (other->claimed - c->seg->seq < FST_WINDOW_OF_SYN)
             fst_life_claim(c->life, other->claimed);
         /* Marks apart from both may be of either; then it may be as old as they are. */
