@@ -304,44 +304,58 @@ static const struct fst_format *format_at(const struct fst_arguments *arguments,
                                            : NULL;
 }
 
-bool fst_outputs_want_segments(const struct fst_arguments *arguments)
+/* What a format asks for of the analysis. */
+typedef bool asks(const struct fst_format *format);
+
+static bool for_segments(const struct fst_format *format)
+{
+    return format->segment != NULL;
+}
+
+static bool for_findings(const struct fst_format *format)
+{
+    return format->finding != NULL;
+}
+
+static bool for_path_packets(const struct fst_format *format)
+{
+    return format->path_packets;
+}
+
+static bool for_paths(const struct fst_format *format)
+{
+    return !format->no_paths;
+}
+
+static bool any(const struct fst_arguments *arguments, asks *is_asked)
 {
     const struct fst_format *format;
-    bool wanted = false;
 
     for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
-        wanted |= format->segment != NULL;
-    return wanted;
+        if (is_asked(format))
+            return true;
+    return false;
+}
+
+bool fst_outputs_want_segments(const struct fst_arguments *arguments)
+{
+    return any(arguments, for_segments);
 }
 
 bool fst_outputs_want_findings(const struct fst_arguments *arguments)
 {
-    const struct fst_format *format;
-    bool wanted = false;
-
-    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
-        wanted |= format->finding != NULL;
-    return wanted;
+    return any(arguments, for_findings);
 }
 
+/* Text names them if it is verbose. */
 bool fst_outputs_want_path_packets(const struct fst_arguments *arguments)
 {
-    const struct fst_format *format;
-    bool wanted = arguments->verbose; /* text names them then */
-
-    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
-        wanted |= format->path_packets;
-    return wanted;
+    return arguments->verbose || any(arguments, for_path_packets);
 }
 
 bool fst_outputs_want_paths(const struct fst_arguments *arguments)
 {
-    const struct fst_format *format;
-    bool wanted = arguments->verbose;
-
-    for (size_t i = 0; (format = format_at(arguments, i)) != NULL; i++)
-        wanted |= !format->no_paths;
-    return wanted;
+    return arguments->verbose || any(arguments, for_paths);
 }
 
 bool fst_outputs_directories(const struct fst_outputs *outputs, struct fst_files *directories)

@@ -155,16 +155,6 @@ bool fst_words_name(struct fst_words *words, const char *what, fst_name_at name_
     return fst_words_unknown(words, what, name_at);
 }
 
-bool fst_words_side(struct fst_words *words, enum fst_side *side)
-{
-    size_t index;
-
-    if (!fst_words_name(words, "client or server", fst_side_word_at, &index))
-        return false;
-    *side = (enum fst_side)index;
-    return true;
-}
-
 bool fst_words_state(struct fst_words *words, enum fst_state *state)
 {
     size_t index;

@@ -42,7 +42,6 @@ bool fst_words_unknown(struct fst_words *words, const char *what, fst_name_at na
 
 /* Each takes one word and complains if it is none of its kind; `what` is what is expected here. */
 bool fst_words_name(struct fst_words *words, const char *what, fst_name_at name_at, size_t *index);
-bool fst_words_side(struct fst_words *words, enum fst_side *side);
 bool fst_words_state(struct fst_words *words, enum fst_state *state);
 bool fst_words_rule(struct fst_words *words, const struct fst_rule **rule);
 bool fst_words_number(struct fst_words *words, uint64_t *number);

@@ -10,6 +10,7 @@
 #include "flowstate/flowstate.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/stream.h"
+#include "support/octets.h"
 
 #define TUPLES      4
 #define PACKETS_MAX 512
@@ -40,18 +41,6 @@ struct listener {
 };
 
 /* --------------------------------------------------------------------------------- packets -- */
-
-static void put16(uint8_t *at, unsigned value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
-}
 
 static uint8_t *put_option(uint8_t *at, uint8_t kind, uint8_t len)
 {

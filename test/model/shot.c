@@ -3,29 +3,10 @@
 
 #include <string.h>
 
+#include "support/octets.h"
+
 #define ETHERNET  14
 #define FRAME_MIN 60
-
-static void put16(uint8_t *at, unsigned value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
-}
-
-static unsigned sum(const uint8_t *octets, size_t len, unsigned start)
-{
-    for (size_t i = 0; i < len; i++)
-        start += i % 2 ? octets[i] : (unsigned)octets[i] << 8;
-    while (start > 0xffff)
-        start = (start & 0xffff) + (start >> 16);
-    return start;
-}
 
 /* Options as most stacks write them, each padded in front to a multiple of four octets. */
 static size_t put_options(uint8_t *at, const struct shot *shot)
@@ -68,12 +49,12 @@ static size_t put_options(uint8_t *at, const struct shot *shot)
 static void put_checksum(uint8_t *tcp, size_t len, const struct shot *shot,
                          const uint8_t *addresses)
 {
-    unsigned pseudo = sum(addresses, 8, (unsigned)len + 6);
+    uint32_t pseudo = sum16(addresses, 8, (unsigned)len + 6);
 
     if (shot->checksum == SHOT_LEFT_TO_CARD)
         put16(tcp + 16, pseudo);
     else
-        put16(tcp + 16, (~sum(tcp, len, pseudo) ^ (shot->checksum == SHOT_BAD)) & 0xffff);
+        put16(tcp + 16, (~sum16(tcp, len, pseudo) ^ (shot->checksum == SHOT_BAD)) & 0xffff);
 }
 
 struct fst_packet shot_packet(const struct shot *shot, uint16_t port, uint16_t ip_id,
@@ -94,7 +75,7 @@ struct fst_packet shot_packet(const struct shot *shot, uint16_t port, uint16_t i
     ip[9] = 6;
     put32(ip + 12, 0x0a000001u + shot->side);
     put32(ip + 16, 0x0a000002u - shot->side);
-    put16(ip + 10, ~sum(ip, 20, 0) & 0xffff);
+    put16(ip + 10, ~sum16(ip, 20, 0) & 0xffff);
     put16(tcp, shot->side ? 80 : port);
     put16(tcp + 2, shot->side ? port : 80);
     put32(tcp + 4, shot->seq);

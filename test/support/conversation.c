@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/octets.h"
 #include "support/unit.h"
 
 #define LINK_TYPE_RAW 101
@@ -20,34 +21,6 @@ struct words {
     unsigned long times;
 };
 
-static void put16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value);
-}
-
-static uint32_t sum(const uint8_t *octets, size_t len, uint32_t start)
-{
-    size_t i;
-
-    for (i = 0; i < len; i++)
-        start += i % 2 ? octets[i] : (uint32_t)octets[i] << 8;
-    return start;
-}
-
-static uint32_t checksum(uint32_t total)
-{
-    while (total >> 16)
-        total = (total & 0xffff) + (total >> 16);
-    return ~total & 0xffff;
-}
-
 static size_t build(uint8_t *packet, const struct words *words, const uint16_t port[2])
 {
     unsigned from = words->from == '<';
@@ -62,7 +35,7 @@ static size_t build(uint8_t *packet, const struct words *words, const uint16_t p
     packet[9] = 6;
     put32(packet + 12, 0x0a000001 + from);
     put32(packet + 16, 0x0a000002 - from);
-    put16(packet + 10, checksum(sum(packet, IP_HEADER, 0)));
+    put16(packet + 10, ~sum16(packet, IP_HEADER, 0));
     put16(tcp, port[from]);
     put16(tcp + 2, port[!from]);
     put32(tcp + 4, isn + words->seq);
@@ -71,8 +44,8 @@ static size_t build(uint8_t *packet, const struct words *words, const uint16_t p
     tcp[13] = words->flags;
     put16(tcp + 14, words->wnd);
     memset(tcp + TCP_HEADER, 'x', words->len);
-    put16(tcp + 16, checksum(sum(tcp, tcp_len, sum(packet + 12, 8, 6 + tcp_len))) ^
-                        (words->bad ? 0x0101u : 0));
+    put16(tcp + 16,
+          ~sum16(tcp, tcp_len, sum16(packet + 12, 8, 6 + tcp_len)) ^ (words->bad ? 0x0101u : 0));
     return IP_HEADER + tcp_len;
 }
 

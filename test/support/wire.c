@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/octets.h"
+
 #define CLIENT_ISS 1000
 #define SERVER_ISS 5000
 #define START_NS   INT64_C(1700000000000000000)
@@ -49,29 +51,6 @@ struct fst_packet *wire_octets(struct wire *wire, uint16_t link_type, const void
     return packet;
 }
 
-static void put16(uint8_t *at, unsigned value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
-}
-
-static unsigned sum(const uint8_t *octets, size_t len, unsigned start)
-{
-    size_t i;
-
-    for (i = 0; i < len; i++)
-        start += i % 2 ? octets[i] : (unsigned)octets[i] << 8;
-    while (start > 0xffff)
-        start = (start & 0xffff) + (start >> 16);
-    return start;
-}
-
 struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *segment)
 {
     uint8_t octets[40 + 1500] = {0x45};
@@ -86,7 +65,7 @@ struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *se
     octets[9] = 6;
     put32(octets + 12, 0x0a000000u | segment->src);
     put32(octets + 16, 0x0a000000u | segment->dst);
-    put16(octets + 10, ~sum(octets, 20, 0) & 0xffff);
+    put16(octets + 10, ~sum16(octets, 20, 0) & 0xffff);
     put16(tcp, segment->src_port);
     put16(tcp + 2, segment->dst_port);
     put32(tcp + 4, segment->seq);
@@ -95,7 +74,7 @@ struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *se
     tcp[13] = (uint8_t)segment->flags;
     put16(tcp + 14, 65535);
     memset(tcp + 20, 'x', segment->len);
-    put16(tcp + 16, ~sum(octets + 12, len - 12, (unsigned)len - 20 + 6) & 0xffff);
+    put16(tcp + 16, ~sum16(octets + 12, len - 12, (unsigned)len - 20 + 6) & 0xffff);
     return wire_octets(wire, WIRE_RAW_IP, octets, len);
 }
 

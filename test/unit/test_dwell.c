@@ -63,6 +63,13 @@ static void told_open(struct told *told, const struct wire *wire, uint32_t max_f
     assert_int_equal(fst_analyzer_feed(told->analyzer, wire->packets, wire->count), 0);
 }
 
+/* All of the capture, to its end. */
+static void told_at_end(struct told *told, const struct wire *wire, uint32_t max_flows)
+{
+    told_open(told, wire, max_flows);
+    assert_int_equal(fst_analyzer_finish(told->analyzer), 0);
+}
+
 static void told_close(struct told *told, struct wire *wire)
 {
     fst_analyzer_free(told->analyzer);
@@ -164,8 +171,7 @@ static void the_short_way_sees_it_too(void **state)
     wire_half_closed(&wire, 40004);
     wire_closed_by_server(&wire, 40004);
     later(&wire, wire.count - 2, 61 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("the last of four", told.close_wait, 1);
     CHECK("connection", told.last.connection, 4);
     CHECK("nobody was shown to wait", told.fin_wait_2, 0);
@@ -191,8 +197,7 @@ static void many_wait_in_the_same_way(void **state)
         wire_client(&wire, port, ACK, 2, 1, 0);
     }
     later(&wire, 28, 61 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("do not close", told.close_wait, 4);
     CHECK("wait on", told.fin_wait_2, 4);
     told_close(&told, &wire);
@@ -211,8 +216,7 @@ static void the_next_connection_ends_it(void **state)
     wire_syn(&wire, 40002);
     wire_syn(&wire, 40003);
     later(&wire, 6, 600 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("it did not last", told.close_wait, 0);
     told_close(&told, &wire);
 }
@@ -250,8 +254,7 @@ static void one_stamp_of_its_own_is_none(void **state)
     wire.packets[5].time_ns += 86400 * SECOND;
     wire_handshake(&wire, 40002);
     later(&wire, 6, 100 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("at the end", told.close_wait, 0);
     told_close(&told, &wire);
 }
@@ -271,8 +274,7 @@ static void a_later_stamp_denies_it(void **state)
     wire_closed_by_server(&wire, 40001);
     wire_handshake(&wire, 40002);
     later(&wire, 9, 2 * 86400 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("close-wait", told.close_wait, 0);
     CHECK("fin-wait-2", told.fin_wait_2, 0);
     told_close(&told, &wire);
@@ -308,8 +310,7 @@ static void what_is_kept_is_capped(void **state)
     count = wire.count;
     wire_handshake(&wire, 65535);
     later(&wire, count, 600 * SECOND);
-    told_open(&told, &wire, 0);
-    assert_int_equal(fst_analyzer_finish(told.analyzer), 0);
+    told_at_end(&told, &wire, 0);
     CHECK("told", told.close_wait, FST_DWELLS_MOST);
     CHECK("unfinished", told.unfinished, MORE);
     told_close(&told, &wire);
