@@ -10,7 +10,7 @@
 
 #include "decode/segment.h"
 
-#define FST_DOMAIN_BLOCKS 255 /* at most so many of 512 */
+#define FST_DOMAIN_BLOCKS 63 /* at most so many of 512 */
 
 struct fst_domain {
     uint32_t tag_count;

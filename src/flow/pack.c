@@ -141,7 +141,7 @@ static uint64_t pack_bits(const struct fst_life *life, fst_state_set possible, b
 
 static uint32_t flags_that_may_be(void)
 {
-    return KEPT_FLAGS | FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_MSS |
+    return KEPT_FLAGS | FST_LIFE_USED | FST_LIFE_TS_VAL | FST_LIFE_NO_TS | FST_LIFE_NARROW |
            FST_LIFE_PLACED | FST_LIFE_ISS | FST_LIFE_SENT_AGAIN | FST_LIFE_OPTIONS_CUT;
 }
 
@@ -161,7 +161,7 @@ static bool syn_captured(uint32_t flags)
 }
 
 /* Flags that follow from the kept ones. */
-static uint32_t implied_flags(uint32_t flags, bool mss, bool ts_val)
+static uint32_t implied_flags(uint32_t flags, bool ts_val)
 {
     uint32_t implied = FST_LIFE_USED;
 
@@ -169,8 +169,6 @@ static uint32_t implied_flags(uint32_t flags, bool mss, bool ts_val)
         implied |= FST_LIFE_PLACED | (flags & FST_LIFE_MIDSTREAM ? 0 : FST_LIFE_ISS);
     if (syn_captured(flags) && !(flags & FST_LIFE_TS))
         implied |= FST_LIFE_NO_TS;
-    if (mss)
-        implied |= FST_LIFE_MSS;
     if ((flags & FST_LIFE_TS) || ts_val)
         implied |= FST_LIFE_TS_VAL;
     return implied;
@@ -220,7 +218,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
            life->incarnation == 1 && (life->flags & cut_and_scaled) != cut_and_scaled &&
-           (life->flags & implied) == (implied_flags(life->flags, false, ts_val) & implied) &&
+           (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
 }
@@ -268,8 +266,10 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
             life->facts |= fst_fact(kept_facts[__builtin_ctzll(facts)]);
         if (packed >> SENT_AGAIN_BIT)
             life->flags |= FST_LIFE_SENT_AGAIN;
+        if (record->kind >> (FST_KIND_NARROW_SHIFT + s) & 1)
+            life->flags |= FST_LIFE_NARROW;
         life->mss_class = record->kind >> (FST_KIND_MSS_SHIFT + 2 * s) & 3;
-        life->flags |= implied_flags(life->flags, life->mss_class != 0, end->ts_val != 0);
+        life->flags |= implied_flags(life->flags, end->ts_val != 0);
         life->possible = packed >> POSSIBLE_SHIFT & STATES_MASK;
         life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = (uint8_t)fst_end_state(end);
@@ -367,8 +367,10 @@ bool fst_pack(struct fst_record *record, uint32_t fin_packet[2], const struct fs
         end->ts_val = life->flags & FST_LIFE_ABORTED ? life->rst_ttl : life->ts_val;
         end->packed = pack_bits(life, fst_observed_possible(o, s), side->good_checksum);
         fin_packet[s] = life->flags & FST_LIFE_FIN ? to_number32(life->fin_packet) : 0;
-        record->kind &= ~(UINT32_C(3) << shift);
+        record->kind &= ~(UINT32_C(3) << shift | UINT32_C(1) << (FST_KIND_NARROW_SHIFT + s));
         record->kind |= (uint32_t)life->mss_class << shift;
+        record->kind |= (uint32_t)((life->flags & FST_LIFE_NARROW) != 0)
+                        << (FST_KIND_NARROW_SHIFT + s);
     }
     record->kind &= ~FST_KIND_STEADY;
     record->last_hash = o->last_hash;

@@ -21,6 +21,7 @@
 /* Bits of a record's `kind` that say how the ends stand. */
 #define SIZES  ((uint32_t)15 << FST_KIND_MSS_SHIFT)
 #define STANDS (FST_KIND_STEADY | SIZES)
+#define NARROW ((uint32_t)3 << FST_KIND_NARROW_SHIFT)
 
 /* The observer counts the segments of a side up to here. */
 #define SEGMENTS_MOST 4u
@@ -331,9 +332,13 @@ static inline void move_in_order(struct fst_endpoint *from, const struct fst_seg
 
 static_assert(FST_TCP_FIN == 1, "as many octets");
 
-static void move_opening(struct fst_endpoint *from, const struct fst_segment *segment,
-                         bool takes_edge)
+static void move_opening(struct fst_record *record, const struct fst_segment *segment,
+                         unsigned side, bool takes_edge)
 {
+    struct fst_endpoint *from = &record->end[side];
+    bool narrow = segment->wnd_raw < FST_WINDOW_WIDE;
+
+    record->kind |= (uint32_t)narrow << (FST_KIND_NARROW_SHIFT + side);
     from->iss = segment->seq;
     from->occ = segment->seq + 1;
     if (segment->flags & FST_TCP_ACK)
@@ -356,24 +361,24 @@ static void move_reset(struct fst_endpoint *from, const struct fst_segment *segm
         from->ts_val = segment->ttl;
 }
 
-static void move_others(struct fst_endpoint *from, const struct fst_segment *segment,
+static void move_others(struct fst_record *record, const struct fst_segment *segment, unsigned side,
                         bool takes_edge)
 {
     if (is_syn(segment))
-        move_opening(from, segment, takes_edge);
+        move_opening(record, segment, side, takes_edge);
     else
-        move_reset(from, segment);
+        move_reset(&record->end[side], segment);
 }
 
 /* The numbers of the sender after the segment, of which `right` is the edge; `packed` says already
  * where it stands. */
-static inline void move_numbers(struct fst_endpoint *from, const struct fst_segment *segment,
-                                uint32_t right, bool takes_edge)
+static inline void move_numbers(struct fst_record *record, const struct fst_segment *segment,
+                                unsigned side, uint32_t right, bool takes_edge)
 {
     if (is_in_order(segment))
-        move_in_order(from, segment, right, takes_edge);
+        move_in_order(&record->end[side], segment, right, takes_edge);
     else
-        move_others(from, segment, takes_edge);
+        move_others(record, segment, side, takes_edge);
 }
 
 static bool is_of(const struct fst_precedent *precedent, const struct fst_situation *situation)
@@ -409,7 +414,7 @@ struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
     to->packed ^= precedent->to;
     record->kind = (record->kind & ~STANDS) | precedent->kind;
     record->last_hash = segment->header_hash;
-    move_numbers(from, segment, right, precedent->takes_edge);
+    move_numbers(record, segment, side, right, precedent->takes_edge);
     return precedent;
 }
 
@@ -526,8 +531,7 @@ static bool as_expected(const struct fst_record *before, const struct fst_record
                         const struct fst_segment *segment, unsigned side, bool takes_edge)
 {
     struct fst_record expected = *before;
-    struct fst_endpoint *from = &expected.end[side];
-    uint32_t right = right_edge(segment, from, &expected.end[!side]);
+    uint32_t right = right_edge(segment, &expected.end[side], &expected.end[!side]);
     unsigned s;
 
     for (s = 0; s < 2; s++) {
@@ -537,8 +541,8 @@ static bool as_expected(const struct fst_record *before, const struct fst_record
         end->packed ^= (end->packed ^ after->packed) & ~SCALE;
         end->packets = after->packets;
     }
-    move_numbers(from, segment, right, takes_edge);
-    return !(record->kind & FST_KIND_DETAIL) &&
+    move_numbers(&expected, segment, side, right, takes_edge);
+    return !(record->kind & FST_KIND_DETAIL) && ((expected.kind ^ record->kind) & NARROW) == 0 &&
            memcmp(expected.end, record->end, sizeof(record->end)) == 0;
 }
 

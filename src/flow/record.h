@@ -20,10 +20,11 @@
 #define FST_NO_INDEX UINT32_MAX
 
 /* `kind`, low bits: part of the key. */
-#define FST_KIND_DOMAIN 0x1ffffu /* encapsulation, by number */
+#define FST_KIND_DOMAIN 0x7fffu /* encapsulation, by number */
 #define FST_KIND_IPV6   0x20000u
 #define FST_KIND_KEY    (FST_KIND_DOMAIN | FST_KIND_IPV6)
 /* The others describe the connection. */
+#define FST_KIND_NARROW_SHIFT   15         /* two bits, one a side: FST_LIFE_NARROW */
 #define FST_KIND_DETAIL         0x40000u   /* its whole observation is in side storage */
 #define FST_KIND_STEADY         0x80000u   /* both ends established, nothing pending: steady.c */
 #define FST_KIND_PURE_ACK_SHIFT 20         /* two bits, one a side: nothing but an ACK was noted */

@@ -117,6 +117,8 @@ void fst_note_syn_options(struct fst_context *c)
     const struct fst_tcp_options *options = &c->seg->options;
     struct fst_life *life = c->life;
 
+    if (c->seg->wnd_raw < FST_WINDOW_WIDE)
+        life->flags |= FST_LIFE_NARROW;
     if (c->seg->options_cut)
         life->flags |= FST_LIFE_OPTIONS_CUT;
     if (options->present & FST_OPT_WSCALE) {
@@ -129,10 +131,8 @@ void fst_note_syn_options(struct fst_context *c)
         life->flags |= FST_LIFE_SACK;
     if (options->present & FST_OPT_FAST_OPEN)
         life->flags |= FST_LIFE_FAST_OPEN;
-    if (options->present & FST_OPT_MSS) {
-        life->flags |= FST_LIFE_MSS;
+    if (options->present & FST_OPT_MSS)
         life->mss_class = options->mss < 2048 ? 1 : options->mss < 16384 ? 2 : 3;
-    }
     if (options->present & FST_OPT_TIMESTAMPS) {
         life->flags |= FST_LIFE_TS | FST_LIFE_TS_VAL;
         life->ts_val = options->ts_val;

@@ -153,11 +153,27 @@ bool fst_aborted_at_edge(const struct fst_life *life, const struct fst_life *pee
            fst_seq_within(peer->edge_last - 1, life->rst_seq, peer->edge_last + unit);
 }
 
-/* Text of its SYN is bound by no window, and lies above the edge of any. */
-static bool beyond_syn_text(const struct fst_context *c)
+static const struct fst_life *bound_peer(const struct fst_context *c)
+{
+    return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
+}
+
+/* Also if the peer has begun again with the same numbers since (rebirth.c). */
+static bool speaks_to(const struct fst_context *c, const struct fst_life *peer)
+{
+    return c->peer ? c->peer == peer
+                   : peer->cookie == FST_COOKIE_REBORN && fst_life_admits_ack(peer, c->seg->ack);
+}
+
+/* Text of its SYN is bound by no window, and lies above the edge of any that is narrow; it may have
+ * died before the capture point. */
+static bool beyond_syn_text(const struct fst_context *c, const struct fst_life *peer)
 {
     const struct fst_life *life = c->life;
 
+    if ((peer->flags & FST_LIFE_NARROW) &&
+        fst_seq_le(c->end, life->iss + 1 + FST_WINDOW_OF_SYN + 2))
+        return false;
     return life->syn_octets == 0 || fst_seq_gt(c->end, life->iss + 1 + life->syn_octets + 2);
 }
 
@@ -167,16 +183,31 @@ static bool beyond_syn_text(const struct fst_context *c)
  * instead, and so does one that is full: a window opened since may not have reached it, and what
  * lies above the edge is a probe's octet and a FIN (3.8.6.1), sent before the RST that overtakes
  * them. */
-static bool sends_after_abort(const struct fst_context *c)
+static bool sends_after_abort(const struct fst_context *c, const struct fst_life *peer)
 {
     const struct fst_life *life = c->life;
+    const uint32_t windows = FST_LIFE_EDGE | FST_LIFE_SHRANK | FST_LIFE_TAINTED;
 
     return (life->flags & FST_LIFE_ABORTED) &&
            (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq + 2) &&
-           fst_seq_gt(c->end, life->occ) && c->peer &&
-           (c->peer->flags & (FST_LIFE_EDGE | FST_LIFE_SHRANK)) == FST_LIFE_EDGE &&
-           !fst_aborted_at_edge(life, c->peer) && beyond_syn_text(c);
+           fst_seq_gt(c->end, life->occ) && peer && speaks_to(c, peer) &&
+           (peer->flags & windows) == FST_LIFE_EDGE && !fst_aborted_at_edge(life, peer) &&
+           beyond_syn_text(c, peer);
+}
+
+/* Another TTL than the RST's: that was somebody else's packet, most likely. And the RST must lie
+ * below every edge that was offered to it, or it may have one of them for its number (as Linux
+ * does), below text of a SYN that died, or text sent before a window was taken back. Below all of
+ * them it has the next number: 3.10.5. */
+static bool abort_is_certain(const struct fst_context *c, const struct fst_life *peer)
+{
+    const struct fst_life *life = c->life;
+    uint32_t unit = (uint32_t)1 << peer->wscale, sent = life->rst_seq - life->iss;
+
+    return c->seg->ttl == life->rst_ttl && !(peer->flags & FST_LIFE_NARROW) &&
+           peer->peer == c->life_index && (life->flags & FST_LIFE_ISS) && sent < FST_WINDOW_WIDE &&
+           sent + unit < FST_WINDOW_WIDE;
 }
 
 /* Whether the segment certainly is of `life` though it touches nothing: it acknowledges text of the
@@ -214,20 +245,6 @@ void fst_find_contact(struct fst_context *c)
         c->in_run = true;
         fst_life_extend_run(c->life, c->seg->seq);
     }
-}
-
-/* Another TTL than the RST's: that was somebody else's packet, most likely. And Linux puts the edge
- * of the window there when that lies below the next number, so the edge must be known to lie above.
- */
-static bool abort_is_certain(const struct fst_context *c)
-{
-    return c->seg->ttl == c->life->rst_ttl && (c->peer->flags & FST_LIFE_EDGE) &&
-           fst_seq_gt(c->peer->edge_last, c->life->rst_seq + ((uint32_t)1 << c->peer->wscale));
-}
-
-static const struct fst_life *bound_peer(const struct fst_context *c)
-{
-    return c->life->peer == FST_NO_LIFE ? NULL : &c->receiver->lives[c->life->peer];
 }
 
 bool fst_is_claimed(const struct fst_context *c)
@@ -275,15 +292,16 @@ static enum fst_position check_ack_beyond_fin(struct fst_context *c)
 enum fst_position fst_check_position(struct fst_context *c)
 {
     enum fst_position position = FST_POSITION_FINE;
+    const struct fst_life *peer = bound_peer(c);
 
     if (c->life->flags & FST_LIFE_FIN)
         position = check_after_fin(c);
     else if (fst_segment_has(c, FST_TCP_FIN))
         position = check_first_fin(c);
-    if (position == FST_POSITION_FINE && sends_after_abort(c)) {
-        position =
-            accuse(c, FST_RULE_DATA_AFTER_RST, abort_is_certain(c) ? FST_ILLEGAL : FST_SUSPECT,
-                   c->end, c->life->rst_seq, c->life->rst_packet);
+    if (position == FST_POSITION_FINE && sends_after_abort(c, peer)) {
+        position = accuse(c, FST_RULE_DATA_AFTER_RST,
+                          abort_is_certain(c, peer) ? FST_ILLEGAL : FST_SUSPECT, c->end,
+                          c->life->rst_seq, c->life->rst_packet);
     }
     if (position == FST_POSITION_FINE)
         position = check_ack_beyond_fin(c);

@@ -210,7 +210,9 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     const uint32_t certain = FST_LIFE_TIED;
 
     life->flags |= FST_LIFE_RST | FST_LIFE_HEARD;
-    if (life->flags & FST_LIFE_RST_FINAL)
+    /* One with ACK says more: it holds the next number. */
+    if ((life->flags & FST_LIFE_RST_FINAL) &&
+        ((life->flags & FST_LIFE_ABORTED) || !fst_segment_has(c, FST_TCP_ACK)))
         return;
     life->rst_peer_occ = fst_seq_max(target->occ, target->claimed);
     if (aborts(c, target))

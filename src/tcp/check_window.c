@@ -57,11 +57,25 @@ void fst_note_syn_window(struct fst_context *c)
     }
 }
 
+static uint32_t right_edge(const struct fst_context *c)
+{
+    return c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale_of(c));
+}
+
+/* Rounding to the scale may lose up to one unit. */
+static void note_narrow_window(struct fst_context *c)
+{
+    uint32_t wide = c->peer->iss + 1 + FST_WINDOW_WIDE;
+
+    if (fst_seq_lt(right_edge(c) + ((uint32_t)1 << scale_of(c)), wide))
+        c->life->flags |= FST_LIFE_NARROW;
+}
+
 static void check_own_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
     unsigned scale = scale_of(c);
-    uint32_t right = c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
+    uint32_t right = right_edge(c);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
     if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))
@@ -208,12 +222,12 @@ bool fst_check_window(struct fst_context *c)
 
     if (!c->peer)
         return true;
-    if ((c->peer->flags & FST_LIFE_MSS) && c->news_text &&
-        c->payload_len >= size_limit[c->peer->mss_class])
+    if (c->news_text && c->payload_len >= size_limit[c->peer->mss_class])
         fst_report(c, FST_RULE_OVERSIZED_SEGMENT, c->payload_len, size_limit[c->peer->mss_class],
                    c->peer->syn_packet);
     if (syn_captured(c->life) && syn_captured(c->peer)) {
         fine = check_peer_window(c);
+        note_narrow_window(c);
         if (c->ack_known)
             check_own_window(c);
     }

@@ -27,6 +27,9 @@ enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0x
 /* No SYN offers or carries more. */
 #define FST_WINDOW_OF_SYN 65536
 
+/* A peer that never offered less has let every number sent go this far, counted from the first. */
+#define FST_WINDOW_WIDE 16384
+
 /* RFC 7323 2.3; without a scale 2^16. */
 #define FST_WINDOW_MAX 0x40000000u
 
@@ -57,7 +60,7 @@ enum {
     FST_LIFE_NO_TS = 1u << 22,       /* some captured SYN of it carried none */
     FST_LIFE_FAST_OPEN = 1u << 23,   /* its SYN asked for Fast Open */
     FST_LIFE_SHRANK = 1u << 24,      /* it has taken window back */
-    FST_LIFE_MSS = 1u << 25,         /* its SYN carried the option */
+    FST_LIFE_NARROW = 1u << 25,      /* some window it offered is below FST_WINDOW_WIDE */
     FST_LIFE_TS_VAL = 1u << 26,      /* ts_val is valid */
     FST_LIFE_OPTIONS_CUT = 1u << 27, /* some SYN of it was not captured whole: options unknown */
     FST_LIFE_SYN_IMPLIED = 1u << 28, /* its SYN was not captured, but the peer acknowledged it */
@@ -84,7 +87,8 @@ struct fst_life {
     uint8_t range_count;
     uint16_t incarnation; /* the connection of this 4-tuple it belongs to */
     uint16_t born;        /* lives of this side before it */
-    uint8_t mss_class;    /* 1: below 2 KiB, 2: below 16 KiB, 3: above; enough to know offload by */
+    uint8_t mss_class;    /* of its SYN's option; 0: none, 1: below 2 KiB, 2: below 16 KiB,
+                             3: above; enough to know offload by */
     uint8_t cookie;       /* enum above */
     uint32_t recalled_at; /* where it then begins again */
     uint32_t iss;

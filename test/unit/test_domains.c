@@ -117,7 +117,7 @@ static void short_of_memory_they_share_a_number(void **state)
     }
 }
 
-/* Numbers have 17 bits. */
+/* Numbers have 15 bits. */
 static void numbers_run_out(void **state)
 {
     struct memory memory;
@@ -127,7 +127,7 @@ static void numbers_run_out(void **state)
     (void)state;
     memory_init(&memory);
     fst_domains_init(&domains, &memory.allocator, 1);
-    for (i = 0; i < (1u << 17) + 100; i++) {
+    for (i = 0; i < (1u << 15) + 100; i++) {
         struct fst_segment segment = tagged(1, i, 0);
 
         number = fst_domain_of(&domains, &segment);

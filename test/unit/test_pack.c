@@ -400,7 +400,7 @@ static struct fst_segment random_segment(uint32_t *seed, uint32_t next[2], unsig
     struct fst_segment segment = {
         .packet = at + 1,
         .time_ns = (int64_t)at * 2000000,
-        .wnd_raw = next_random(seed) % 16 ? 5000 : 0,
+        .wnd_raw = next_random(seed) % 16 ? (next_random(seed) % 2 ? 5000 : 40000) : 0,
         .checksum = next_random(seed) % 50 ? FST_CHECKSUM_GOOD : FST_CHECKSUM_BAD,
         .ip_id = (uint16_t)(at + 1),
         .header_hash = at + 1,
