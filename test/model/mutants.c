@@ -466,6 +466,65 @@ static bool make_ack_of_news_after_end(const struct moment *moment, unsigned sid
            reset_before_news(moment, side);
 }
 
+/* A captured segment of `side` within its own octets acknowledged octets of the peer's. */
+static bool lives_tied(const struct capture *capture, unsigned side, struct fst_range own_octets,
+                       struct fst_range peer_octets)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct model_segment *segment = &capture->segment[i];
+
+        if (capture->side[i] == side && segment->control & CTL_ACK &&
+            !(segment->control & CTL_RST) &&
+            segment->seq - own_octets.low <= own_octets.high - own_octets.low &&
+            segment->ack - peer_octets.low - 1 < peer_octets.high - peer_octets.low)
+            return true;
+    }
+    return false;
+}
+
+/* The TCB's abort, with the next number to be sent, behind all its octets and an acknowledgment; 0
+ * may be the number of an answer (3.10.7.1). */
+static bool abort_captured(const struct moment *moment, unsigned side)
+{
+    const struct endpoint *last = &moment->last[side];
+    struct fst_range octets = {last->iss, last->snd_nxt};
+    struct capture before_it = *moment->capture;
+    struct fst_range peer_octets;
+
+    for (unsigned i = 0; i < moment->capture->count && last->snd_nxt != 0; i++) {
+        const struct model_segment *segment = &moment->capture->segment[i];
+
+        before_it.count = i;
+        peer_octets = (struct fst_range){last->irs, contact_end(&before_it, !side, last->irs)};
+        if (moment->capture->side[i] == side && segment->seq == last->snd_nxt &&
+            (segment->control & (CTL_RST | CTL_ACK)) == (CTL_RST | CTL_ACK))
+            return contact_end(&before_it, side, last->iss) == last->snd_nxt &&
+                   lives_tied(&before_it, side, octets, peer_octets);
+    }
+    return false;
+}
+
+/* Both SYNs, the peer's with a wide window, and an acknowledgment of the TCB's numbers. */
+static bool window_captured(const struct moment *moment, unsigned side)
+{
+    const struct capture *capture = moment->capture;
+    const struct endpoint *last = &moment->last[side];
+    struct fst_range octets = {last->iss, last->snd_nxt};
+    struct fst_range peer_octets = {last->irs, contact_end(capture, !side, last->irs)};
+
+    return moment->window >= FST_WINDOW_WIDE && syn_captured(capture, !side, last->irs) &&
+           syn_captured(capture, side, last->iss) &&
+           lives_tied(capture, !side, peer_octets, octets);
+}
+
+static bool make_text_after_abort(const struct moment *moment, unsigned side, struct mutant *mutant)
+{
+    bool fits = after_end(moment, side, mutant);
+
+    mutant->segment.len = (uint8_t)(3 + drawn(moment, 2));
+    return fits && abort_captured(moment, side) && window_captured(moment, side);
+}
+
 /* The peer's SYN has passed the tap; this side acknowledges it with text instead of a SYN-ACK. */
 static bool make_text_for_syn_ack(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
@@ -574,25 +633,16 @@ static bool make_timestamps_not_offered(const struct moment *moment, unsigned si
 
 /* ------------------------------------------------------------------------------- contact -- */
 
-/* A captured segment of `side` within its own octets acknowledged octets of the peer's. */
-static bool lives_tied(const struct capture *capture, unsigned side, struct fst_range own_octets,
-                       struct fst_range peer_octets)
+/* The TCB the mutant pretends to be of: the one there is, or the one that has ended. */
+static const struct endpoint *pretended(const struct moment *moment, unsigned side)
 {
-    for (unsigned i = 0; i < capture->count; i++) {
-        const struct model_segment *segment = &capture->segment[i];
-
-        if (capture->side[i] == side && segment->control & CTL_ACK &&
-            !(segment->control & CTL_RST) &&
-            segment->seq - own_octets.low <= own_octets.high - own_octets.low &&
-            segment->ack - peer_octets.low - 1 < peer_octets.high - peer_octets.low)
-            return true;
-    }
-    return false;
+    return state_in(moment, side, IN(CLOSED) | IN(LISTEN)) ? &moment->last[side]
+                                                           : own(moment, side);
 }
 
 bool mutant_has_contact(const struct moment *moment, unsigned side, const struct mutant *mutant)
 {
-    const struct endpoint *endpoint = own(moment, side);
+    const struct endpoint *endpoint = pretended(moment, side);
     const struct endpoint *peer = own(moment, !side);
     struct fst_range octets = {endpoint->iss, contact_end(moment->capture, side, endpoint->iss)};
     struct fst_range peer_octets = {peer->iss, contact_end(moment->capture, !side, peer->iss)};
@@ -735,6 +785,7 @@ const struct mutant_kind mutant_kinds[] = {
     KIND(fin_after_fin_with_text, PROOF_CONTACT),
     KIND(fin_moved_back, PROOF_CONTACT),
     KIND(fin_before_text, PROOF_CONTACT),
+    KIND(text_after_abort, PROOF_CONTACT),
     KIND(ack_beyond_fin, PROOF_CONTACT),
     KIND(ack_far_beyond_fin, PROOF_CONTACT),
     KIND(ack_one_unsent, PROOF_COMPLETE),

@@ -20,7 +20,7 @@ void settings_init(struct settings *settings)
     settings->sends = 3;
     settings->lives = 1;
     settings->any_order = true;
-    settings->window = 1000;
+    settings->window = 32000;
     settings->isn_policies[0] = settings->isn_policies[1] = ISN_FAR;
     settings->isn_gap = 65; /* what the observer assumes: 64 numbers or fewer are no other life */
     settings->base_isn[0] = 100000;
