@@ -9,35 +9,64 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* In the host's order. One load each: compilers do not always see that in an octet after another.
+ */
+static inline uint16_t fst_load16(const uint8_t *p)
+{
+    uint16_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+static inline uint32_t fst_load32(const uint8_t *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+static inline uint64_t fst_load64(const uint8_t *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+#define FST_HOST_IS_LITTLE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 static inline uint16_t fst_be16(const uint8_t *p)
 {
-    return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t fst_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static inline uint64_t fst_be64(const uint8_t *p)
-{
-    return (uint64_t)fst_be32(p) << 32 | fst_be32(p + 4);
+    return FST_HOST_IS_LITTLE ? __builtin_bswap16(fst_load16(p)) : fst_load16(p);
 }
 
 static inline uint16_t fst_le16(const uint8_t *p)
 {
-    return (uint16_t)(p[1] << 8 | p[0]);
+    return !FST_HOST_IS_LITTLE ? __builtin_bswap16(fst_load16(p)) : fst_load16(p);
+}
+
+static inline uint32_t fst_be32(const uint8_t *p)
+{
+    return FST_HOST_IS_LITTLE ? __builtin_bswap32(fst_load32(p)) : fst_load32(p);
 }
 
 static inline uint32_t fst_le32(const uint8_t *p)
 {
-    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+    return !FST_HOST_IS_LITTLE ? __builtin_bswap32(fst_load32(p)) : fst_load32(p);
+}
+
+static inline uint64_t fst_be64(const uint8_t *p)
+{
+    return FST_HOST_IS_LITTLE ? __builtin_bswap64(fst_load64(p)) : fst_load64(p);
 }
 
 static inline uint64_t fst_le64(const uint8_t *p)
 {
-    return (uint64_t)fst_le32(p + 4) << 32 | fst_le32(p);
+    return !FST_HOST_IS_LITTLE ? __builtin_bswap64(fst_load64(p)) : fst_load64(p);
 }
 
 struct fst_bytes {
