@@ -5,11 +5,7 @@
  */
 #include "decode/checksum.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
-
-#define PROTOCOL_TCP 6
 
 static uint16_t fold(uint64_t sum)
 {
@@ -30,29 +26,6 @@ static uint16_t to_network_order(uint16_t sum)
     return fst_be16(octets);
 }
 
-static uint32_t load32(const uint8_t *octets)
-{
-    uint32_t word;
-
-    memcpy(&word, octets, sizeof(word));
-    return word;
-}
-
-static uint64_t load64(const uint8_t *octets)
-{
-    uint64_t word;
-
-    memcpy(&word, octets, sizeof(word));
-    return word;
-}
-
-/* Adds with the carry kept aside: two instructions for eight octets. */
-static void add(uint64_t *sum, uint64_t *carries, uint64_t word)
-{
-    *sum += word;
-    *carries += *sum < word;
-}
-
 /* The last words and the octet without a partner, up to seven octets, in the host's order. */
 static uint64_t rest_of(const uint8_t *octets, size_t len)
 {
@@ -61,7 +34,7 @@ static uint64_t rest_of(const uint8_t *octets, size_t len)
     uint8_t pair[2] = {0, 0};
 
     if (len & 4) {
-        sum += load32(octets);
+        sum += fst_load32(octets);
         octets += 4;
     }
     if (len & 2) {
@@ -77,64 +50,41 @@ static uint64_t rest_of(const uint8_t *octets, size_t len)
     return sum;
 }
 
-/* In the host's order, not folded. */
-static uint64_t host_sum(const uint8_t *octets, size_t len)
+uint64_t fst_checksum_host_sum(const uint8_t *octets, size_t len)
 {
-    uint64_t even = 0, odd = 0, carries = 0; /* two sums, so that additions overlap */
+    struct fst_sum even = {0, 0}, odd = {0, 0}; /* two, so that additions overlap */
 
     for (; len >= 32; octets += 32, len -= 32) {
-        add(&even, &carries, load64(octets));
-        add(&odd, &carries, load64(octets + 8));
-        add(&even, &carries, load64(octets + 16));
-        add(&odd, &carries, load64(octets + 24));
+        fst_sum_add(&even, fst_load64(octets));
+        fst_sum_add(&odd, fst_load64(octets + 8));
+        fst_sum_add(&even, fst_load64(octets + 16));
+        fst_sum_add(&odd, fst_load64(octets + 24));
     }
     for (; len >= 8; octets += 8, len -= 8)
-        add(&even, &carries, load64(octets));
+        fst_sum_add(&even, fst_load64(octets));
     if (len > 0)
-        add(&odd, &carries, rest_of(octets, len));
-    return (even >> 32) + (even & 0xffffffff) + (odd >> 32) + (odd & 0xffffffff) + carries;
+        fst_sum_add(&odd, rest_of(octets, len));
+    return fst_sum_of(&even) + fst_sum_of(&odd);
 }
 
 uint16_t fst_checksum_sum(const uint8_t *octets, size_t len)
 {
-    return to_network_order(fold(host_sum(octets, len)));
-}
-
-/* The pseudo-header without the length, in the host's order, not folded. */
-static uint64_t pseudo_header_sum(const struct fst_segment *segment)
-{
-    static const uint8_t protocol[2] = {0, PROTOCOL_TCP};
-    uint64_t sum = rest_of(protocol, sizeof(protocol));
-
-    sum += (uint64_t)load32(segment->src) + load32(segment->dst);
-    for (size_t i = 4; segment->ipv6 && i < sizeof(segment->src); i += 4)
-        sum += (uint64_t)load32(segment->src + i) + load32(segment->dst + i);
-    return sum;
-}
-
-/* The length of the pseudo-header, in the host's order: RFC 8200 section 8.1 has 32 bits. */
-static uint64_t length_sum(uint32_t len)
-{
-    const uint8_t field[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
-                              (uint8_t)len};
-
-    return load32(field);
+    return to_network_order(fold(fst_checksum_host_sum(octets, len)));
 }
 
 enum fst_checksum fst_checksum_judge(const struct fst_segment *segment, const uint8_t *tcp,
                                      uint32_t len)
 {
-    uint64_t pseudo = pseudo_header_sum(segment), length = length_sum(len);
+    uint64_t addresses = fst_checksum_addresses(segment),
+             pseudo = addresses + fst_checksum_pseudo(len);
     uint16_t field;
 
-    /* Folded it would be 0xffff, the same in either order: a multiple of that, and not 0, since the
-     * pseudo-header is not. */
-    if ((pseudo + length + host_sum(tcp, len)) % 0xffff == 0)
+    if (fst_checksum_is_good(pseudo + fst_checksum_host_sum(tcp, len)))
         return FST_CHECKSUM_GOOD;
     /* A card that also cuts the segment up may add each piece's length itself. */
     field = fst_be16(tcp + 16);
-    return field == to_network_order(fold(pseudo + length)) ||
-                   field == to_network_order(fold(pseudo))
+    return field == to_network_order(fold(pseudo)) ||
+                   field == to_network_order(fold(addresses + fst_checksum_pseudo(0)))
                ? FST_CHECKSUM_OFFLOADED
                : FST_CHECKSUM_BAD;
 }

@@ -296,7 +296,6 @@ static fst_next decode_whole(struct fst_decoding *decoding, size_t index)
     struct datagram *datagram = take_out(fragments, index);
     struct fst_segment *segment = decoding->segment;
 
-    segment->waits_for = 0;
     if (segment->completed_count < FST_COMPLETED_MAX)
         segment->completed[segment->completed_count++] = datagram->number;
     datagram_free(fragments, fragments->whole);

@@ -9,11 +9,10 @@
 #include "decode/ip4.h"
 #include "decode/ip6.h"
 #include "decode/link.h"
+#include "decode/plain.h"
 #include "decode/tcp_header.h"
 #include "decode/tunnel.h"
 #include "decode/udp.h"
-
-#define LINKTYPE_ETHERNET 1
 
 /* An Ethernet frame is padded to 60 octets, 64 with its check sequence, and by some switches to as
  * much without its VLAN tags. */
@@ -74,24 +73,18 @@ static uint32_t wire_len(const struct fst_packet *packet)
     return credible ? packet->original_len : packet->captured_len;
 }
 
-static bool is_minimum_frame(const struct fst_packet *packet, uint8_t tag_count)
+void fst_frame_look(struct fst_segment *segment, const struct fst_packet *packet)
 {
-    return packet->link_type == LINKTYPE_ETHERNET &&
-           packet->original_len - FRAME_MIN <= FRAME_MIN_WITH_FCS - FRAME_MIN + 4u * tag_count;
+    segment->minimum_frame = segment->text_is_zero && packet->link_type == FST_LINKTYPE_ETHERNET &&
+                             packet->original_len - FRAME_MIN <=
+                                 FRAME_MIN_WITH_FCS - FRAME_MIN + 4u * segment->tag_count;
 }
 
-/* Where the headers before it lead: to TCP if `decoded` says so. */
-struct reached {
-    enum fst_decoded decoded;
-    const uint8_t *at;
-    uint32_t captured, wire; /* octets from there on */
-};
-
-/* One header after the other. Ends: each step takes octets off the packet or, once for each
- * datagram in the store, goes on in one that has become whole and left the store. */
-static struct reached __attribute__((noinline))
-reach_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
-               struct fst_segment *segment, bool *reassembled)
+/* Ends: each step takes octets off the packet or, once for each datagram in the store, goes on in
+ * one that has become whole and left the store. */
+enum fst_decoded fst_packet_decode_in_order(const struct fst_packet *packet,
+                                            struct fst_fragments *fragments,
+                                            struct fst_segment *segment, bool *reassembled)
 {
     struct fst_decoding decoding = {
         .at = packet->data,
@@ -100,102 +93,29 @@ reach_in_order(const struct fst_packet *packet, struct fst_fragments *fragments,
         .fragments = fragments,
         .segment = segment,
     };
+    enum fst_decoded decoded;
     fst_next next;
 
-    segment->tag_count = 0;
-    segment->waits_for = 0;
+    fst_segment_begin(segment, packet);
     segment->src_port = 0;
     segment->dst_port = 0;
     next = fst_link_decode(packet->link_type, &decoding);
     while ((next & FST_NEXT_IS_THE_END) == 0 && next != FST_NEXT_IP(FST_IP_TCP))
         next = step(next, &decoding);
     *reassembled = decoding.reassembled;
-    return (struct reached){next & FST_NEXT_IS_THE_END ? (enum fst_decoded)(next & 0xff)
-                                                       : FST_DECODED_TCP,
-                            decoding.at, decoding.captured, decoding.wire};
-}
-
-/* --------------------------------------------------------------------------- all at once -- */
-
-#define ETHERNET_LEN 14u
-#define VLAN_LEN     4u
-#define TCP_MIN      20u
-
-/* IPv4 without options that is no fragment, and TCP in it. */
-static bool reach_over_ip4(const uint8_t *ip, uint32_t captured, struct fst_segment *segment,
-                           struct reached *reached)
-{
-    uint32_t len = fst_be16(ip + 2);
-
-    if (ip[0] != 0x45 || ip[9] != FST_IP_TCP ||
-        (fst_be16(ip + 6) & (FST_IP4_MORE_FRAGMENTS | FST_IP4_OFFSET_MASK)) != 0 ||
-        len < FST_IP4_HEADER_MIN + TCP_MIN)
-        return false;
-    fst_ip4_fill(segment, ip);
-    *reached = (struct reached){FST_DECODED_TCP, ip + FST_IP4_HEADER_MIN,
-                                (captured < len ? captured : len) - FST_IP4_HEADER_MIN,
-                                len - FST_IP4_HEADER_MIN};
-    return true;
-}
-
-/* IPv6 without extension headers, and TCP in it. */
-static bool reach_over_ip6(const uint8_t *ip, uint32_t captured, struct fst_segment *segment,
-                           struct reached *reached)
-{
-    uint32_t len = fst_be16(ip + 4);
-
-    if (captured < FST_IP6_HEADER_LEN + TCP_MIN || ip[0] >> 4 != 6 || ip[6] != FST_IP_TCP ||
-        len < TCP_MIN)
-        return false;
-    captured -= FST_IP6_HEADER_LEN;
-    fst_ip6_fill(segment, ip);
-    *reached = (struct reached){FST_DECODED_TCP, ip + FST_IP6_HEADER_LEN,
-                                captured < len ? captured : len, len};
-    return true;
-}
-
-/* Nearly every packet: Ethernet, at times a VLAN tag, then IP and TCP. What the steps one by one
- * would make of it; false if it is something else. */
-static bool reach_plain(const struct fst_packet *packet, struct fst_segment *segment,
-                        struct reached *reached)
-{
-    const uint8_t *ip = packet->data + ETHERNET_LEN;
-    uint32_t captured = packet->captured_len - ETHERNET_LEN, least = FST_IP4_HEADER_MIN + TCP_MIN;
-    uint16_t type, id;
-
-    if (packet->link_type != LINKTYPE_ETHERNET || packet->captured_len < ETHERNET_LEN + least)
-        return false;
-    segment->tag_count = 0;
-    segment->waits_for = 0;
-    type = fst_be16(ip - 2);
-    if (type == FST_ETHERTYPE_VLAN && captured >= VLAN_LEN + least) {
-        id = fst_be16(ip) & FST_VLAN_ID;
-        if (id != 0)
-            segment->tags[segment->tag_count++] = FST_TAG_VLAN | id;
-        type = fst_be16(ip + 2);
-        ip += VLAN_LEN;
-        captured -= VLAN_LEN;
-    }
-    return type == FST_ETHERTYPE_IP4   ? reach_over_ip4(ip, captured, segment, reached)
-           : type == FST_ETHERTYPE_IP6 ? reach_over_ip6(ip, captured, segment, reached)
-                                       : false;
+    if (next & FST_NEXT_IS_THE_END)
+        return (enum fst_decoded)(next & 0xff);
+    decoded = fst_tcp_header_decode(segment, decoding.at, decoding.captured, decoding.wire,
+                                    fst_checksum_addresses(segment));
+    fst_frame_look(segment, packet);
+    return decoded;
 }
 
 enum fst_decoded fst_packet_decode(const struct fst_packet *packet, struct fst_fragments *fragments,
                                    struct fst_segment *segment, bool *reassembled)
 {
-    struct reached reached;
-
-    segment->packet = packet->number;
-    segment->time_ns = packet->time_ns;
-    segment->interface = packet->interface;
-    segment->completed_count = 0;
-    segment->captured_before = false;
+    if (!fst_packet_decode_plain(packet, segment))
+        return fst_packet_decode_in_order(packet, fragments, segment, reassembled);
     *reassembled = false;
-    if (!reach_plain(packet, segment, &reached))
-        reached = reach_in_order(packet, fragments, segment, reassembled);
-    segment->minimum_frame = is_minimum_frame(packet, segment->tag_count);
-    return reached.decoded == FST_DECODED_TCP
-               ? fst_tcp_header_decode(segment, reached.at, reached.captured, reached.wire)
-               : reached.decoded;
+    return FST_DECODED_TCP;
 }

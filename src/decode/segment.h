@@ -29,36 +29,39 @@ enum fst_header_fault {
 
 #define FST_COMPLETED_MAX 2 /* fragments of fragments; what is deeper does not tell */
 
+/* What nearly every segment is asked for comes first. Fields that lie side by side in a header do
+ * so here, the last first, which makes them one word for most hosts. */
 struct fst_segment {
     uint64_t packet;
     int64_t time_ns;
     uint32_t interface;
-    uint8_t src[16], dst[16]; /* IPv4 in the first 4 octets, the others 0 */
-    uint16_t src_port, dst_port;
-    bool ipv6;
-    uint8_t tag_count;
-    uint32_t tags[FST_TAGS_MAX]; /* outermost first; equal for all packets of a connection */
-    uint32_t seq, ack;
     uint32_t payload_len; /* octets of text on the wire, whatever was captured */
-    uint16_t flags;
+    uint32_t ack, seq;
     uint16_t wnd_raw;
-    uint16_t urgent;
+    uint16_t flags;
+    uint32_t header_hash; /* of direction, ip_id, seq, ack, flags, wnd, lengths: for duplicates */
     uint16_t ip_id;       /* IPv4 identification, 0 for IPv6 */
     uint8_t ttl;          /* or hop limit */
-    uint8_t checksum;     /* enum fst_checksum */
-    uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
-    bool options_cut;     /* snap length hides part of the options */
-    bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool ipv6;
+    /* Cleared by fst_segment_begin(), up to the SACK blocks. */
+    uint8_t tag_count;
+    uint8_t completed_count;
     bool captured_before; /* this is another copy of a packet: the table knows, the decoder does not
                            */
-    bool minimum_frame;   /* an Ethernet frame of the minimum length: padding is possible */
-    uint32_t header_hash; /* of direction, ip_id, seq, ack, flags, wnd, lengths: for duplicates */
+    bool options_cut;     /* snap length hides part of the options */
+    uint8_t fault;        /* enum fst_header_fault; fields past the fault are not to be used */
+    uint8_t checksum;     /* enum fst_checksum */
+    bool text_is_zero;    /* payload_len is 1 to 6, all captured and all zero octets */
+    bool minimum_frame;   /* and in an Ethernet frame of the minimum length: padding is possible */
+    bool odd;             /* any of: a fault, options cut, text of zeros, a bad checksum */
     struct fst_tcp_options options;
-    /* Fragments: the datagram that this packet waits for, 0 if none; those it made whole, outermost
-     * first. By number in the store. */
+    uint8_t src[16], dst[16]; /* IPv4 in the first 4 octets, the others 0 */
+    uint16_t dst_port, src_port;
+    uint32_t tags[FST_TAGS_MAX]; /* outermost first; equal for all packets of a connection */
+    /* Fragments: the datagram that this one waits for, and those it made whole, outermost first. By
+     * number in the store. */
     uint64_t waits_for;
     uint64_t completed[FST_COMPLETED_MAX];
-    uint8_t completed_count;
 };
 
 #endif

@@ -10,6 +10,26 @@
 #include "base/bytes.h"
 #include "decode/segment.h"
 
+/* Timestamps behind two NOPs and nothing else, as nearly every segment has them that has any. */
+#define FST_TIMESTAMPS_ALONE      12
+#define FST_TIMESTAMPS_ALONE_WORD 0x0101080au
+
+/** All but `sack`, which counts only up to `sack_count`. */
+static inline void fst_tcp_options_clear(struct fst_segment *segment)
+{
+    struct fst_tcp_options *options = &segment->options;
+
+    options->present = 0;
+    options->wscale = 0;
+    options->sack_count = 0;
+    options->cookie_len = 0;
+    options->mss = 0;
+    options->ts_val = 0;
+    options->ts_ecr = 0;
+    segment->fault = FST_HEADER_OK;
+    segment->options_cut = false;
+}
+
 /**
  * Read options into `segment->options`.
  *
@@ -33,28 +53,9 @@ void fst_tcp_options_walk(struct fst_segment *segment, const uint8_t *octets, si
 static inline void fst_tcp_options_decode(struct fst_segment *segment, const uint8_t *octets,
                                           size_t captured, size_t len)
 {
-    struct fst_tcp_options *options = &segment->options;
-
-    /* All but `sack`, which counts only up to `sack_count`. */
-    options->present = 0;
-    options->wscale = 0;
-    options->sack_count = 0;
-    options->cookie_len = 0;
-    options->mss = 0;
-    options->ts_val = 0;
-    options->ts_ecr = 0;
-    segment->fault = FST_HEADER_OK;
-    segment->options_cut = false;
-    if (len == 0)
-        return;
-    /* What nearly every segment of a connection with timestamps has: two NOPs and them. */
-    if (len == 12 && captured == 12 && fst_be32(octets) == 0x0101080a) {
-        options->ts_val = fst_be32(octets + 4);
-        options->ts_ecr = fst_be32(octets + 8);
-        options->present = FST_OPT_TIMESTAMPS;
-        return;
-    }
-    fst_tcp_options_read(segment, octets, captured, len);
+    fst_tcp_options_clear(segment);
+    if (len > 0)
+        fst_tcp_options_read(segment, octets, captured, len);
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "decode/plain.h"
 #include "flow/precedent.h"
 #include "tcp/step.h"
 
@@ -32,7 +33,7 @@ void fst_decoder_fini(struct fst_decoder *decoder)
 struct counts {
     uint32_t decoded[FST_DECODED_NO_MEMORY + 1];
     uint32_t checksum[FST_CHECKSUM_BAD + 1];
-    uint32_t reassembled, fragments_of_tcp;
+    uint32_t plain, reassembled, fragments_of_tcp;
 };
 
 static void widen_times(struct fst_stats *stats, int64_t first, int64_t last)
@@ -48,14 +49,29 @@ static void widen_times(struct fst_stats *stats, int64_t first, int64_t last)
         stats->ts_last = last;
 }
 
+/* How far stamps do not fall, the first not below `before`. */
+static size_t in_order(const struct fst_packet *packets, size_t count, int64_t before)
+{
+    size_t i;
+
+    for (i = 0; i < count && packets[i].time_ns >= before; i++)
+        before = packets[i].time_ns;
+    return i;
+}
+
 static void count_times(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
                         struct fst_stats *stats)
 {
-    int64_t before = decoder->begun || count == 0 ? decoder->last_time_ns : packets[0].time_ns;
-    int64_t first = count ? packets[0].time_ns : 0, last = first;
+    int64_t before, first, last;
     size_t i;
 
-    for (i = 0; i < count; i++) {
+    if (count == 0)
+        return;
+    before = decoder->begun ? decoder->last_time_ns : packets[0].time_ns;
+    i = in_order(packets, count, before);
+    first = packets[0].time_ns;
+    last = i == 0 ? first : packets[i - 1].time_ns;
+    for (before = i == 0 ? before : last; i < count; i++) {
         int64_t time_ns = packets[i].time_ns;
 
         stats->time_backwards += time_ns < before;
@@ -63,8 +79,6 @@ static void count_times(struct fst_decoder *decoder, const struct fst_packet *pa
         first = time_ns < first ? time_ns : first;
         last = time_ns > last ? time_ns : last;
     }
-    if (count == 0)
-        return;
     decoder->begun = true;
     decoder->last_time_ns = before;
     stats->ts_first = first;
@@ -85,7 +99,7 @@ static void sum_up(const struct counts *counts, struct fst_stats *stats)
 {
     const uint32_t *decoded = counts->decoded;
 
-    stats->tcp_segments = decoded[FST_DECODED_TCP];
+    stats->tcp_segments = counts->plain + decoded[FST_DECODED_TCP];
     stats->not_tcp = decoded[FST_DECODED_NOT_TCP] + decoded[FST_DECODED_FRAGMENT];
     stats->fragments = decoded[FST_DECODED_FRAGMENT] + counts->fragments_of_tcp;
     stats->headers_cut = decoded[FST_DECODED_CUT];
@@ -116,40 +130,53 @@ void fst_stats_add(struct fst_stats *stats, const struct fst_stats *more)
 
 /* ---------------------------------------------------------------------------- decoding -- */
 
-/* Whether the item is a segment of a connection. */
-static bool decode(struct fst_decoder *decoder, const struct fst_packet *packet,
-                   struct counts *counts, struct fst_item *item)
+/* Whether it is a segment. */
+static bool __attribute__((noinline))
+decode_in_order(struct fst_decoder *decoder, const struct fst_packet *packet, struct counts *counts,
+                struct fst_segment *segment)
 {
     bool reassembled = false;
     enum fst_decoded decoded =
-        fst_packet_decode(packet, decoder->fragments, &item->segment, &reassembled);
+        fst_packet_decode_in_order(packet, decoder->fragments, segment, &reassembled);
 
     counts->decoded[decoded]++;
     counts->reassembled += reassembled;
-    if (decoded != FST_DECODED_TCP)
+    counts->fragments_of_tcp += reassembled && decoded == FST_DECODED_TCP;
+    return decoded == FST_DECODED_TCP;
+}
+
+/* Whether the item is a segment of a connection. */
+static inline bool decode(struct fst_decoder *decoder, const struct fst_packet *packet,
+                          struct counts *counts, struct fst_item *item)
+{
+    struct fst_segment *segment = &item->segment;
+
+    if (fst_packet_decode_plain(packet, segment))
+        counts->plain++;
+    else if (!decode_in_order(decoder, packet, counts, segment))
         return false;
-    counts->fragments_of_tcp += reassembled;
-    counts->checksum[item->segment.checksum]++;
-    item->side =
-        fst_key_of(&item->key, &item->segment,
-                   item->segment.tag_count ? fst_domain_of(&decoder->domains, &item->segment) : 0);
+    if (segment->checksum > FST_CHECKSUM_GOOD)
+        counts->checksum[segment->checksum]++;
+    item->side = fst_key_of(&item->key, segment,
+                            segment->tag_count ? fst_domain_of(&decoder->domains, segment) : 0);
     if (item->side == FST_NO_SIDE)
         return false;
     item->hash = fst_key_hash(&item->key, &decoder->secret);
-    item->shape = fst_shape_of(&item->segment);
+    item->shape = fst_shape_of(segment);
     return true;
 }
 
 void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
                       struct fst_batch *batch)
 {
-    struct counts counts = {{0}, {0}, 0, 0};
+    struct counts counts = {{0}, {0}, 0, 0, 0};
+    struct fst_item *item = batch->items;
     size_t i;
 
-    batch->count = 0;
     memset(&batch->stats, 0, sizeof(batch->stats));
     for (i = 0; i < count && counts.decoded[FST_DECODED_NO_MEMORY] == 0; i++)
-        batch->count += decode(decoder, &packets[i], &counts, &batch->items[batch->count]);
+        item += decode(decoder, &packets[i], &counts, item);
+    batch->count = (size_t)(item - batch->items);
     count_times(decoder, packets, i, &batch->stats);
     sum_up(&counts, &batch->stats);
     note_newest(packets, i, batch);
