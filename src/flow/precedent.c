@@ -13,10 +13,7 @@
 #include "flow/dwell.h"
 #include "flow/pack.h"
 
-#define SCALE       ((uint64_t)15 << FST_END_WSCALE_SHIFT)
-
-#define CONTROLS    (FST_TCP_SYN | FST_TCP_FIN | FST_TCP_RST | FST_TCP_ACK)
-#define SYN_OPTIONS (FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED | FST_OPT_TIMESTAMPS)
+#define SCALE ((uint64_t)15 << FST_END_WSCALE_SHIFT)
 
 /* Bits of a record's `kind` that say how the ends stand. */
 #define SIZES  ((uint32_t)15 << FST_KIND_MSS_SHIFT)
@@ -25,19 +22,10 @@
 
 /* The observer counts the segments of a side up to here. */
 #define SEGMENTS_MOST 4u
-#define WSCALE_MOST   14
 
-/* `segment` of a situation, from bit 0: the 9 flags, then these. The first are the segment's alone,
- * its shape; the others are how it lies to its record. */
+/* `segment` of a situation: its shape, and behind that how it lies to its record. */
 enum {
-    BIT_ORDINARY = 9,
-    BIT_TIMESTAMP_ZERO,
-    SHIFT_OPTIONS,                      /* 8 bits */
-    SHIFT_MSS = SHIFT_OPTIONS + 8,      /* 2 bits: class, as in the record */
-    SHIFT_PAYLOAD = SHIFT_MSS + 2,      /* 3 bits: class */
-    SHIFT_CHECKSUM = SHIFT_PAYLOAD + 3, /* 2 bits */
-
-    BIT_SIDE = SHIFT_CHECKSUM + 2,
+    BIT_SIDE = FST_SHAPE_BITS,
     BIT_FROM_TIMESTAMP,
     BIT_TO_HEARD,
     SHIFT_FROM_COUNT,                /* 3 bits */
@@ -50,12 +38,9 @@ enum {
     BIT_SYN_ACKED,
     BIT_EDGE_SAME, /* how the window lies to those before */
     BIT_EDGE_BELOW,
-
-    BIT_STEADY = 63,
 };
 
-static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && BIT_EDGE_BELOW < BIT_STEADY &&
-                  FST_SHAPE_STEADY == (uint64_t)1 << BIT_STEADY,
+static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && FST_SHAPE_STEADY >> BIT_EDGE_BELOW > 1,
               "none twice");
 
 static uint64_t bit(unsigned n, bool set)
@@ -66,16 +51,6 @@ static uint64_t bit(unsigned n, bool set)
 static bool is_syn(const struct fst_segment *segment)
 {
     return (segment->flags & FST_TCP_SYN) != 0;
-}
-
-static unsigned mss_class(unsigned mss)
-{
-    return mss < 2048 ? 1 : mss < 16384 ? 2 : 3;
-}
-
-static unsigned payload_class(uint32_t len)
-{
-    return len < 2 ? len : len < 2048 ? 2 : len < 16384 ? 3 : 4;
 }
 
 /* How many it has sent is asked only while the other side is silent. */
@@ -99,67 +74,6 @@ static uint32_t right_edge(const struct fst_segment *segment, const struct fst_e
     return segment->ack + ((uint32_t)segment->wnd_raw << fst_end_scale(from, to));
 }
 
-/* ------------------------------------------------------------------------------- shapes -- */
-
-/* Nothing about it that needs a closer look. */
-static bool plain(const struct fst_segment *segment)
-{
-    return segment->fault == FST_HEADER_OK && !segment->options_cut && !segment->text_is_zero &&
-           segment->checksum != FST_CHECKSUM_BAD;
-}
-
-static uint64_t shape_of_opening(const struct fst_segment *segment)
-{
-    const struct fst_tcp_options *options = &segment->options;
-
-    if (segment->wnd_raw == 0 || segment->payload_len != 0 ||
-        (options->present & ~SYN_OPTIONS) != 0 || options->wscale > WSCALE_MOST)
-        return 0;
-    return bit(BIT_ORDINARY, true) |
-           (uint64_t)(options->present & FST_OPT_MSS ? mss_class(options->mss) : 0) << SHIFT_MSS;
-}
-
-static uint64_t shape_in_order(const struct fst_segment *segment)
-{
-    bool fin = (segment->flags & FST_TCP_FIN) != 0;
-    bool steady = !fin & (segment->payload_len <= FST_STEADY_TEXT_MOST);
-
-    if (segment->wnd_raw == 0 || (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) != 0)
-        return 0;
-    return bit(BIT_ORDINARY, true) | bit(BIT_STEADY, steady);
-}
-
-/* Neither its window nor its timestamps are looked at. */
-static uint64_t shape_of_reset(const struct fst_segment *segment)
-{
-    return bit(BIT_ORDINARY, segment->payload_len == 0 &&
-                                 (segment->options.present & ~(unsigned)FST_OPT_TIMESTAMPS) == 0);
-}
-
-/* Compares, most frequent first: a jump through a table is predicted worse. */
-static uint64_t shape_by_flags(const struct fst_segment *segment)
-{
-    unsigned controls = segment->flags & CONTROLS;
-
-    if ((controls & ~(unsigned)FST_TCP_FIN) == FST_TCP_ACK)
-        return shape_in_order(segment);
-    if ((controls & ~(unsigned)FST_TCP_ACK) == FST_TCP_SYN)
-        return shape_of_opening(segment);
-    return (controls & ~(unsigned)FST_TCP_ACK) == FST_TCP_RST ? shape_of_reset(segment) : 0;
-}
-
-uint64_t fst_shape_of(const struct fst_segment *segment)
-{
-    uint64_t shape = plain(segment) ? shape_by_flags(segment) : 0;
-
-    return shape == 0
-               ? 0
-               : shape | segment->flags | bit(BIT_TIMESTAMP_ZERO, segment->options.ts_val == 0) |
-                     (uint64_t)segment->options.present << SHIFT_OPTIONS |
-                     (uint64_t)payload_class(segment->payload_len) << SHIFT_PAYLOAD |
-                     (uint64_t)segment->checksum << SHIFT_CHECKSUM;
-}
-
 /* --------------------------------------------------------------------------- situations -- */
 
 /* How far a window is shifted makes no difference once its edge is known; whether that is known
@@ -178,7 +92,7 @@ static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct
         (answers ? to->occ != to->iss + 1 || segment->ack != to->occ || to->packets == 0
                  : to->packets != 0))
         return 0;
-    return bit(BIT_ORDINARY, true);
+    return FST_SHAPE_ORDINARY;
 }
 
 /* How ACK, the numbers of the sender and what was acknowledged of them lie. */
@@ -225,7 +139,7 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
         return 0;
     if (fst_ends_recall(from, to, segment))
         return 0;
-    return bit(BIT_ORDINARY, true) | numbers_between(from, to, segment) |
+    return FST_SHAPE_ORDINARY | numbers_between(from, to, segment) |
            bit(BIT_ACKS_AGAIN, acked && ack == from->ack_top) |
            bit(BIT_EDGE_SAME, right == from->edge) |
            bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge));
@@ -262,9 +176,9 @@ static uint64_t numbers_of_reset(const struct fst_endpoint *from, const struct f
     if (fst_end_is(from, FST_END_RST))
         return 0; /* whose was the first one? */
     if (refuses(from, to, segment))
-        return bit(BIT_ORDINARY, true);
+        return FST_SHAPE_ORDINARY;
     return aborts(from, to, segment)
-               ? bit(BIT_ORDINARY, true) | (numbers_between(from, to, segment) & ~ignored)
+               ? FST_SHAPE_ORDINARY | (numbers_between(from, to, segment) & ~ignored)
                : 0;
 }
 
@@ -587,7 +501,7 @@ static void keep_told(struct fst_precedent *precedent, const struct fst_step *st
 /* What is noted of a segment that is nothing but an ACK. */
 static uint32_t pure_ack(const struct fst_segment *segment, unsigned side)
 {
-    bool pure = segment->payload_len == 0 && (segment->flags & CONTROLS) == FST_TCP_ACK;
+    bool pure = segment->payload_len == 0 && (segment->flags & FST_SHAPE_CONTROLS) == FST_TCP_ACK;
 
     return (uint32_t)pure << (FST_KIND_PURE_ACK_SHIFT + side);
 }

@@ -11,6 +11,7 @@
 
 #include "decode/segment.h"
 #include "flow/record.h"
+#include "flow/shape.h"
 #include "tcp/step.h"
 
 #define FST_PRECEDENT_BITS    13
@@ -61,18 +62,6 @@ struct fst_precedents {
     struct fst_sequel sequels[1u << FST_SEQUEL_BITS];
     uint32_t learned;
 };
-
-/* The shape of what is not ordinary. */
-#define FST_SHAPE_NONE 0
-
-/* In a shape: nothing but an ACK, perhaps with text, for steady.c. */
-#define FST_SHAPE_STEADY ((uint64_t)1 << 63)
-
-/* Text of this length is below every maximum segment size class that matters for a label. */
-#define FST_STEADY_TEXT_MOST 2047
-
-/** What of a segment goes into a situation whatever connection it is of. */
-uint64_t fst_shape_of(const struct fst_segment *segment);
 
 /** Do to the record what the observer did when a segment of such a shape came from `side` in the
  *  same situation, counts apart. NULL, with nothing done, if there is no precedent; borrowed until
