@@ -197,6 +197,13 @@ static bool only_known_lives_send(const struct fst_context *c)
            (c->peer->flags & (FST_LIFE_ISS | FST_LIFE_FAST_OPEN)) == FST_LIFE_ISS;
 }
 
+/* The number below an empty segment was not captured: it may be that of a FIN, sent before the own
+ * SYN was acknowledged (3.10.4). */
+static bool skips_number(const struct fst_context *c, enum fst_event event)
+{
+    return event == FST_EVENT_ACK && c->in_run && fst_seq_gt(c->seg->seq, c->life->occ);
+}
+
 bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allowed)
 {
     struct fst_life *life = c->life;
@@ -218,6 +225,7 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     if (another)
         wide |= before;
     if (!overtaken(c) && fst_set_after_sending(shown, event, conditions)) {
+        shown |= skips_number(c, event) ? before & allowed & FST_SET_SYN_PENDING : 0;
         senders = fst_set_senders(shown, event, conditions);
     } else if (overtaken(c)) {
         life->possible |= fst_set_after_sending(senders, event, conditions) | FST_SET(FST_CLOSED);
@@ -235,6 +243,9 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
             life->born = fst_newest_born(c->sender);
     }
     /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
+    /* What was captured apart from its numbers may be of another life, which goes on (3.5.1). */
+    if (c->in_run && !c->only && fst_seq_gt(life->snd_top, life->run_high + FST_NEAR_BY))
+        life->possible |= possible;
     if (another && c->payload_len == 0 && (c->receiver->sent_facts & 1))
         life->possible |= fst_set_after_sending(FST_SET(FST_SYN_RECEIVED), event, conditions);
     life->wide = wide | life->possible;

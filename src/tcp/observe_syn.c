@@ -203,17 +203,19 @@ void fst_observe_bare_syn(struct fst_context *c)
 }
 
 /* Who sends both in one segment has closed before its SYN was acknowledged (3.10.4), if nothing
- * that was captured before shows more. */
+ * that was captured before shows more. What this acknowledges a FIN captured before it may not. */
 static void narrow_by_fin(struct fst_context *c)
 {
     bool both = c->peer && (c->peer->flags & FST_LIFE_FIN);
     fst_state_set allowed;
 
-    c->news_fin = true;
+    c->news_fin = fst_segment_has(c, FST_TCP_FIN);
     allowed = both ? fst_proved_of_fins(c) : FST_SET_ALL;
-    if (!fst_segment_has(c, FST_TCP_FIN) ||
-        !fst_narrow(c, FST_EVENT_FIN, allowed & FST_SET_SYN_PENDING))
-        fst_narrow(c, FST_EVENT_FIN, allowed);
+    if (c->news_fin && fst_narrow(c, FST_EVENT_FIN, allowed & FST_SET_SYN_PENDING))
+        return;
+    if (!c->news_fin)
+        fst_narrow(c, FST_EVENT_FIN, FST_SET_ALL);
+    fst_narrow(c, FST_EVENT_FIN, allowed);
 }
 
 void fst_observe_syn_ack(struct fst_context *c)
