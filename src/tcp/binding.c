@@ -64,8 +64,11 @@ static void inherit_reset(struct fst_context *c)
 {
     unsigned i;
 
+    uint32_t stray = c->receiver->stray_reset;
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->receiver->lives[i];
+    if (stray && stray - c->seg->ack < FST_WINDOW_OF_SYN)
+        c->life->facts |= fst_fact(FST_FACT_RST);
 
         /* A refusal has sequence number 0. */
         if ((other->flags & FST_LIFE_RST) && (other->rst_seq - c->seg->ack < FST_WINDOW_OF_SYN ||

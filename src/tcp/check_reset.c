@@ -204,11 +204,24 @@ bool fst_ended_by_reset(const struct fst_life *life)
            ((life->flags & FST_LIFE_RST) && !is_understood(life));
 }
 
+/* Of two resets of one life with different numbers, the one that is not kept may have the edge of a
+ * window (3.10.5): another life of the peer takes it for that number alone (3.10.7.4 second). */
+static void keep_beside(struct fst_context *c)
+{
+    const struct fst_life *life = c->life;
+    uint32_t dropped = life->flags & FST_LIFE_RST_FINAL ? c->seg->seq : life->rst_seq;
+
+    if ((life->flags & FST_LIFE_RST) && life->rst_seq != c->seg->seq &&
+        fst_seq_gt(dropped, life->snd_top))
+        c->sender->stray_reset = dropped;
+}
+
 static void note_reset(struct fst_context *c, const struct fst_life *target)
 {
     struct fst_life *life = c->life;
     const uint32_t certain = FST_LIFE_TIED;
 
+    keep_beside(c);
     life->flags |= FST_LIFE_RST | FST_LIFE_HEARD;
     /* One with ACK says more: it holds the next number. */
     if ((life->flags & FST_LIFE_RST_FINAL) &&

@@ -135,7 +135,8 @@ struct fst_observed_side {
     uint8_t
         sent_facts;   /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
     uint8_t segments; /* captured, counts to 4 */
-    uint32_t stray_reset; /* number of a RST that fitted no life known then; 0 if there was none */
+    uint32_t stray_reset; /* number of a RST beside that of its life, or that fitted none known
+                             then; 0 if there was none */
     struct fst_life lives[FST_LIVES_MAX];
 };
 
