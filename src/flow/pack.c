@@ -204,6 +204,12 @@ static uint8_t sent_facts(uint32_t flags)
     return (uint8_t)((flags & FST_LIFE_ACTIVE ? 1 : 0) | (flags & FST_LIFE_FIN ? 2 : 0));
 }
 
+/* Which of the two SYNs was captured first is not kept. */
+static bool both_opened(const struct fst_life *life, const struct fst_life *peer)
+{
+    return (life->flags & peer->flags & FST_LIFE_ACTIVE) != 0;
+}
+
 static bool life_is_ordinary(const struct fst_observed_side *side, const struct fst_life *peer)
 {
     const struct fst_life *life = &side->lives[0];
@@ -217,7 +223,8 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
-           life->incarnation == 1 && (life->flags & cut_and_scaled) != cut_and_scaled &&
+           life->incarnation == 1 && !both_opened(life, peer) &&
+           (life->flags & cut_and_scaled) != cut_and_scaled &&
            (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
@@ -289,9 +296,14 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
         side->segments = end->packets < 4 ? (uint8_t)end->packets : 4;
         side->sent_facts = sent_facts(life->flags);
     }
-    for (s = 0; s < 2; s++)
-        if ((o->side[s].lives[0].flags | o->side[!s].lives[0].flags) & FST_LIFE_ACKED)
+    for (s = 0; s < 2; s++) {
+        uint32_t other = o->side[!s].lives[0].flags;
+
+        if ((o->side[s].lives[0].flags | other) & FST_LIFE_ACKED)
             o->side[s].lives[0].peer = 0;
+        o->side[s].lives[0].peers = (other & FST_LIFE_ACTIVE) != 0;
+        o->side[s].reset_peers = (other & FST_LIFE_HEARD) != 0;
+    }
     o->incarnation = 1;
     o->held_count = 0;
     o->one_sided = false;

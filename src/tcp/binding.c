@@ -35,6 +35,8 @@ void fst_choose_life(struct fst_context *c, unsigned index)
     c->life_index = index;
     c->life = &c->sender->lives[index];
     c->first = !(c->life->flags & FST_LIFE_HEARD);
+    if (c->first)
+        c->life->peers = fst_lives_captured(c->receiver);
     c->step->incarnation = c->life->incarnation;
 }
 
@@ -62,13 +64,13 @@ static void tie(struct fst_context *c)
  * it was captured. */
 static void inherit_reset(struct fst_context *c)
 {
+    uint32_t stray = c->receiver->stray_reset;
     unsigned i;
 
-    uint32_t stray = c->receiver->stray_reset;
-    for (i = 0; i < FST_LIVES_MAX; i++) {
-        const struct fst_life *other = &c->receiver->lives[i];
     if (stray && stray - c->seg->ack < FST_WINDOW_OF_SYN)
         c->life->facts |= fst_fact(FST_FACT_RST);
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->receiver->lives[i];
 
         /* A refusal has sequence number 0. */
         if ((other->flags & FST_LIFE_RST) && (other->rst_seq - c->seg->ack < FST_WINDOW_OF_SYN ||
@@ -91,6 +93,35 @@ static void forget_old_numbers(struct fst_context *c)
     c->news_ack = true;
 }
 
+/* What acknowledges a peer is sent once that was captured (3.10.7.2 third): its life is younger
+ * than one captured before the peer. It may be older than one captured since, and over since a
+ * reset. */
+static void note_age(struct fst_context *c)
+{
+    bool begins = (c->peer->flags & FST_LIFE_ISS) != 0, older = true, reset = false;
+    struct fst_life *life = c->life;
+    uint16_t newest = 0;
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_life *other = &c->sender->lives[i];
+
+        if (other->flags & FST_LIFE_RST)
+            reset = true;
+        if (other == life || !(other->flags & FST_LIFE_HEARD) || other->born < newest)
+            continue;
+        older = begins && other->peers <= c->peer->born && (older || other->born > newest);
+        newest = other->born;
+    }
+    if (!older && life->born > newest) {
+        life->born = newest;
+        c->sender->age_peer = (uint8_t)(c->peer - c->receiver->lives + 1);
+        c->sender->age_ack = c->peer->occ;
+    }
+    if (reset && c->sender->reset_peers > c->peer->born)
+        life->flags |= FST_LIFE_RST;
+}
+
 /* Bind the sender's life to the peer life it acknowledges; for certain when both numbers lie in
  * runs, since only an endpoint synchronised with a life acknowledges its octets. */
 void fst_bind_peer(struct fst_context *c)
@@ -108,6 +139,7 @@ void fst_bind_peer(struct fst_context *c)
         c->life->peer = (uint8_t)index;
         c->life->rst_peer_occ = c->peer->occ; /* what it has sent by now may be older than a RST */
         forget_old_numbers(c);
+        note_age(c);
     }
     if (c->in_run && c->ack_captured && fst_seq_le(c->seg->ack, c->peer->run_high) &&
         c->life->peer == index)
@@ -116,6 +148,19 @@ void fst_bind_peer(struct fst_context *c)
         c->peer->peer = (uint8_t)c->life_index;
         c->peer->rst_peer_occ = c->life->occ;
     }
+}
+
+/* It acknowledges octets (3.10.7.4 seventh) that were captured after every known life of its side
+ * was: none of those is younger. */
+static void note_youngest(struct fst_context *c)
+{
+    struct fst_observed_side *side = c->sender;
+
+    if (side->age_peer != c->life->peer + 1 || !fst_seq_gt(c->seg->ack, side->age_ack))
+        return;
+    if (c->life->born < side->born - 1)
+        c->life->born = (uint16_t)(side->born - 1);
+    side->age_peer = 0;
 }
 
 static void book_ack(struct fst_context *c)
@@ -130,10 +175,13 @@ static void book_ack(struct fst_context *c)
         return;
     life->flags |= FST_LIFE_ACKED;
     life->ack_top = c->seg->ack;
+    if (!c->peer || !c->ack_captured || !c->in_run || !(life->flags & FST_LIFE_TIED) ||
+        &c->receiver->lives[life->peer] != c->peer)
+        return;
     /* An ACK of a life tied to this one vouches for the octets below it, holes or not. */
-    if (c->peer && c->ack_captured && c->in_run && (life->flags & FST_LIFE_TIED) &&
-        &c->receiver->lives[life->peer] == c->peer && fst_seq_gt(c->seg->ack, c->peer->run_high))
+    if (fst_seq_gt(c->seg->ack, c->peer->run_high))
         fst_life_extend_run(c->peer, c->seg->ack);
+    note_youngest(c);
 }
 
 static void learn_fin(struct fst_context *c)

@@ -300,6 +300,7 @@ void fst_observe_reset(struct fst_context *c)
 
     if (c->payload_len > 0)
         fst_report(c, FST_RULE_RST_WITH_DATA, c->payload_len, 0, 0);
+    c->sender->reset_peers = fst_lives_captured(c->receiver);
     if (index == FST_NO_LIFE || is_refusal(c, &c->sender->lives[index])) {
         observe_refusal(c);
         return;

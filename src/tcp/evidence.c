@@ -239,13 +239,14 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
     }
     if (another && c->sender->born > 1) {
         life->possible |= possible;
+        c->sender->age_peer = 0;
         if (life->snd_top == life->run_high) /* the first: it may be younger than all others */
             life->born = fst_newest_born(c->sender);
     }
-    /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
     /* What was captured apart from its numbers may be of another life, which goes on (3.5.1). */
     if (c->in_run && !c->only && fst_seq_gt(life->snd_top, life->run_high + FST_NEAR_BY))
         life->possible |= possible;
+    /* Or of one that took a copy of the peer's SYN, and whose own died before the capture point. */
     if (another && c->payload_len == 0 && (c->receiver->sent_facts & 1))
         life->possible |= fst_set_after_sending(FST_SET(FST_SYN_RECEIVED), event, conditions);
     life->wide = wide | life->possible;

@@ -170,6 +170,7 @@ static unsigned make_room(struct fst_observation *o, unsigned x)
             oldest = i;
     }
     side->evicted = o->side[!x].evicted = true;
+    o->side[!x].age_peer = 0;
     for (i = 0; i < FST_LIVES_MAX; i++)
         if (o->side[!x].lives[i].peer == oldest) {
             o->side[!x].lives[i].peer = FST_NO_LIFE;
@@ -186,6 +187,7 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x)
 
     fst_life_init(life, o->incarnation);
     life->born = side->born;
+    side->age_peer = 0;
     if (side->born < UINT16_MAX)
         side->born++;
     /* A SYN or a FIN of the peer may reach a life that begins after it was captured. */
@@ -206,6 +208,13 @@ uint16_t fst_newest_born(const struct fst_observed_side *s)
         if ((s->lives[i].flags & (FST_LIFE_HEARD | FST_LIFE_PLACED)) && s->lives[i].born > born)
             born = s->lives[i].born;
     return born;
+}
+
+uint16_t fst_lives_captured(const struct fst_observed_side *s)
+{
+    const struct fst_life *newest = &s->lives[s->current];
+
+    return (uint16_t)(s->born - (is_fresh(newest) && newest->born + 1 == s->born));
 }
 
 static void absorb_marks(struct fst_life *life, const struct fst_life *other)
@@ -273,6 +282,7 @@ void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index)
         for (j = 0; j < FST_LIVES_MAX; j++)
             if (o->side[!x].lives[j].peer == i)
                 o->side[!x].lives[j].peer = (uint8_t)index;
+        o->side[!x].age_peer = 0;
         if (side->current == i)
             side->current = (uint8_t)index;
         *other = (struct fst_life){0};

@@ -29,6 +29,9 @@ unsigned fst_life_begin(struct fst_observation *o, unsigned x);
 /** `born` of the newest life known to have begun: the endpoint is in it or in a later one. */
 uint16_t fst_newest_born(const struct fst_observed_side *s);
 
+/** How many lives have been captured so far: one that has only been made ready is the newest. */
+uint16_t fst_lives_captured(const struct fst_observed_side *s);
+
 /** Lives of side `x` whose numbers have come into contact with `index` are that life: absorb them.
  */
 void fst_life_merge(struct fst_observation *o, unsigned x, unsigned index);

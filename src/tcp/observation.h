@@ -90,6 +90,7 @@ struct fst_life {
     uint8_t mss_class;    /* of its SYN's option; 0: none, 1: below 2 KiB, 2: below 16 KiB,
                              3: above; enough to know offload by */
     uint8_t cookie;       /* enum above */
+    uint16_t peers;       /* lives of the other side captured before its first segment was */
     uint32_t recalled_at; /* where it then begins again */
     uint32_t iss;
     uint32_t syn_octets; /* of text in its SYN */
@@ -135,6 +136,9 @@ struct fst_observed_side {
     uint8_t
         sent_facts;   /* bit 0: a bare SYN, bit 1: a FIN; new lives of the peer may receive them */
     uint8_t segments; /* captured, counts to 4 */
+    uint16_t reset_peers; /* lives of the other side captured before its newest RST was */
+    uint8_t age_peer; /* 1 + life of the other side that tells lives of unknown age apart, or 0 */
+    uint32_t age_ack; /* ... the one that acknowledges more of it is the youngest */
     uint32_t stray_reset; /* number of a RST beside that of its life, or that fitted none known
                              then; 0 if there was none */
     struct fst_life lives[FST_LIVES_MAX];

@@ -63,7 +63,7 @@ static void inherit_own_reset(struct fst_context *c)
 }
 
 /* Marks that it has taken over from `from` may have been captured before the SYN of any life that
- * began since: it may be as old. */
+ * began since, or that is as old as `from` for all that is known: it may be as old. */
 static void note_age(struct fst_context *c, const struct fst_life *from)
 {
     struct fst_life *life = c->life;
@@ -72,8 +72,8 @@ static void note_age(struct fst_context *c, const struct fst_life *from)
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *other = &c->sender->lives[i];
 
-        if (other != life && (other->flags & FST_LIFE_HEARD) && other->born > from->born &&
-            other->born < life->born)
+        if (other != life && other != from && (other->flags & FST_LIFE_HEARD) &&
+            other->born >= from->born && other->born < life->born)
             life->born = other->born;
     }
 }
