@@ -41,6 +41,23 @@ static void report_violation(struct fst_context *c, fst_state_set senders)
         fst_report(c, FST_RULE_NO_LEGAL_STATE, 0, 0, 0);
 }
 
+/* A server that may have begun again (RFC 4987 3.6): the FIN it sent before may be captured late.
+ */
+static bool repeats_old_fin(const struct fst_context *c)
+{
+    return c->life->cookie == FST_COOKIE_REBORN && c->news_fin && c->life->fin_packet != 0 &&
+           c->life->fin == c->end - 1;
+}
+
+static void allow_for_old_fin(struct fst_context *c, enum fst_event event, fst_state_set allowed)
+{
+    fst_state_set possible = c->life->possible, wide = c->life->wide;
+
+    fst_resynchronise(c, event, allowed);
+    c->life->possible |= possible;
+    c->life->wide |= wide;
+}
+
 /* False if the segment is not to be booked: it was called illegal. */
 static bool use_as_evidence(struct fst_context *c)
 {
@@ -57,6 +74,10 @@ static bool use_as_evidence(struct fst_context *c)
         senders &= FST_SET_SYN_PENDING;
     if (fst_narrow(c, event, senders))
         return true;
+    if (repeats_old_fin(c)) {
+        allow_for_old_fin(c, event, allowed);
+        return true;
+    }
     /* What tainted it may be why its state is not understood any more: one fault, one report. */
     if (!(c->life->flags & FST_LIFE_TAINTED))
         report_violation(c, senders);
