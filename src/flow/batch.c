@@ -157,8 +157,7 @@ static inline bool decode(struct fst_decoder *decoder, const struct fst_packet *
         return false;
     if (segment->checksum > FST_CHECKSUM_GOOD)
         counts->checksum[segment->checksum]++;
-    item->side = fst_key_of(&item->key, segment,
-                            segment->tag_count ? fst_domain_of(&decoder->domains, segment) : 0);
+    item->side = fst_key_of(&item->key, segment, fst_domain_of(&decoder->domains, segment));
     if (item->side == FST_NO_SIDE)
         return false;
     item->hash = fst_key_hash(&item->key, &decoder->secret);
@@ -171,14 +170,19 @@ void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *pack
 {
     struct counts counts = {{0}, {0}, 0, 0, 0};
     struct fst_item *item = batch->items;
-    size_t i;
+    const struct fst_packet *packet = packets, *end = packets + count;
 
     memset(&batch->stats, 0, sizeof(batch->stats));
-    for (i = 0; i < count && counts.decoded[FST_DECODED_NO_MEMORY] == 0; i++)
-        item += decode(decoder, &packets[i], &counts, item);
+    for (; packet != end; packet++) {
+        if (decode(decoder, packet, &counts, item))
+            item++;
+        else if (counts.decoded[FST_DECODED_NO_MEMORY] != 0)
+            end = packet + 1;
+    }
+    count = (size_t)(end - packets);
     batch->count = (size_t)(item - batch->items);
-    count_times(decoder, packets, i, &batch->stats);
+    count_times(decoder, packets, count, &batch->stats);
     sum_up(&counts, &batch->stats);
-    note_newest(packets, i, batch);
+    note_newest(packets, count, batch);
     batch->error = counts.decoded[FST_DECODED_NO_MEMORY] ? FST_ENOMEM : 0;
 }

@@ -93,32 +93,45 @@ static bool grow(struct fst_domains *domains)
     return domains->count < domains->room || add_block(domains);
 }
 
-uint32_t fst_domain_of(struct fst_domains *domains, const struct fst_segment *segment)
+/* 0 if there is no room for another. */
+static uint32_t find_or_add(struct fst_domains *domains, const uint32_t *tags, uint32_t count)
 {
-    uint32_t count = segment->tag_count, at;
     struct fst_domain *added;
+    uint32_t at;
 
-    if (count == 0)
-        return 0;
     if (!domains->slots && !grow(domains))
-        return FST_KIND_DOMAIN;
-    at = home(domains, segment->tags, count);
+        return 0;
+    at = home(domains, tags, count);
     for (; domains->slots[at] != 0; at = (at + 1) & domains->mask) {
         const struct fst_domain *known = domain_at(domains, domains->slots[at]);
 
         if (known->tag_count == count &&
-            memcmp(known->tags, segment->tags, count * sizeof(known->tags[0])) == 0)
+            memcmp(known->tags, tags, count * sizeof(known->tags[0])) == 0)
             return domains->slots[at];
     }
     if (!grow(domains))
-        return FST_KIND_DOMAIN;
-    for (at = home(domains, segment->tags, count); domains->slots[at] != 0;)
+        return 0;
+    for (at = home(domains, tags, count); domains->slots[at] != 0;)
         at = (at + 1) & domains->mask;
     added = domain_at(domains, domains->count);
     added->tag_count = count;
-    memcpy(added->tags, segment->tags, count * sizeof(added->tags[0]));
+    memcpy(added->tags, tags, count * sizeof(added->tags[0]));
     domains->slots[at] = domains->count;
     return domains->count++;
+}
+
+uint32_t fst_domain_look_up(struct fst_domains *domains, const struct fst_segment *segment)
+{
+    uint32_t number = find_or_add(domains, segment->tags, segment->tag_count);
+    uint32_t at = segment->tags[0] % FST_DOMAIN_RECENT;
+
+    if (number == 0)
+        return FST_KIND_DOMAIN;
+    if (segment->tag_count == 1) {
+        domains->recent[at].tag = segment->tags[0];
+        domains->recent[at].number = number;
+    }
+    return number;
 }
 
 const struct fst_domain *fst_domain_tags(const struct fst_domains *domains, uint32_t number)

@@ -77,6 +77,13 @@ static void many_are_found_again(void **state)
         CHECK("again", fst_domain_of(&domains, &segment), i + 1);
         CHECK("tag", fst_domain_tags(&domains, i + 1)->tags[1], i + 7);
     }
+    for (i = 0; i < 200; i++) { /* of one tag, more than are at hand, 0 among them */
+        struct fst_segment segment = tagged(1, i, 0), other = tagged(1, i ^ 64, 0);
+
+        (void)fst_domain_of(&domains, &other);
+        CHECK("one tag", fst_domain_tags(&domains, fst_domain_of(&domains, &segment))->tags[0], i);
+        CHECK("again", fst_domain_tags(&domains, fst_domain_of(&domains, &segment))->tags[0], i);
+    }
     fst_domains_fini(&domains);
     CHECK("leaks", memory.blocks, 0);
 }
