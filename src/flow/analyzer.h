@@ -11,14 +11,17 @@
 #include "flow/twice.h"
 #include "flow/zeek.h"
 
-#define FST_ENDINGS 64 /* a power of two */
+#define FST_ENDING_BITS 8
+#define FST_ENDINGS     (1u << FST_ENDING_BITS)
 
 /* What the end of the capture showed of a connection whose ends stand like this. */
 struct fst_ending {
     uint64_t client, server; /* `packed` */
-    uint32_t counts;         /* segments of both, as far as they are counted; 0: no entry */
+    uint32_t standing;       /* what else it depends on; 0: no entry */
     bool unfinished;
-    struct fst_step_finding finding; /* if so */
+    bool owes_fin;                   /* a side does: how long is not known here */
+    struct fst_step_finding finding; /* if unfinished */
+    struct fst_outcome outcome;      /* if no finding came before */
 };
 
 struct fst_analyzer {
@@ -42,6 +45,8 @@ struct fst_analyzer {
     struct fst_ending endings[FST_ENDINGS];
     struct fst_step_finding unfinished; /* of the connection at `ending`, if its rule is that */
     bool is_unfinished;
+    bool has_outcome;
+    struct fst_outcome outcome; /* of that connection, if so */
     struct fst_zeek_shown shown[FST_ZEEK_SHOWN];
     struct fst_decoder decoder; /* far from the rest: another thread may write to it */
 };
@@ -88,6 +93,14 @@ void fst_observation_clean(struct fst_analyzer *analyzer);
 struct fst_detail *fst_detail_of(const struct fst_table *table, const struct fst_record *record);
 
 /* ------------------------------------------------------------------------------ raise.c -- */
+
+/** Count a finding. */
+static inline void fst_count_finding(struct fst_analyzer *analyzer,
+                                     const struct fst_step_finding *finding)
+{
+    analyzer->rule_hits[finding->rule]++;
+    analyzer->stats.findings[finding->class_]++;
+}
 
 /** Count the findings of the step, keep them with the connection if `kept`, tell who listens. `out`
  *  receives them, for fst_raise_segment(). */

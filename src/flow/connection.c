@@ -420,11 +420,10 @@ raise_known(struct fst_analyzer *a, const struct meeting *m, const struct fst_re
     fst_raise_findings(a, m->number, true, findings);
 }
 
-/* `changed` if a state has, `notable` if that or anything else worth a callback. */
-static void tell_changed(struct fst_analyzer *a, const struct meeting *m, bool changed,
-                         bool notable)
+/* `over` if that may have ended it, `notable` if anything is worth a callback. */
+static void tell_changed(struct fst_analyzer *a, const struct meeting *m, bool over, bool notable)
 {
-    if (changed)
+    if (over)
         fst_shed_note(&a->table, m->number);
     if (a->options.events.changed && (m->fresh || notable))
         a->options.events.changed(a->options.events.context, fst_table_id(&a->table, m->number));
@@ -444,7 +443,7 @@ static void book_notable(struct fst_analyzer *a, const struct meeting *m, struct
         book_fin(&a->table, record, m->segment, m->side);
     if (precedent->finds)
         raise_known(a, m, record, story, precedent);
-    tell_changed(a, m, precedent->change_count > 0, true);
+    tell_changed(a, m, precedent->change_count > 0 && precedent->over, true);
 }
 
 /* As book(), for a step that the observer has made before. */
@@ -569,7 +568,8 @@ static bool take_known(struct fst_analyzer *a, const struct meeting *m, uint64_t
                        struct fst_record *record)
 {
     struct fst_precedent *precedent =
-        fst_precedent_follow(a->precedents, record, m->segment, shape, m->side);
+        m->fresh ? fst_precedent_open(a->precedents, record, m->segment, shape, m->side)
+                 : fst_precedent_follow(a->precedents, record, m->segment, shape, m->side);
 
     if (!precedent)
         return false;
@@ -602,7 +602,9 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
         shape = FST_SHAPE_NONE;
     if (a->options.events.segment) /* it is told things that only the observer knows */
         shape = FST_SHAPE_NONE;
-    if (!fst_steady_take(record, m.segment, shape, m.side) && !take_known(a, &m, shape, record))
+    if (!m.fresh && fst_steady_take(record, m.segment, shape, m.side))
+        return 0;
+    if (!take_known(a, &m, shape, record))
         take_slowly(a, &m, shape);
     return 0;
 }

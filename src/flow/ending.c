@@ -5,26 +5,37 @@
  * rather than worked out, and not kept, since a flood leaves millions of them.
  */
 #include "flow/analyzer.h"
+#include "flow/outcome.h"
 #include "flow/pack.h"
 #include "tcp/observer.h"
 
 /* The observer counts the segments of a side up to here. */
 #define SEGMENTS_MOST 4u
 
-static uint32_t counts_of(const struct fst_record *record, unsigned client)
+static unsigned count_class(const struct fst_endpoint *end)
 {
-    uint32_t one = record->end[client].packets, two = record->end[!client].packets;
-
-    one = one < SEGMENTS_MOST ? one : SEGMENTS_MOST;
-    two = two < SEGMENTS_MOST ? two : SEGMENTS_MOST;
-    return 1 | client << 1 | one << 2 | two << 5;
+    return end->packets < SEGMENTS_MOST ? end->packets : SEGMENTS_MOST;
 }
 
-static struct fst_ending *place_of(struct fst_analyzer *a, uint64_t client, uint64_t server)
+/* How the ends stand, apart from what is packed: all that the observer looks at, and outcome.c
+ * where there is no finding. */
+static uint32_t standing(const struct fst_record *record, const struct fst_extra *extra)
 {
-    uint64_t hash = (client + server * 3) * UINT64_C(0x9e3779b97f4a7c15);
+    unsigned client = fst_record_client(record);
 
-    return &a->endings[hash >> 32 & (FST_ENDINGS - 1)];
+    return 1 | client << 1 | count_class(&record->end[client]) << 2 |
+           count_class(&record->end[!client]) << 5 |
+           (record->kind >> FST_KIND_ORIENTED_SHIFT & 3) << 8 |
+           (uint32_t)fst_outcome_second_fin_first(extra) << 10;
+}
+
+static struct fst_ending *place_of(struct fst_analyzer *a, uint64_t client, uint64_t server,
+                                   uint32_t standing)
+{
+    uint64_t hash =
+        (client + server * 3 + standing) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - FST_ENDING_BITS);
+
+    return &a->endings[hash];
 }
 
 static void observe_end(struct fst_analyzer *a, uint32_t number)
@@ -45,67 +56,124 @@ static bool only_unfinished(const struct fst_step *step)
            (step->finding_count == 1 && step->findings[0].rule == FST_RULE_UNFINISHED);
 }
 
-static bool look_up_end(struct fst_analyzer *a, uint32_t number)
+/* What the end shows where no finding came before it. */
+static struct fst_outcome outcome_of(const struct fst_analyzer *a, const struct fst_record *record,
+                                     const struct fst_extra *extra, const struct fst_step *step)
+{
+    struct fst_found none = fst_findings_sum(&a->table.findings, FST_NO_INDEX);
+    struct fst_outcome outcome = {.worst = none.worst};
+
+    fst_outcome_fill(&outcome, record, extra, &none);
+    if (step->finding_count > 0)
+        outcome.worst = (enum fst_class)step->findings[0].class_;
+    return outcome;
+}
+
+/* What the end shows, if that only depends on how the ends stand. Else NULL, and a->step has it. */
+static const struct fst_ending *look_up_end(struct fst_analyzer *a, uint32_t number)
 {
     struct fst_record *record = fst_table_record(&a->table, number);
+    const struct fst_extra *extra = fst_table_extra(&a->table, record);
     unsigned client = fst_record_client(record);
     uint64_t one = record->end[client].packed, two = record->end[!client].packed;
-    uint32_t counts = counts_of(record, client);
-    struct fst_ending *ending = place_of(a, one, two);
+    uint32_t stands = standing(record, extra);
+    struct fst_ending *ending = place_of(a, one, two, stands);
 
-    if (record->kind & FST_KIND_DETAIL) {
-        observe_end(a, number);
-        return false;
-    }
-    if (ending->counts != counts || ending->client != one || ending->server != two) {
-        observe_end(a, number);
-        if (!only_unfinished(&a->step))
-            return false;
-        *ending = (struct fst_ending){.client = one,
-                                      .server = two,
-                                      .counts = counts,
-                                      .unfinished = a->step.finding_count > 0,
-                                      .finding = a->step.findings[0]};
-        return true;
-    }
-    a->step.incarnation = 1;
-    a->step.change_count = 0;
-    a->step.finding_count = ending->unfinished;
-    if (ending->unfinished) {
-        a->step.findings[0] = ending->finding;
-        a->step.findings[0].packet = fst_table_story(&a->table, number)->change_packet;
-        a->step.findings[0].time_ns = record->ts_last;
-    }
-    return true;
+    if (ending->standing == stands && ending->client == one && ending->server == two &&
+        !(record->kind & FST_KIND_DETAIL))
+        return ending;
+    observe_end(a, number);
+    if ((record->kind & FST_KIND_DETAIL) || !only_unfinished(&a->step))
+        return NULL;
+    *ending = (struct fst_ending){.client = one,
+                                  .server = two,
+                                  .standing = stands,
+                                  .unfinished = a->step.finding_count > 0,
+                                  .owes_fin = fst_dwell_owes_fin(record->end) != FST_NO_SIDE,
+                                  .finding = a->step.findings[0],
+                                  .outcome = outcome_of(a, record, extra, &a->step)};
+    return ending;
+}
+
+/* It was left unfinished, as others before: the finding is this connection's. */
+static void find_unfinished(struct fst_analyzer *a, uint32_t number,
+                            const struct fst_ending *ending, struct fst_step_finding *finding)
+{
+    *finding = ending->finding;
+    finding->packet = fst_table_story(&a->table, number)->change_packet;
+    finding->time_ns = fst_table_record(&a->table, number)->ts_last;
 }
 
 /* What the end shows, in a->step. Returns whether the record alone tells it. One finding for one
  * fact: a state that lasted is not unfinished besides. */
 static bool end_step(struct fst_analyzer *a, uint32_t number)
 {
-    bool from_record = look_up_end(a, number);
-    size_t count = a->step.finding_count;
+    const struct fst_ending *ending = look_up_end(a, number);
+    size_t count;
 
+    if (ending) {
+        a->step.incarnation = 1;
+        a->step.change_count = 0;
+        a->step.finding_count = ending->unfinished;
+        if (ending->unfinished)
+            find_unfinished(a, number, ending, &a->step.findings[0]);
+    }
+    count = a->step.finding_count;
     if (count > 0 && a->step.findings[count - 1].rule == FST_RULE_UNFINISHED &&
         fst_dwell_explains(a, number))
         a->step.finding_count--;
-    return from_record;
+    return ending != NULL;
+}
+
+static void end_thoroughly(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
+{
+    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
+    bool told;
+
+    (void)fst_dwell_tell(a, number, now_ns);
+    if (fst_table_record(&a->table, number)->kind & FST_KIND_OLD)
+        return;
+    told = end_step(a, number);
+    fst_raise_findings(a, number, !told, findings);
+    a->is_unfinished = told && a->step.finding_count > 0;
+    if (a->is_unfinished)
+        a->unfinished = a->step.findings[0];
+}
+
+/* Nothing is known of it but how it stands, and nobody is told of findings: as in a flood. */
+static bool is_simple(const struct fst_analyzer *a, const struct fst_record *record)
+{
+    const struct fst_extra *extra = fst_table_extra(&a->table, record);
+
+    return !(record->kind & (FST_KIND_OLD | FST_KIND_DETAIL)) && extra->findings == FST_NO_INDEX &&
+           extra->dwell == FST_NO_INDEX && !a->options.events.finding;
+}
+
+/* False if there is more to it. */
+static bool end_simply(struct fst_analyzer *a, uint32_t number)
+{
+    const struct fst_ending *ending;
+
+    if (!is_simple(a, fst_table_record(&a->table, number)))
+        return false;
+    ending = look_up_end(a, number);
+    if (!ending || ending->owes_fin)
+        return false;
+    a->is_unfinished = ending->unfinished;
+    if (ending->unfinished) {
+        find_unfinished(a, number, ending, &a->unfinished);
+        fst_count_finding(a, &a->unfinished);
+    }
+    a->has_outcome = true;
+    a->outcome = ending->outcome;
+    return true;
 }
 
 void fst_connection_end(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
 {
-    struct fst_finding findings[FST_STEP_FINDINGS_MAX];
-
-    a->is_unfinished = false;
-    (void)fst_dwell_tell(a, number, now_ns);
-    if (!(fst_table_record(&a->table, number)->kind & FST_KIND_OLD)) {
-        bool told = end_step(a, number);
-
-        fst_raise_findings(a, number, !told, findings);
-        a->is_unfinished = told && a->step.finding_count > 0;
-        if (a->is_unfinished)
-            a->unfinished = a->step.findings[0];
-    }
+    a->is_unfinished = a->has_outcome = false;
+    if (!end_simply(a, number))
+        end_thoroughly(a, number, now_ns);
     a->ending = number;
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));

@@ -13,6 +13,12 @@ static enum fst_blame blame(unsigned side, unsigned client)
     return side == client ? FST_BY_CLIENT : FST_BY_SERVER;
 }
 
+bool fst_outcome_second_fin_first(const struct fst_extra *extra)
+{
+    return extra->fin_packet[1] != 0 &&
+           (extra->fin_packet[0] == 0 || extra->fin_packet[1] < extra->fin_packet[0]);
+}
+
 /* Who sent the first FIN: the states tell, whose FIN was captured or not; if they do not, as when
  * both closed at once, the packets do. */
 static unsigned first_fin(const struct fst_record *record, const struct fst_extra *extra)
@@ -29,8 +35,7 @@ static unsigned first_fin(const struct fst_record *record, const struct fst_extr
         return fst_set_has(passive, first);
     if ((first == FST_TIME_WAIT) != (second == FST_TIME_WAIT))
         return first != FST_TIME_WAIT;
-    return extra->fin_packet[1] != 0 &&
-           (extra->fin_packet[0] == 0 || extra->fin_packet[1] < extra->fin_packet[0]);
+    return fst_outcome_second_fin_first(extra);
 }
 
 /* Its FIN is its last number, so what acknowledges that acknowledges the FIN. */
@@ -128,6 +133,10 @@ int fst_analyzer_outcome(struct fst_analyzer *a, uint32_t id, struct fst_outcome
 
     if (number == FST_NO_INDEX)
         return FST_EINVAL;
+    if (number == a->ending && a->has_outcome) {
+        *outcome = a->outcome;
+        return 0;
+    }
     record = fst_table_record(&a->table, number);
     extra = fst_table_extra(&a->table, record);
     found = fst_findings_sum(&a->table.findings, extra->findings);

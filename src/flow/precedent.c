@@ -12,6 +12,7 @@
 #include "base/seq.h"
 #include "flow/dwell.h"
 #include "flow/pack.h"
+#include "flow/shed.h"
 
 #define SCALE ((uint64_t)15 << FST_END_WSCALE_SHIFT)
 
@@ -312,6 +313,16 @@ static struct fst_precedent *find(struct fst_precedents *precedents,
                                                              : NULL;
 }
 
+/* But for the numbers. */
+static void follow(struct fst_record *record, const struct fst_precedent *precedent,
+                   const struct fst_segment *segment, unsigned side)
+{
+    record->end[side].packed ^= precedent->from;
+    record->end[side ^ 1].packed ^= precedent->to;
+    record->kind = (record->kind & ~STANDS) | precedent->kind;
+    record->last_hash = segment->header_hash;
+}
+
 struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
                                            struct fst_record *record,
                                            const struct fst_segment *segment, uint64_t shape,
@@ -324,11 +335,26 @@ struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
 
     if (!precedent)
         return NULL;
-    from->packed ^= precedent->from;
-    to->packed ^= precedent->to;
-    record->kind = (record->kind & ~STANDS) | precedent->kind;
-    record->last_hash = segment->header_hash;
+    follow(record, precedent, segment, side);
     move_numbers(record, segment, side, right, precedent->takes_edge);
+    return precedent;
+}
+
+/* The situation of a bare SYN before anything else: nothing of the record is in it. */
+struct fst_precedent *fst_precedent_open(struct fst_precedents *precedents,
+                                         struct fst_record *record,
+                                         const struct fst_segment *segment, uint64_t shape,
+                                         unsigned side)
+{
+    struct fst_situation situation = {0, 0, shape | (uint64_t)side << BIT_SIDE};
+    struct fst_precedent *precedent = NULL;
+
+    if (shape != FST_SHAPE_NONE && (segment->flags & FST_SHAPE_CONTROLS) == FST_TCP_SYN)
+        precedent = find(precedents, &situation);
+    if (!precedent)
+        return NULL;
+    follow(record, precedent, segment, side);
+    move_opening(record, segment, side, precedent->takes_edge);
     return precedent;
 }
 
@@ -531,6 +557,7 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_rec
         .tale = FST_NO_INDEX, /* of nobody */
         .takes_edge = edge,
         .owes_fin = (uint8_t)fst_dwell_owes_fin(before->end),
+        .over = fst_record_value(record) == FST_VALUE_OVER,
         .notable = step->change_count > 0 || step->finding_count > 0 ||
                    (segment->flags & (FST_TCP_SYN | FST_TCP_FIN)) != 0};
     keep_told(precedent, step);

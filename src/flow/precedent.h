@@ -41,6 +41,7 @@ struct fst_precedent {
     bool takes_edge;     /* the edge of the sender's window is the segment's */
     bool notable;        /* there is more to book than counts */
     uint8_t established; /* sides that have become so, as bits */
+    bool over;           /* it has ended the connection */
     bool corrects;       /* a change takes an earlier one back */
     uint8_t change_count;
     bool finds;
@@ -70,6 +71,13 @@ struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
                                            struct fst_record *record,
                                            const struct fst_segment *segment, uint64_t shape,
                                            unsigned side);
+
+/** The same for the first segment of a connection, whose record is empty: NULL unless it is a bare
+ *  SYN. */
+struct fst_precedent *fst_precedent_open(struct fst_precedents *precedents,
+                                         struct fst_record *record,
+                                         const struct fst_segment *segment, uint64_t shape,
+                                         unsigned side);
 
 /** What happened when it was followed, but not why a state changed. `record` is as that left it,
  *  `first_packet` its connection's. */

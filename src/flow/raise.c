@@ -24,8 +24,7 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
     for (i = 0; i < a->step.finding_count; i++) {
         const struct fst_step_finding *finding = &a->step.findings[i];
 
-        a->rule_hits[finding->rule]++;
-        a->stats.findings[finding->class_]++;
+        fst_count_finding(a, finding);
         if (!wanted)
             continue;
         fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));

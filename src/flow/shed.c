@@ -9,9 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "flow/pack.h"
 #include "flow/table.h"
-#include "tcp/states.h"
 
 #define RING_MOST (1u << 20)
 
@@ -21,20 +19,6 @@
 /* So far ahead of the choice what it will need is asked for. */
 #define SLOTS_AHEAD   8
 #define RECORDS_AHEAD 16
-
-unsigned fst_record_value(const struct fst_record *record)
-{
-    enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
-    fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
-
-    if (record->kind & FST_KIND_OLD)
-        return FST_VALUE_OVER;
-    if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
-        return FST_VALUE_OVER;
-    if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
-        return FST_VALUE_OPENING;
-    return fst_set_has(both, FST_ESTABLISHED) ? FST_VALUE_ESTABLISHED : FST_VALUE_CLOSING;
-}
 
 void fst_shed_fini(struct fst_shed *shed, const struct fst_allocator *allocator)
 {

@@ -8,12 +8,26 @@
 
 #include <stdint.h>
 
+#include "flow/pack.h"
 #include "flow/record.h"
+#include "tcp/states.h"
 
 /* What a connection is worth, the least first. */
 enum fst_value { FST_VALUE_OVER, FST_VALUE_OPENING, FST_VALUE_CLOSING, FST_VALUE_ESTABLISHED };
 
-unsigned fst_record_value(const struct fst_record *record);
+static inline unsigned fst_record_value(const struct fst_record *record)
+{
+    enum fst_state one = fst_end_state(&record->end[0]), two = fst_end_state(&record->end[1]);
+    fst_state_set both = (fst_state_set)(FST_SET(one) | FST_SET(two));
+
+    if (record->kind & FST_KIND_OLD)
+        return FST_VALUE_OVER;
+    if ((both & ~(FST_SET_GONE | FST_SET(FST_TIME_WAIT))) == 0)
+        return FST_VALUE_OVER;
+    if (both & (FST_SET_NO_SYN | FST_SET(FST_SYN_RECEIVED)))
+        return FST_VALUE_OPENING;
+    return fst_set_has(both, FST_ESTABLISHED) ? FST_VALUE_ESTABLISHED : FST_VALUE_CLOSING;
+}
 
 struct fst_table;
 

@@ -259,11 +259,8 @@ static void forget_in_detail(struct fst_table *table, uint32_t number)
 /* What stands in side storage. */
 static void forget_extra(struct fst_table *table, struct fst_record *record)
 {
-    struct fst_extra *extra;
+    struct fst_extra *extra = fst_extra_add(&table->extras, record);
 
-    if (record->extra == FST_NO_INDEX)
-        return;
-    extra = fst_extra_add(&table->extras, record);
     fst_findings_drop(&table->findings, &extra->findings);
     if (extra->dwell != FST_NO_INDEX)
         fst_pool_give_back(&table->dwells, extra->dwell);
@@ -274,8 +271,10 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
 {
     struct fst_record *record = fst_table_record(table, number);
 
-    forget_in_detail(table, number);
-    forget_extra(table, record);
+    if (record->extra != FST_NO_INDEX) {
+        forget_in_detail(table, number);
+        forget_extra(table, record);
+    }
     fst_telling_drop(table, fst_table_story(table, number));
     if (table->logs)
         fst_path_log_clear(table->logs, number);

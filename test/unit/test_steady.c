@@ -2,10 +2,11 @@
  *
  * The short ways of steady.c and precedent.c against the observer: with a `segment` callback every
  * segment goes the long way, without one most go a short way, and nothing that users see may
- * differ. Each capture is taken by itself, then all of them by one analyzer, so that what it has
- * learned of one is followed in another.
- * Then the same with packets lost, changed and answered by resets at random: captures of their kind
- * meet far more situations than captures that somebody keeps.
+ * differ. With a callback for findings ends go the long way, too; what the outcome is when one is
+ * told is held against the view. Each capture is taken by itself, then all of them by one analyzer,
+ * so that what it has learned of one is followed in another. Then the same with packets lost,
+ * changed and answered by resets at random: captures of their kind meet far more situations than
+ * captures that somebody keeps.
  *
  *     test_steady ROUNDS DIRECTORY|FILE...
  */
@@ -62,14 +63,44 @@ static void move_addresses(uint8_t *octets, uint32_t len, uint16_t by)
 struct pair {
     struct fst_analyzer *slow, *fast;
     uint64_t segments;
+    unsigned wrong; /* outcomes */
 };
+
+static void ignore_finding(void *context, const struct fst_finding *finding)
+{
+    (void)context;
+    (void)finding;
+}
+
+static void check_outcome(void *context, uint32_t id)
+{
+    static struct fst_connection_view view;
+    struct pair *pair = context;
+    enum fst_class worst = FST_CLASS_COUNT;
+    struct fst_outcome outcome;
+    size_t i;
+
+    if (fst_analyzer_outcome(pair->fast, id, &outcome) != 0 ||
+        fst_analyzer_connection(pair->fast, id, &view) != 0)
+        abort();
+    for (i = 0; i < view.finding_count; i++)
+        if (view.findings[i].class_ < worst)
+            worst = view.findings[i].class_;
+    pair->wrong += outcome.end_kind != view.end_kind || outcome.end_by != view.end_by ||
+                   outcome.coverage != view.coverage || outcome.worst != worst;
+}
 
 static void begin(struct pair *pair, struct fst_options options)
 {
     pair->segments = 0;
+    pair->wrong = 0;
+    options.events.ended = check_outcome;
+    options.events.context = pair;
     if (fst_analyzer_new(&pair->fast, &options) != 0)
         abort();
+    options.events.ended = NULL;
     options.events.segment = ignore_segment;
+    options.events.finding = ignore_finding;
     options.events.context = &pair->segments;
     if (fst_analyzer_new(&pair->slow, &options) != 0)
         abort();
@@ -248,6 +279,17 @@ static void clear_rest(struct fst_connection_view *view)
                (FST_PATH_MAX - view->side[s].path_count) * sizeof(view->side[s].path[0]));
 }
 
+static int different_counts(const struct pair *pair)
+{
+    int differences = 0;
+    size_t rule;
+
+    for (rule = 0; rule < fst_rule_count(); rule++)
+        differences +=
+            fst_analyzer_rule_hits(pair->slow, rule) != fst_analyzer_rule_hits(pair->fast, rule);
+    return differences;
+}
+
 static int finish(struct pair *pair, const char *path)
 {
     static struct fst_connection_view one, two;
@@ -257,6 +299,11 @@ static int finish(struct pair *pair, const char *path)
 
     if (fst_analyzer_finish(slow) != 0 || fst_analyzer_finish(fast) != 0)
         abort();
+    if (pair->wrong > 0 || different_counts(pair) > 0) {
+        printf("%s: %u outcomes are wrong, %d rules counted otherwise\n", path, pair->wrong,
+               different_counts(pair));
+        differences++;
+    }
     for (id = fst_analyzer_next(slow, 1); id != 0; id = fst_analyzer_next(slow, id + 1)) {
         if (fst_analyzer_connection(slow, id, &one) != 0 ||
             fst_analyzer_connection(fast, id, &two) != 0) {

@@ -61,6 +61,34 @@ static void test_endings(void **state)
     }
 }
 
+static void note_who_ended(void *context, uint32_t id)
+{
+    struct fst_outcome outcome;
+    struct fst_analyzer **analyzer = context;
+
+    assert_int_equal(fst_analyzer_outcome(*analyzer, id, &outcome), 0);
+    CHECK("both at once", outcome.end_kind, FST_END_CLOSED);
+    CHECK("first FIN", outcome.end_by, id % 2 ? FST_BY_SERVER : FST_BY_CLIENT);
+}
+
+/* Many ends are told without a look at each connection: what only the packets tell, too. */
+static void test_ends_alike(void **state)
+{
+    struct fst_analyzer *analyzer;
+    struct fst_options options = {.events = {.context = &analyzer, .ended = note_who_ended}};
+    uint16_t port;
+
+    (void)state;
+    assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+    for (port = 40000; port < 40004; port++)
+        converse(analyzer, port, 80,
+                 port % 2 ? TALK "> F. 11 21 0; < F. 21 11 0; < . 22 12 0; > . 12 22 0"
+                          : TALK "< F. 21 11 0; > F. 11 21 0; < . 22 12 0; > . 12 22 0");
+    assert_int_equal(fst_analyzer_finish(analyzer), 0);
+    CHECK("all told", fst_analyzer_stats(analyzer)->connections, 4);
+    fst_analyzer_free(analyzer);
+}
+
 static const struct {
     const char *what, *segments;
     enum fst_coverage coverage;
@@ -148,9 +176,8 @@ static void test_limit_of_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_endings),
-        cmocka_unit_test(test_coverage),
-        cmocka_unit_test(test_reset_by_newcomer),
+        cmocka_unit_test(test_endings),      cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_ends_alike),   cmocka_unit_test(test_reset_by_newcomer),
         cmocka_unit_test(test_limit_of_one),
     };
 
