@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-MOST_INSTRUCTIONS = 1270
+MOST_INSTRUCTIONS = 1200
 MOST_MISPREDICTED = 6
 MOST_OF_A_RECORD = 13500
 
