@@ -174,6 +174,16 @@ static uint32_t implied_flags(uint32_t flags, bool ts_val)
     return implied;
 }
 
+/* Rounding to the scale moves the edge by less than a unit; only labels could tell. Windows are
+ * scaled if both SYNs said so: RFC 7323 2.2. */
+static bool edge_is_ordinary(const struct fst_life *life, const struct fst_life *peer)
+{
+    unsigned scale = life->flags & peer->flags & FST_LIFE_WSCALE ? life->wscale : 0;
+
+    return !(life->flags & FST_LIFE_EDGE) ||
+           fst_seq_within(life->edge - ((1u << scale) - 1), life->edge_last, life->edge);
+}
+
 static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_life *peer)
 {
     uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
@@ -194,9 +204,7 @@ static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_l
         return false;
     if ((life->flags & FST_LIFE_RST) && life->rst_seq != life->occ)
         return false;
-    /* Rounding to the scale moves the edge by less than a unit; only labels could tell. */
-    return !(life->flags & FST_LIFE_EDGE) ||
-           fst_seq_within(life->edge - ((uint32_t)1 << life->wscale), life->edge_last, life->edge);
+    return edge_is_ordinary(life, peer);
 }
 
 static uint8_t sent_facts(uint32_t flags)
