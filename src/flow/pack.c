@@ -231,7 +231,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            side->sent_facts == sent_facts(life->flags) &&
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
-           life->incarnation == 1 && !both_opened(life, peer) &&
+           life->incarnation == 1 && !both_opened(life, peer) && !fst_life_is_far(life) &&
            (life->flags & cut_and_scaled) != cut_and_scaled &&
            (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
@@ -241,7 +241,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
 static void unpack_numbers(struct fst_life *life, const struct fst_endpoint *end,
                            const struct fst_endpoint *peer)
 {
-    life->iss = life->flags & FST_LIFE_ISS ? end->iss : 0;
+    life->iss = life->origin = life->flags & FST_LIFE_ISS ? end->iss : 0;
     life->snd_low = life->run_low = end->iss;
     life->occ = life->snd_top = life->run_high = life->claimed = end->occ;
     life->range_count = end->occ != end->iss;
@@ -380,7 +380,7 @@ bool fst_pack(struct fst_record *record, uint32_t fin_packet[2], const struct fs
         struct fst_endpoint *end = &record->end[s];
         unsigned shift = FST_KIND_MSS_SHIFT + 2 * s;
 
-        end->iss = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
+        end->iss = life->flags & FST_LIFE_ISS ? life->origin : life->snd_low;
         end->occ = life->occ;
         end->ack_top = life->ack_top;
         end->edge = life->edge;

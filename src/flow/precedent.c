@@ -128,9 +128,10 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
     uint32_t ack = segment->ack, right = right_edge(segment, from, to);
     bool stamped = (segment->options.present & FST_OPT_TIMESTAMPS) != 0;
 
-    if (segment->seq != from->occ || !fst_seq_within(to->iss, ack, to->occ) ||
-        (acked && fst_seq_lt(ack, from->ack_top)) || fst_end_is(from, FST_END_ABORTED) ||
-        takes_back(from, to, right))
+    if (segment->seq != from->occ ||
+        segment->seq + segment->payload_len - from->iss >= FST_LIFE_REACH ||
+        !fst_seq_within(to->iss, ack, to->occ) || (acked && fst_seq_lt(ack, from->ack_top)) ||
+        fst_end_is(from, FST_END_ABORTED) || takes_back(from, to, right))
         return 0;
     if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) &&
         fst_seq_gt(segment->seq + segment->payload_len, to->edge))

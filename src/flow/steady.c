@@ -40,8 +40,9 @@ bool fst_steady_take(struct fst_record *record, const struct fst_segment *segmen
     if (!(record->kind & FST_KIND_STEADY) || !(shape & FST_SHAPE_STEADY) ||
         !noted_before(record, segment, side) || !stamped_as_agreed(segment, from, to))
         return false;
-    if (segment->seq != from->occ || fst_seq_gt(end, to->edge) ||
-        fst_seq_lt(segment->ack, from->ack_top) || fst_seq_gt(segment->ack, to->occ))
+    if (segment->seq != from->occ || end - from->iss > FST_LIFE_REACH ||
+        fst_seq_gt(end, to->edge) || fst_seq_lt(segment->ack, from->ack_top) ||
+        fst_seq_gt(segment->ack, to->occ))
         return false;
     /* Of an octet that comes alone it is kept that it did. */
     if (segment->payload_len == 1 || fst_ends_recall(from, to, segment))

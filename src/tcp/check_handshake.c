@@ -56,7 +56,7 @@ void fst_label_new_syn(struct fst_context *c, const struct fst_life *old, bool *
         return;
     }
     if (known && old->likely == FST_SYN_SENT) {
-        fst_report(c, FST_RULE_SYN_NEW_ISN, c->seg->seq - old->iss, 0, old->syn_packet);
+        fst_report(c, FST_RULE_SYN_NEW_ISN, c->seg->seq - old->origin, 0, old->syn_packet);
         return;
     }
     *new_connection = true;

@@ -92,7 +92,8 @@ unsigned fst_life_with_iss(const struct fst_observation *o, unsigned x, uint32_t
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++)
-        if ((o->side[x].lives[i].flags & FST_LIFE_ISS) && o->side[x].lives[i].iss == iss)
+        if ((o->side[x].lives[i].flags & FST_LIFE_ISS) && o->side[x].lives[i].iss == iss &&
+            !fst_life_is_far(&o->side[x].lives[i]))
             return i;
     return FST_NO_LIFE;
 }

@@ -74,6 +74,38 @@ void fst_life_extend_run(struct fst_life *life, uint32_t high)
             life->run_high = life->ranges[i].high;
 }
 
+static void forget_ranges_below(struct fst_life *life, uint32_t low)
+{
+    unsigned gone = 0;
+
+    while (gone < life->range_count && fst_seq_le(life->ranges[gone].high, low))
+        gone++;
+    life->range_count -= (uint8_t)gone;
+    memmove(life->ranges, life->ranges + gone, life->range_count * sizeof(life->ranges[0]));
+    if (life->range_count > 0)
+        life->ranges[0].low = fst_seq_max(life->ranges[0].low, low);
+}
+
+/* Numbers compare within half the circle (3.4), so those that no window reaches any more are
+ * forgotten, half of them at a time. */
+static void keep_in_reach(struct fst_life *life)
+{
+    uint32_t low = life->snd_top - FST_LIFE_REACH / 2;
+
+    if (life->snd_top - fst_seq_min(life->snd_low, life->run_low) <= FST_LIFE_REACH)
+        return;
+    if (life->flags & FST_LIFE_ISS)
+        life->iss = low;
+    life->syn_octets = 0;
+    life->snd_low = fst_seq_max(life->snd_low, low);
+    life->run_low = fst_seq_max(life->run_low, low);
+    life->run_high = fst_seq_max(life->run_high, low);
+    life->claimed = fst_seq_max(life->claimed, low);
+    if (fst_seq_lt(life->occ, low))
+        life->occ = low;
+    forget_ranges_below(life, low);
+}
+
 void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet)
 {
     bool touches = fst_seq_le(seq, life->run_high) && fst_seq_ge(end, life->run_low);
@@ -83,6 +115,7 @@ void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t p
         life->claimed = end;
     if (fst_seq_gt(end, life->snd_top))
         life->snd_top = end;
+    keep_in_reach(life);
     if (seq == end)
         return;
     if (fst_seq_gt(end, life->occ)) {

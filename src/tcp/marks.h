@@ -27,6 +27,12 @@ void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t p
  */
 bool fst_life_take_over(struct fst_life *life, struct fst_life *other);
 
+/** Whether it has sent so much that its SYN's number is out of reach. */
+static inline bool fst_life_is_far(const struct fst_life *life)
+{
+    return life->iss != life->origin;
+}
+
 /** Let the peer acknowledge up to `end` without a word: it was said once. */
 void fst_life_claim(struct fst_life *life, uint32_t end);
 

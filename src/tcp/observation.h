@@ -33,6 +33,9 @@ enum { FST_LIVES_MAX = 4, FST_RANGES_MAX = 8, FST_HELD_MAX = 4, FST_NO_LIFE = 0x
 /* RFC 7323 2.3; without a scale 2^16. */
 #define FST_WINDOW_MAX 0x40000000u
 
+/* Numbers farther behind the newest are forgotten: no window reaches there. */
+#define FST_LIFE_REACH FST_WINDOW_MAX
+
 /* Flags of a life. Those up to FST_LIFE_MIDSTREAM stand in a packed end in the same places. */
 enum {
     FST_LIFE_HEARD = 1u << 0,     /* it sent a captured segment */
@@ -92,7 +95,9 @@ struct fst_life {
     uint8_t cookie;       /* enum above */
     uint16_t peers;       /* lives of the other side captured before its first segment was */
     uint32_t recalled_at; /* where it then begins again */
-    uint32_t iss;
+    uint32_t iss; /* its SYN's number; far behind what it has sent, a number in its place: numbers
+                     compare within half the circle */
+    uint32_t origin;     /* its SYN's number, always */
     uint32_t syn_octets; /* of text in its SYN */
     uint32_t occ;        /* end of the highest octet sent */
     uint32_t claimed;    /* the peer may acknowledge up to here: octets it says it got, or that an

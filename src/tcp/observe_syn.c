@@ -133,7 +133,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         fst_begin_incarnation(c);
     fst_place_segment(c);
     c->life->flags |= FST_LIFE_ISS;
-    c->life->iss = c->seg->seq;
+    c->life->iss = c->life->origin = c->seg->seq;
     c->life->syn_packet = c->seg->packet;
     if (late) {
         fst_report(c, FST_RULE_REORDERED_CAPTURE, 0, 0, 0);

@@ -47,6 +47,8 @@ static bool carries_cookie(const struct fst_life *server, const struct fst_life 
 {
     uint32_t acked = ack - server->iss;
 
+    if (fst_life_is_far(server) || fst_life_is_far(client)) /* cookies are older than that */
+        return false;
     return (client->flags & FST_LIFE_ISS) ? fst_passes_for_cookie(acked, seq - client->iss)
                                           : acked == 1;
 }

@@ -8,7 +8,7 @@
 
 uint32_t fst_relative(const struct fst_life *life, uint32_t seq)
 {
-    return life->flags & FST_LIFE_ISS ? seq - life->iss : seq;
+    return life->flags & FST_LIFE_ISS ? seq - life->origin : seq;
 }
 
 /* Rules that accuse, and those that hold for a whole life, are said once a life. */

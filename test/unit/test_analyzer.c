@@ -255,6 +255,74 @@ static void a_reused_tuple_is_another_connection(void **state)
     wire_free(&wire);
 }
 
+/* A packet of a connection behind which 60,000 octets of text were not captured. */
+static void feed_cut(struct fst_analyzer *analyzer, bool client, unsigned flags, uint32_t seq,
+                     uint32_t ack, uint32_t len, uint64_t number)
+{
+    struct wire wire = {0};
+    uint8_t octets[40];
+    struct fst_packet packet;
+
+    if (client)
+        wire_client(&wire, 40000, flags, seq, ack, 0);
+    else
+        wire_server(&wire, 40000, flags, seq, ack, 0);
+    packet = wire.packets[0];
+    assert_int_equal(packet.captured_len, sizeof(octets));
+    memcpy(octets, packet.data, sizeof(octets));
+    octets[2] = (uint8_t)((sizeof(octets) + len) >> 8);
+    octets[3] = (uint8_t)(sizeof(octets) + len);
+    packet.data = octets;
+    packet.original_len += len;
+    packet.number = number;
+    packet.time_ns = (int64_t)number * 1000;
+    assert_int_equal(fst_analyzer_feed(analyzer, &packet, 1), 0);
+    wire_free(&wire);
+}
+
+/* Text of more than twice round the circle of sequence numbers, both ways or one: RFC 9293 3.4. */
+static void a_long_transfer_is_one_connection(void **state)
+{
+    const uint32_t len = 60000, segments = 150000;
+    struct fst_options options = {.lossless = true};
+    unsigned kind;
+
+    (void)state;
+    for (kind = 0; kind < 3; kind++) {
+        bool whole = kind > 0, answers = kind > 1;
+        uint32_t seq = 1, ack = 1, i;
+        uint64_t number = 0;
+        struct fst_connection_view view;
+        struct fst_analyzer *analyzer;
+
+        options.lossless = whole;
+        assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+        if (whole) {
+            feed_cut(analyzer, true, SYN, 0, 0, 0, ++number);
+            feed_cut(analyzer, false, SYN | ACK, 0, 1, 0, ++number);
+            feed_cut(analyzer, true, ACK, 1, 1, 0, ++number);
+        }
+        for (i = 0; i < segments; i++) {
+            feed_cut(analyzer, true, ACK, seq, ack, len, ++number);
+            seq += len;
+            feed_cut(analyzer, false, ACK, ack, seq, answers ? len : 0, ++number);
+            ack += answers ? len : 0;
+        }
+        feed_cut(analyzer, true, FIN | ACK, seq, ack, 0, ++number);
+        feed_cut(analyzer, false, FIN | ACK, ack, seq + 1, 0, ++number);
+        feed_cut(analyzer, true, ACK, seq + 1, ack + 1, 0, ++number);
+        assert_int_equal(fst_analyzer_stats(analyzer)->connections, 1);
+        assert_int_equal(fst_analyzer_connection(analyzer, 1, &view), 0);
+        CHECK("incarnation", view.incarnation, 1);
+        CHECK("client", view.side[FST_CLIENT].state, FST_TIME_WAIT);
+        CHECK("server", view.side[FST_SERVER].state, FST_CLOSED);
+        CHECK("octets", view.side[FST_CLIENT].payload_bytes, (uint64_t)len * segments);
+        CHECK("illegal", fst_analyzer_stats(analyzer)->findings[FST_ILLEGAL], 0);
+        CHECK("suspect", fst_analyzer_stats(analyzer)->findings[FST_SUSPECT], 0);
+        fst_analyzer_free(analyzer);
+    }
+}
+
 /* ... also when room for it must be made: nothing of what is shed gets into it. */
 static void a_reused_tuple_sheds_another(void **state)
 {
@@ -793,6 +861,7 @@ int main(void)
         cmocka_unit_test(the_least_valuable_is_shed),
         cmocka_unit_test(tables_of_any_size_hold_up),
         cmocka_unit_test(a_reused_tuple_is_another_connection),
+        cmocka_unit_test(a_long_transfer_is_one_connection),
         cmocka_unit_test(a_reused_tuple_sheds_another),
         cmocka_unit_test(the_client_is_known_or_guessed),
         cmocka_unit_test(every_packet_is_counted_as_what_it_is),

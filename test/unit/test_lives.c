@@ -23,7 +23,7 @@ static unsigned begin(struct fst_observation *o, unsigned side, uint32_t iss, ui
 
     fst_life_place(life, iss);
     life->flags |= FST_LIFE_ISS | FST_LIFE_HEARD;
-    life->iss = iss;
+    life->iss = life->origin = iss;
     fst_life_book(life, iss, iss + 1 + octets, 1);
     o->side[side].current = (uint8_t)index;
     return index;
