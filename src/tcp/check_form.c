@@ -4,6 +4,7 @@
  * nothing the network or the capture lost can excuse a hit.
  */
 #include "tcp/checks.h"
+#include "tcp/lives.h"
 #include "tcp/marks.h"
 
 static bool any(const struct fst_context *c, unsigned flags)
@@ -16,15 +17,18 @@ static bool all(const struct fst_context *c, unsigned flags)
     return (c->seg->flags & flags) == flags;
 }
 
+/* Not at its SYN, nor at that of another: a later one may lie anywhere (RFC 6191). */
 static bool inside_a_life(const struct fst_context *c)
 {
     unsigned i;
 
+    if (fst_life_with_iss(c->o, c->x, c->seg->seq) != FST_NO_LIFE)
+        return false;
+
     for (i = 0; i < FST_LIVES_MAX; i++) {
         const struct fst_life *life = &c->sender->lives[i];
 
-        if ((life->flags & FST_LIFE_ISS) && fst_life_in_run(life, c->seg->seq) &&
-            c->seg->seq != life->iss)
+        if ((life->flags & FST_LIFE_ISS) && fst_life_in_run(life, c->seg->seq))
             return true;
     }
     return false;

@@ -92,7 +92,7 @@ static enum fst_position check_after_fin(struct fst_context *c)
         if (adopted)
             return doubt(c, FST_RULE_DATA_AFTER_FIN, text_end, fin);
         /* A life whose SYN died before the capture point sends text to a Fast Open SYN. */
-        if (!c->in_run && c->peer && (c->peer->flags & FST_LIFE_FAST_OPEN))
+        if (!c->in_run && c->peer && fst_life_opens_fast(c->peer))
             return FST_POSITION_ANOTHER;
         /* Nothing is sent after FIN: SEND is refused then, 3.10.2. Where the life is not certain,
          * only a connection whose SYNs both went by uncaptured excuses text here. */

@@ -240,8 +240,10 @@ static void note_reset(struct fst_context *c, const struct fst_life *target)
     if ((life->flags & (certain | FST_LIFE_MIDSTREAM)) == certain) {
         life->flags |= FST_LIFE_RST_FINAL;
     }
-    if (fst_segment_has(c, FST_TCP_ACK) && !fst_aborted_at_edge(life, target))
-        life->flags |= FST_LIFE_ABORTED;
+    if (fst_segment_has(c, FST_TCP_ACK) && !fst_aborted_at_edge(life, target)) {
+        life->flags = (life->flags & ~(uint32_t)FST_LIFE_TS_VAL) | FST_LIFE_ABORTED;
+        life->ts_val = 0; /* a record keeps rst_ttl in its place */
+    }
 }
 
 /* Numbers apart from the run may be of another life, which goes on. */

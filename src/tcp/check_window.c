@@ -151,7 +151,7 @@ static bool check_peer_window(struct fst_context *c)
     if (peer->peer != FST_NO_LIFE && peer->peer != c->life_index)
         return true;
     /* Text of a life whose SYN died before the capture point: only Fast Open sends any. */
-    if (!c->in_run && (peer->flags & FST_LIFE_FAST_OPEN))
+    if (!c->in_run && fst_life_opens_fast(peer))
         return true;
     edge = fst_farthest_edge(c);
     if (fst_seq_le(text_end, edge + 1)) /* one octet more is a probe: 3.8.6.1 */
@@ -200,9 +200,14 @@ static void check_timestamps(struct fst_context *c)
     if (fst_segment_has(c, FST_TCP_SYN) || c->seg->options_cut)
         return;
     if (!(options->present & FST_OPT_TIMESTAMPS)) {
-        /* Once both SYNs had it, every segment but RST has it: RFC 7323 3.2. */
-        if (syn_captured(life) && syn_captured(c->peer) && (life->flags & known) == FST_LIFE_TS &&
-            (c->peer->flags & known) == FST_LIFE_TS)
+        if (!syn_captured(life) || !syn_captured(c->peer) || (life->flags & known) != FST_LIFE_TS ||
+            (c->peer->flags & known) != FST_LIFE_TS)
+            return;
+        /* Once both SYNs had it, every segment but RST has it: RFC 7323 3.2. Who opened may have
+         * sent another SYN without it, which died; Linux leaves it out while there is 0 to echo. */
+        if (!(life->flags & FST_LIFE_ACKED))
+            life->flags |= FST_LIFE_NO_TS;
+        else if (c->peer->ts_val != 0)
             fst_report(c, FST_RULE_TIMESTAMP_MISSING, 0, 0, c->peer->syn_packet);
         return;
     }

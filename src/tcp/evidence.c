@@ -38,7 +38,7 @@ unsigned fst_conditions(const struct fst_context *c, const struct fst_life *life
 
     if (!begun(life))
         conditions |= FST_IF_NOT_BEGUN;
-    if (peer && (peer->flags & FST_LIFE_FAST_OPEN))
+    if (peer && fst_life_opens_fast(peer))
         conditions |= FST_IF_FAST_OPEN;
     if (!(c->seg->flags & FST_TCP_ACK))
         conditions |= FST_IF_NO_ACK;
@@ -194,7 +194,7 @@ static bool order_of_fins_forgotten(const struct fst_context *c)
 static bool only_known_lives_send(const struct fst_context *c)
 {
     return c->lossless && !c->sender->evicted && c->ack_captured &&
-           (c->peer->flags & (FST_LIFE_ISS | FST_LIFE_FAST_OPEN)) == FST_LIFE_ISS;
+           (c->peer->flags & FST_LIFE_ISS) && !fst_life_opens_fast(c->peer);
 }
 
 /* The number below an empty segment was not captured: it may be that of a FIN, sent before the own

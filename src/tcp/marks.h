@@ -33,6 +33,13 @@ static inline bool fst_life_is_far(const struct fst_life *life)
     return life->iss != life->origin;
 }
 
+/** Whether who answers its SYN may send text at once: it asked for Fast Open, or has text, for
+ * which hosts may do without a cookie: RFC 7413 4.2, 7.3. */
+static inline bool fst_life_opens_fast(const struct fst_life *life)
+{
+    return (life->flags & FST_LIFE_FAST_OPEN) || life->syn_octets > 0;
+}
+
 /** Let the peer acknowledge up to `end` without a word: it was said once. */
 void fst_life_claim(struct fst_life *life, uint32_t end);
 

@@ -68,7 +68,8 @@ enum {
     FST_LIFE_OPTIONS_CUT = 1u << 27, /* some SYN of it was not captured whole: options unknown */
     FST_LIFE_SYN_IMPLIED = 1u << 28, /* its SYN was not captured, but the peer acknowledged it */
     FST_LIFE_SYN_MET = 1u << 29,     /* its SYN went to a life of the peer that talked to another */
-    FST_LIFE_SENT_AGAIN = 1u << 30   /* older numbers, with its newest acknowledgment */
+    FST_LIFE_SENT_AGAIN = 1u << 30 /* older numbers, with its newest acknowledgment; or some before
+                                      its SYN: its windows may be up to the widest there is */
 };
 
 /* How far a SYN cookie may have brought a server back: rebirth.c. */

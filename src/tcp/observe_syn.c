@@ -140,6 +140,7 @@ static void observe_new_syn(struct fst_context *c, unsigned index)
         if (c->first)
             fst_life_replace(c->life, c->seg->seq);
         c->life->run_low = c->seg->seq;
+        c->life->flags |= FST_LIFE_SENT_AGAIN; /* a window that came before it was not understood */
         c->life->flags &= ~(uint32_t)FST_LIFE_MIDSTREAM;
         return;
     }

@@ -148,6 +148,15 @@ static bool is_duplicate_frame(const struct fst_context *c)
            c->seg->time_ns >= o->last_time_ns && c->seg->time_ns - o->last_time_ns <= DUPLICATE_NS;
 }
 
+/* The receiver may have taken it all the same: cards that merge segments leave an old checksum. */
+static void claim_damaged(struct fst_context *c)
+{
+    unsigned index = fst_life_of(c->o, c->x, c->seg);
+
+    if (index != FST_NO_LIFE)
+        fst_life_claim(&c->sender->lives[index], c->end);
+}
+
 /* A bad checksum from a side that has sent good ones is damage: the segment is nobody's. From a
  * side that has not, the network card fills it in, but a verdict must not rest on that. */
 static bool is_damaged(struct fst_context *c)
@@ -162,6 +171,8 @@ static bool is_damaged(struct fst_context *c)
     if (!s->bad_checksum || s->good_checksum)
         fst_report(c, FST_RULE_BAD_CHECKSUM, 0, 0, 0);
     s->bad_checksum = true;
+    if (s->good_checksum)
+        claim_damaged(c);
     return s->good_checksum;
 }
 
@@ -172,6 +183,9 @@ static void take_padding_off(struct fst_context *c)
     const struct fst_life *life = c->life;
 
     if (!c->seg->text_is_zero || !c->seg->minimum_frame)
+        return;
+    /* A SYN may have text (3.5), and its checksum would count another length. */
+    if (c->seg->checksum == FST_CHECKSUM_GOOD && fst_segment_has(c, FST_TCP_SYN))
         return;
     if (!fst_segment_has(c, FST_TCP_SYN | FST_TCP_RST) &&
         !((life->flags & FST_LIFE_FIN) && fst_seq_gt(c->seg->seq + c->payload_len, life->fin)))

@@ -55,7 +55,7 @@ static bool closes_behind_text(const struct fst_context *c)
                                                : no_syn && fst_seq_gt(c->end - 1, life->snd_low);
 
     behind = behind && c->in_run;
-    return c->news_fin && !(c->peer->flags & FST_LIFE_FAST_OPEN) && (behind || c->payload_len > 0);
+    return c->news_fin && !fst_life_opens_fast(c->peer) && (behind || c->payload_len > 0);
 }
 
 fst_state_set fst_proved_by_numbers(const struct fst_context *c)

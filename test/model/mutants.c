@@ -504,6 +504,15 @@ static bool abort_captured(const struct moment *moment, unsigned side)
     return false;
 }
 
+/* The first captured segment of a side is its SYN, so that all its windows are understood. */
+static bool syn_comes_first(const struct capture *capture, unsigned side, uint32_t iss)
+{
+    for (unsigned i = 0; i < capture->count; i++)
+        if (capture->side[i] == side)
+            return (capture->segment[i].control & CTL_SYN) && capture->segment[i].seq == iss;
+    return false;
+}
+
 /* Both SYNs, the peer's with a wide window, and an acknowledgment of the TCB's numbers. */
 static bool window_captured(const struct moment *moment, unsigned side)
 {
@@ -512,7 +521,7 @@ static bool window_captured(const struct moment *moment, unsigned side)
     struct fst_range octets = {last->iss, last->snd_nxt};
     struct fst_range peer_octets = {last->irs, contact_end(capture, !side, last->irs)};
 
-    return moment->window >= FST_WINDOW_WIDE && syn_captured(capture, !side, last->irs) &&
+    return moment->window >= FST_WINDOW_WIDE && syn_comes_first(capture, !side, last->irs) &&
            syn_captured(capture, side, last->iss) &&
            lives_tied(capture, !side, peer_octets, octets);
 }
@@ -587,6 +596,7 @@ static bool window_overrun(const struct moment *moment, unsigned side, struct mu
 static bool make_window_overrun(const struct moment *moment, unsigned side, struct mutant *mutant)
 {
     return window_overrun(moment, side, mutant, 0) && !window_is_vague(moment->capture, !side) &&
+           syn_comes_first(moment->capture, !side, own(moment, !side)->iss) &&
            (own(moment, side)->passive || own(moment, !side)->passive);
 }
 
