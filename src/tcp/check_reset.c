@@ -102,7 +102,7 @@ static void observe_refusal(struct fst_context *c)
     c->life->wide |= FST_SET(FST_CLOSED);
     c->life->flags &= ~(uint32_t)FST_LIFE_INFERRED;
     note_refusal(c, target);
-    if (c->seg->seq != 0 && (c->life->flags & FST_LIFE_HEARD))
+    if (c->seg->seq != 0)
         c->sender->stray_reset = c->seg->seq;
     any_may_be_gone(c);
     fst_close_life(c->life);
