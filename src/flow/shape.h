@@ -53,16 +53,19 @@ static inline const struct fst_shape_rule *fst_shape_rule(unsigned flags)
 {
     enum {
         STAMPS = FST_SHAPE_ANY | FST_OPT_TIMESTAMPS,
-        OPENING = STAMPS | FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED
+        OPENING = STAMPS | FST_OPT_MSS | FST_OPT_WSCALE | FST_OPT_SACK_PERMITTED,
+        FIN_ACK = FST_TCP_FIN | FST_TCP_ACK,
+        SYN_ACK = FST_TCP_SYN | FST_TCP_ACK,
+        RST_ACK = FST_TCP_RST | FST_TCP_ACK
     };
     /* Of a reset neither window nor timestamps are looked at. */
     static const struct fst_shape_rule rules[FST_SHAPE_CONTROLS + 1] = {
         [FST_TCP_ACK] = {.options = STAMPS, .text = true, .steady = FST_SHAPE_STEADY},
-        [FST_TCP_ACK | FST_TCP_FIN] = {.options = STAMPS, .text = true},
+        [FIN_ACK] = {.options = STAMPS, .text = true},
         [FST_TCP_SYN] = {.options = OPENING},
-        [FST_TCP_ACK | FST_TCP_SYN] = {.options = OPENING},
+        [SYN_ACK] = {.options = OPENING},
         [FST_TCP_RST] = {.options = STAMPS, .window = true},
-        [FST_TCP_ACK | FST_TCP_RST] = {.options = STAMPS, .window = true},
+        [RST_ACK] = {.options = STAMPS, .window = true},
     };
 
     return &rules[flags & FST_SHAPE_CONTROLS];

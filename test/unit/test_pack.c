@@ -179,7 +179,7 @@ static const struct {
 } ordinary[] = {
     {"a SYN", {SYNS}},
     {"a handshake", {OPENED}},
-    {"refused", {SYNS, {0, FST_TCP_RST | A, 0, 1, 0}}},
+    {"refused, with number 0 (3.10.7.1)", {SYNS, {0, FST_TCP_RST | A, UINT32_MAX - 4999, 1, 0}}},
     {"data both ways", {OPENED, {1, A, 1, 1, 100}, {0, A, 1, 101, 50}, {1, A, 101, 51, 0}}},
     {"closed by the client",
      {OPENED, {1, FST_TCP_FIN | A, 1, 1, 0}, {0, FST_TCP_FIN | A, 1, 2, 0}, {1, A, 2, 2, 0}}},
