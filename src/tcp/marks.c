@@ -101,8 +101,7 @@ static void keep_in_reach(struct fst_life *life)
     life->run_low = fst_seq_max(life->run_low, low);
     life->run_high = fst_seq_max(life->run_high, low);
     life->claimed = fst_seq_max(life->claimed, low);
-    if (fst_seq_lt(life->occ, low))
-        life->occ = low;
+    life->occ = fst_seq_max(life->occ, low);
     forget_ranges_below(life, low);
 }
 

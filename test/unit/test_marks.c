@@ -65,6 +65,30 @@ static void empty_segments_move_only_the_edges(void **state)
     }
 }
 
+/* What lies farther behind than any window reaches is forgotten, also where none of it was seen. */
+static void what_is_out_of_reach_is_forgotten(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(bases); i++) {
+        uint32_t base = bases[i], top = base + FST_LIFE_REACH + 1, low = top - FST_LIFE_REACH / 2;
+        struct fst_life life = life_at(base);
+
+        fst_life_book(&life, base, base + 10, 1);
+        fst_life_book(&life, top - 1, top - 1, 2);
+        CHECK("in reach", life.occ, base + 10);
+        CHECK("low", life.snd_low, base);
+        fst_life_book(&life, top, top, 3);
+        CHECK("occ", life.occ, low);
+        CHECK("low", life.snd_low, low);
+        CHECK("ranges", life.range_count, 0);
+        assert_false(fst_life_in_run(&life, base + 5));
+        assert_true(fst_life_contains_ack(&life, low));
+        assert_false(fst_life_contains_ack(&life, base + 10));
+    }
+}
+
 static void segments_book_their_octets(void **state)
 {
     size_t i;
@@ -289,6 +313,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_life_knows_nothing),
         cmocka_unit_test(empty_segments_move_only_the_edges),
+        cmocka_unit_test(what_is_out_of_reach_is_forgotten),
         cmocka_unit_test(segments_book_their_octets),
         cmocka_unit_test(a_run_grows_over_what_it_touches),
         cmocka_unit_test(whole_ranges_and_holes),
