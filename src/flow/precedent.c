@@ -341,7 +341,8 @@ struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
     return precedent;
 }
 
-/* The situation of a bare SYN before anything else: nothing of the record is in it. */
+/* The situation of a bare SYN before anything else: nothing of the record is in it. Of every other
+ * segment there is BIT_ALL_ACKED at least, since all numbers of an empty record are 0. */
 struct fst_precedent *fst_precedent_open(struct fst_precedents *precedents,
                                          struct fst_record *record,
                                          const struct fst_segment *segment, uint64_t shape,
@@ -350,7 +351,7 @@ struct fst_precedent *fst_precedent_open(struct fst_precedents *precedents,
     struct fst_situation situation = {0, 0, shape | (uint64_t)side << BIT_SIDE};
     struct fst_precedent *precedent = NULL;
 
-    if (shape != FST_SHAPE_NONE && (segment->flags & FST_SHAPE_CONTROLS) == FST_TCP_SYN)
+    if (shape != FST_SHAPE_NONE)
         precedent = find(precedents, &situation);
     if (!precedent)
         return NULL;
