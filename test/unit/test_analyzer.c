@@ -852,6 +852,67 @@ static void a_shortage_that_has_passed_is_forgotten(void **state)
     }
 }
 
+/* -------------------------------------------------------------------------------- the end -- */
+
+static void check_finding(const struct fst_connection_view *view, size_t at, const char *slug,
+                          uint64_t packet)
+{
+    assert_true(at < view->finding_count);
+    assert_string_equal(view->findings[at].rule->slug, slug);
+    CHECK(slug, view->findings[at].packet, packet);
+}
+
+/* Nothing of the server was captured: whether that is one missed packet or its whole direction the
+ * end decides, and it finds the client waiting for an answer to its FIN (RFC 9293 3.6) besides. */
+static void the_end_may_show_more_than_one_thing(void **state)
+{
+    struct wire wire = {0};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+
+    (void)state;
+    wire_syn(&wire, 40000);
+    wire_client(&wire, 40000, FIN | ACK, 1, 1, 0);
+    analyzer = analyzer_of(&wire, (struct fst_options){0});
+    assert_int_equal(fst_analyzer_finish(analyzer), 0);
+    assert_int_equal(fst_analyzer_connection(analyzer, 1, &view), 0);
+    CHECK("findings", view.finding_count, 2);
+    check_finding(&view, 0, "ack-of-unseen-syn", 2);
+    check_finding(&view, 1, "unfinished", 2);
+    CHECK("coverage", view.coverage, FST_COVERAGE_GAPS);
+    fst_analyzer_free(analyzer);
+    wire_free(&wire);
+}
+
+/* Three segments one way and none the other. What was known besides found no room, so that only the
+ * packet is known that last moved an endpoint: the client's ACK, which opened the connection. */
+static void the_end_shows_one_direction_with_little_known(void **state)
+{
+    struct wire wire = {0};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+    struct memory memory;
+
+    (void)state;
+    wire_syn(&wire, 40000);
+    wire_client(&wire, 40000, ACK, 1, 1, 0);
+    wire_client(&wire, 40000, ACK, 1, 1, 10);
+    memory_init(&memory);
+    assert_int_equal(
+        fst_analyzer_new(&analyzer, &(struct fst_options){.allocator = &memory.allocator}), 0);
+    assert_int_equal(fst_analyzer_feed(analyzer, wire.packets, 1), 0);
+    memory_exhaust(&memory);
+    assert_int_equal(fst_analyzer_feed(analyzer, wire.packets + 1, 2), 0);
+    memory_replenish(&memory);
+    assert_int_equal(fst_analyzer_finish(analyzer), 0);
+    assert_int_equal(fst_analyzer_connection(analyzer, 1, &view), 0);
+    CHECK("findings", view.finding_count, 1);
+    check_finding(&view, 0, "one-sided", 2);
+    CHECK("coverage", view.coverage, FST_COVERAGE_ONE_SIDED);
+    fst_analyzer_free(analyzer);
+    wire_free(&wire);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -873,6 +934,8 @@ int main(void)
         cmocka_unit_test(two_analyzers_know_nothing_of_each_other),
         cmocka_unit_test(short_of_memory_it_goes_on),
         cmocka_unit_test(a_shortage_that_has_passed_is_forgotten),
+        cmocka_unit_test(the_end_may_show_more_than_one_thing),
+        cmocka_unit_test(the_end_shows_one_direction_with_little_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
