@@ -18,7 +18,7 @@ struct fst_merge;
 #define FST_RECORD_MAX (64u * 1024 * 1024)
 
 /* The records found by one walk over the buffer. */
-struct fst_batch {
+struct fst_walk {
     struct fst_packet *packets;
     size_t max;
     size_t count;
@@ -32,7 +32,7 @@ struct fst_reader {
     /** Read the file header, of which the magic number is known to be there. */
     int (*open)(struct fst_capture *capture, struct fst_diag *diag);
     /** Hand out whole records from the buffer, from `input.begin` on. Returns 0 or an error. */
-    int (*walk)(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag);
+    int (*walk)(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag);
     /** The input ends here. Returns 0 between two records, FST_EDAMAGED inside one. */
     int (*finish)(struct fst_capture *capture, struct fst_diag *diag);
 };
@@ -61,6 +61,12 @@ struct fst_pcapng_place {
     uint32_t packet_block_len;
 };
 
+/* What the reader of each format keeps. */
+union fst_format {
+    struct fst_pcap_layout pcap;
+    struct fst_pcapng_place pcapng;
+};
+
 /* Who is told of blocks that are no packets. */
 struct fst_block_listener {
     void (*block)(void *context, const uint8_t *at, uint32_t len, bool big_endian);
@@ -86,10 +92,8 @@ struct fst_capture {
     struct fst_source *sources;       /* and what only the readers know of each */
     size_t interface_room;
     struct fst_block_listener listener; /* `block` is NULL if nobody asked */
-    union {
-        struct fst_pcap_layout pcap;
-        struct fst_pcapng_place pcapng;
-    } as;
+    bool packets_only; /* what changes anything but the reader's own state ends the reading */
+    union fst_format as;
 };
 
 /**

@@ -380,7 +380,7 @@ int fst_merge_begin(struct fst_capture *whole, struct fst_diag *diag)
 /* ------------------------------------------------------------------------------------- walk -- */
 
 /* Hand out the first packet of the first file. */
-static void hand_out(struct fst_capture *whole, struct fst_batch *batch)
+static void hand_out(struct fst_capture *whole, struct fst_walk *batch)
 {
     struct fst_merge *merge = whole->merge;
     struct merged_file *file = &merge->files[merge->heap[0]];
@@ -426,7 +426,7 @@ static void conclude(const struct fst_merge *merge, struct fst_diag *diag)
                        " (and faults in %zu more files)", merge->faults - 1);
 }
 
-bool fst_merge_walk(struct fst_capture *whole, struct fst_batch *batch, struct fst_diag *diag)
+bool fst_merge_walk(struct fst_capture *whole, struct fst_walk *batch, struct fst_diag *diag)
 {
     struct fst_merge *merge = whole->merge;
 

@@ -247,7 +247,7 @@ int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
 
 /* Keep those packets of a batch that the filter lets through; returns how many. The batch ends
  * before a packet whose link type the filter does not suit. */
-static size_t thin(struct fst_capture *capture, struct fst_batch *batch)
+static size_t thin(struct fst_capture *capture, struct fst_walk *batch)
 {
     struct fst_packet *packets = batch->packets;
     size_t kept = 0;
@@ -293,7 +293,7 @@ static size_t next_batch(struct fst_capture *capture, struct fst_packet *packets
     bool more = true;
 
     while (kept == 0 && more && !capture->fault.error) {
-        struct fst_batch batch = {packets, max, 0, 0};
+        struct fst_walk batch = {packets, max, 0, 0};
 
         if (capture->merge)
             more = fst_merge_walk(capture, &batch, &capture->fault);

@@ -99,7 +99,7 @@ static int open_pcap(struct fst_capture *capture, struct fst_diag *diag)
         diag);
 }
 
-static int blame_length(const struct fst_capture *capture, const struct fst_batch *batch,
+static int blame_length(const struct fst_capture *capture, const struct fst_walk *batch,
                         uint32_t captured_len, struct fst_diag *diag)
 {
     return fst_input_damaged(&capture->input, diag,
@@ -127,8 +127,8 @@ static inline void fill_packet(struct fst_packet *packet, const uint8_t *at, siz
 
 /* Expanded once for each byte order, so that the loop does not ask; it keeps what it needs in
  * registers, since it runs for every packet. */
-static inline int walk_records(struct fst_capture *capture, struct fst_batch *batch,
-                               bool big_endian, struct fst_diag *diag)
+static inline int walk_records(struct fst_capture *capture, struct fst_walk *batch, bool big_endian,
+                               struct fst_diag *diag)
 {
     const struct fst_pcap_layout layout = capture->as.pcap;
     struct fst_input *input = &capture->input;
@@ -160,7 +160,7 @@ static inline int walk_records(struct fst_capture *capture, struct fst_batch *ba
     return 0;
 }
 
-static int walk_pcap(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag)
+static int walk_pcap(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
 {
     return capture->info.big_endian ? walk_records(capture, batch, true, diag)
                                     : walk_records(capture, batch, false, diag);

@@ -445,7 +445,7 @@ static int check_trailer(const struct fst_capture *capture, const uint8_t *trail
 }
 
 /* Go on with the block that is being skipped, as far as the buffer reaches. */
-static int skip_block(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag)
+static int skip_block(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
 {
     struct fst_pcapng_place *place = &capture->as.pcapng;
     struct fst_input *input = &capture->input;
@@ -468,7 +468,7 @@ static int skip_block(struct fst_capture *capture, struct fst_batch *batch, stru
     return 0;
 }
 
-static int next_block(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag)
+static int next_block(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
 {
     struct fst_input *input = &capture->input;
     size_t left = fst_input_left(input);
@@ -486,6 +486,8 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
     error = check_length(capture, &block, kind, diag);
     if (error)
         return error;
+    if (capture->packets_only && kind && !kind->is_packet)
+        return blame_block(capture, &block, "which is no packet", diag);
     batch->need = is_wanted(capture, &block, kind) && left < block.len ? block.len : 0;
     if (batch->need > 0)
         return 0;
@@ -507,7 +509,7 @@ static int next_block(struct fst_capture *capture, struct fst_batch *batch, stru
     return 0;
 }
 
-static int walk_pcapng(struct fst_capture *capture, struct fst_batch *batch, struct fst_diag *diag)
+static int walk_pcapng(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
 {
     int error = 0;
 
