@@ -46,6 +46,9 @@ struct fst_fragments {
     uint64_t born;                                 /* datagrams ever */
     struct datagram *datagrams[FST_DATAGRAMS_MAX]; /* oldest first */
     struct datagram *whole; /* the last one that became whole: its octets are in use */
+    /* Not NULL: this one keeps nothing, that one would; and whether it would have been asked. */
+    const struct fst_fragments *beside;
+    bool asked;
 };
 
 struct fst_fragments *fst_fragments_new(const struct fst_allocator *allocator, uint32_t max_octets)
@@ -59,6 +62,21 @@ struct fst_fragments *fst_fragments_new(const struct fst_allocator *allocator, u
     fragments->allocator = allocator;
     fragments->octets_max = max_octets;
     return fragments;
+}
+
+struct fst_fragments *fst_fragments_new_beside(const struct fst_fragments *store,
+                                               const struct fst_allocator *allocator)
+{
+    struct fst_fragments *fragments = fst_fragments_new(allocator, 0);
+
+    if (fragments)
+        fragments->beside = store;
+    return fragments;
+}
+
+bool fst_fragments_asked(const struct fst_fragments *fragments)
+{
+    return fragments->asked;
 }
 
 /* ---------------------------------------------------------------------- datagrams in the store --
@@ -347,6 +365,8 @@ static bool may_be_udp_tunnel(const struct fst_decoding *decoding, const struct 
         return fst_udp_may_tunnel(decoding);
     if (!decoding->fragments)
         return false;
+    if (decoding->fragments->beside && decoding->fragments->beside->count > 0)
+        decoding->fragments->asked = true;
     fill_key(&key, decoding->segment, piece);
     return find(decoding->fragments, &key, decoding->segment->time_ns) < decoding->fragments->count;
 }
@@ -395,6 +415,10 @@ fst_next fst_fragment_decode(struct fst_decoding *decoding, const struct fst_fra
         return FST_NEXT_END(FST_DECODED_MALFORMED);
     if (!decoding->fragments || decoding->captured < len)
         return give_up(decoding, piece);
+    if (decoding->fragments->beside) {
+        decoding->fragments->asked = true;
+        return give_up(decoding, piece);
+    }
     next = keep(decoding, piece);
     return next == FST_NEXT_END(FST_DECODED_CUT) ? give_up(decoding, piece) : next;
 }

@@ -28,6 +28,13 @@ struct fst_fragments;
 struct fst_fragments *fst_fragments_new(const struct fst_allocator *allocator, uint32_t max_octets);
 void fst_fragments_free(struct fst_fragments *fragments);
 
+/** A store for packets that are decoded without those before them: it keeps nothing, and notes when
+ *  `store`, which must not change meanwhile, would have been asked for more than whether it is
+ *  empty. NULL when memory is short. */
+struct fst_fragments *fst_fragments_new_beside(const struct fst_fragments *store,
+                                               const struct fst_allocator *allocator);
+bool fst_fragments_asked(const struct fst_fragments *fragments);
+
 /**
  * Decode one packet.
  *

@@ -27,6 +27,25 @@ void fst_decoder_fini(struct fst_decoder *decoder)
     fst_fragments_free(decoder->fragments);
 }
 
+bool fst_decoder_init_beside(struct fst_decoder *beside, const struct fst_decoder *decoder,
+                             const struct fst_allocator *allocator)
+{
+    *beside = *decoder;
+    beside->domains.closed = true;
+    beside->fragments = fst_fragments_new_beside(decoder->fragments, allocator);
+    return beside->fragments != NULL;
+}
+
+void fst_decoder_fini_beside(struct fst_decoder *beside)
+{
+    fst_fragments_free(beside->fragments);
+}
+
+bool fst_decoder_asked(const struct fst_decoder *beside)
+{
+    return beside->domains.asked || fst_fragments_asked(beside->fragments);
+}
+
 /* ---------------------------------------------------------------------------- counting -- */
 
 /* What a batch counts packet by packet. */

@@ -67,6 +67,18 @@ bool fst_decoder_init(struct fst_decoder *decoder, const struct fst_allocator *a
                       const struct fst_siphash_key *seed);
 void fst_decoder_fini(struct fst_decoder *decoder);
 
+/**
+ * A decoder for packets that are decoded beside others, whatever the order: it knows what `decoder`
+ * knows, which must not change meanwhile, and adds nothing to it. Where what to say of a packet
+ * depends on those before, it notes that it was asked, and what it has decoded is of no use.
+ *
+ * @return False when memory is short; nothing is left to free then.
+ */
+bool fst_decoder_init_beside(struct fst_decoder *beside, const struct fst_decoder *decoder,
+                             const struct fst_allocator *allocator);
+void fst_decoder_fini_beside(struct fst_decoder *beside);
+bool fst_decoder_asked(const struct fst_decoder *beside);
+
 /** Decode at most FST_BATCH packets into the batch, which is overwritten. */
 void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *packets, size_t count,
                       struct fst_batch *batch);

@@ -88,6 +88,10 @@ static bool grow_slots(struct fst_domains *domains)
 /* Room for one more: at most half of the slots are used. */
 static bool grow(struct fst_domains *domains)
 {
+    if (domains->closed) {
+        domains->asked = true;
+        return false;
+    }
     if ((!domains->slots || domains->count * 2 > domains->mask) && !grow_slots(domains))
         return false;
     return domains->count < domains->room || add_block(domains);

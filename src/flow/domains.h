@@ -6,6 +6,7 @@
 #ifndef FST_FLOW_DOMAINS_H
 #define FST_FLOW_DOMAINS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "decode/segment.h"
@@ -25,6 +26,8 @@ struct fst_domains {
     uint32_t *slots;                              /* open addressing: number, 0 is free */
     uint32_t count, room, mask, block_count;
     uint64_t secret;
+    bool closed; /* nothing may be added: */
+    bool asked;  /* it was noted that something would have been */
     /* Of one tag, by its last bits, the number that was last asked for; tag 0 is none. */
     struct {
         uint32_t tag, number;

@@ -148,6 +148,42 @@ static void numbers_run_out(void **state)
     CHECK("leaks", memory.blocks, 0);
 }
 
+/* A copy that is closed finds what is known, and notes that it was asked for anything else. */
+static void closed(void **state)
+{
+    struct memory memory;
+    struct fst_domains domains, copy;
+    uint32_t i;
+
+    (void)state;
+    memory_init(&memory);
+    fst_domains_init(&domains, &memory.allocator, 1);
+    for (i = 0; i < 200; i++) {
+        struct fst_segment none = tagged(0, 0, 0), segment = tagged(1 + i % 2, i, 7);
+        uint64_t calls;
+
+        copy = domains;
+        copy.closed = true;
+        calls = memory.calls;
+        CHECK("none", fst_domain_of(&copy, &none), 0);
+        CHECK("was not asked", copy.asked, false);
+        CHECK("not there", fst_domain_of(&copy, &segment), FST_KIND_DOMAIN);
+        CHECK("was asked", copy.asked, true);
+        CHECK("takes nothing", memory.calls, calls);
+        (void)fst_domain_of(&domains, &segment);
+    }
+    copy = domains;
+    copy.closed = true;
+    for (i = 0; i < 200; i++) {
+        struct fst_segment segment = tagged(1 + i % 2, i, 7);
+
+        CHECK("known", fst_domain_of(&copy, &segment), i + 1);
+    }
+    CHECK("was not asked", copy.asked, false);
+    fst_domains_fini(&domains);
+    CHECK("leaks", memory.blocks, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -155,6 +191,7 @@ int main(void)
         cmocka_unit_test(many_are_found_again),
         cmocka_unit_test(short_of_memory_they_share_a_number),
         cmocka_unit_test(numbers_run_out),
+        cmocka_unit_test(closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

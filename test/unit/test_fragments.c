@@ -429,6 +429,60 @@ static void fragments_inside_fragments(void **state)
     fst_fragments_free(fragments);
 }
 
+/* The first or the last piece of a datagram of UDP to the port of VXLAN. */
+static const struct frame *udp_frame(bool last)
+{
+    static struct frame frame;
+    size_t ip;
+
+    frame.len = 0;
+    frame_hex(&frame, FRAME_ETHERNET_IP4);
+    ip = frame_ip4(&frame, 17);
+    frame_set16(&frame, ip + 6, last ? 1 : 0x2000);
+    frame_hex(&frame, "c000 12b5 0010 0000");
+    frame_end_ip(&frame, ip);
+    return &frame;
+}
+
+static bool asked(const struct frame *frame, const struct fst_fragments *store)
+{
+    struct fst_fragments *beside = fst_fragments_new_beside(store, NULL);
+    struct fst_packet packet = frame_packet(frame, 1);
+    struct fst_segment segment;
+    bool reassembled, result;
+
+    assert_non_null(beside);
+    assert_false(fst_fragments_asked(beside));
+    assert_int_not_equal(frame_decode(&packet, beside, &segment, &reassembled),
+                         FST_DECODED_FRAGMENT);
+    assert_false(reassembled);
+    result = fst_fragments_asked(beside);
+    fst_fragments_free(beside);
+    return result;
+}
+
+/* It tells what would have been kept or put together; of UDP the first piece, and others if they
+ * may be of what is kept. */
+static void beside_a_store(void **state)
+{
+    struct fst_fragments *store = new_store(ROOM);
+    struct frame cut = *piece_frame(4, MORE, 0, 48), whole = {0, {0}};
+
+    (void)state;
+    cut.len -= 8;
+    frame_build(&whole, FRAME_ETHERNET_IP4, 4, "", 10);
+    for (int round = 0; round < 2; round++) {
+        assert_true(asked(piece_frame(4, MORE, 0, 48), store));
+        assert_true(asked(piece_frame(6, LAST, 48, 120), store));
+        assert_true(asked(udp_frame(false), store));
+        assert_int_equal(asked(udp_frame(true), store), round);
+        assert_false(asked(&cut, store));
+        assert_false(asked(&whole, store));
+        assert_int_equal(answer(piece_frame(6, MORE, 0, 48), store, 0), '.');
+    }
+    fst_fragments_free(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_growing_datagram_pushes_others_out),
         cmocka_unit_test(memory_fails),
         cmocka_unit_test(fragments_inside_fragments),
+        cmocka_unit_test(beside_a_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
