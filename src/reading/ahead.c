@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "reading/ahead.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include "base/alloc.h"
 #include "capture/supply.h"
 
 #define BLOCKS 4
-#define ROOM   256 /* packets of one read */
+
+/* Batches of a block. Waking the other side costs as much as some ten packets, so they are many;
+ * but they should still lie in a second-level cache when they come over. */
+#define FULL 32
+
+#define ROOM 256 /* packets of one read */
 
 struct fst_ahead {
     const struct fst_allocator *allocator;
     struct fst_capture *capture;
     struct fst_decoder *decoder;
-    uint64_t left;         /* packets that may still be read */
+    uint64_t left;         /* packets that may still be read; 0 at the end */
+    uint64_t octets;       /* no more is read behind these */
     bool pipe;             /* a read may wait for somebody to write */
     int error;             /* of the last read */
     struct fst_diag fault; /* and why */
@@ -24,7 +27,7 @@ struct fst_ahead {
     size_t first, filled;
     bool waiting; /* for a block to be filled */
     bool stop;
-    struct fst_block blocks[BLOCKS];
+    struct fst_block *blocks; /* BLOCKS of them */
 };
 
 /* ------------------------------------------------------------------------------- reading ahead --
@@ -45,13 +48,6 @@ static struct fst_block *room(struct fst_ahead *ahead)
     return block;
 }
 
-/* The other side is to find its pages, not to wait for the kernel to clear them. */
-static void touch(const struct fst_block *block)
-{
-    for (size_t i = 0; i < 2; i++)
-        fst_touch(block->promised[i].memory, block->promised[i].size);
-}
-
 static void put(struct fst_ahead *ahead)
 {
     pthread_mutex_lock(&ahead->lock);
@@ -66,30 +62,21 @@ static size_t smaller(uint64_t a, size_t b)
     return a < b ? (size_t)a : b;
 }
 
-/* Decode packets into the block, which has room for them. */
-static void decode(struct fst_ahead *ahead, struct fst_block *block,
-                   const struct fst_packet *packets, size_t count)
-{
-    for (size_t done = 0; done < count; done += FST_BATCH)
-        fst_decoder_take(ahead->decoder, packets + done, smaller(count - done, FST_BATCH),
-                         &block->batches[block->count++]);
-}
-
 /* Fill the block; from a pipe as far as it goes without waiting for somebody to write, who may be
  * slow: a read that found less than was asked for has used up what had come. */
 static void fill(struct fst_ahead *ahead, struct fst_block *block)
 {
     struct fst_packet packets[ROOM];
 
-    while (!block->last && block->count < FST_BLOCK_BATCHES) {
-        size_t most = smaller(ahead->left, (FST_BLOCK_BATCHES - block->count) * FST_BATCH);
+    while (!block->last && block->count < FULL) {
+        size_t most = smaller(ahead->left, (FULL - block->count) * FST_BATCH);
         size_t want = smaller(most, ROOM), count = 0;
 
         if (want > 0)
             ahead->error = fst_capture_read(ahead->capture, packets, want, &count, &ahead->fault);
-        decode(ahead, block, packets, count);
-        ahead->left -= count;
-        block->last = count == 0 || ahead->error;
+        fst_block_decode(block, ahead->decoder, packets, count);
+        ahead->left = count == 0 || ahead->error ? 0 : ahead->left - count;
+        block->last = ahead->left == 0 || fst_capture_info(ahead->capture)->bytes >= ahead->octets;
         if (ahead->pipe && count < want)
             break;
     }
@@ -104,7 +91,7 @@ static void *read_ahead(void *context)
     while (!last) {
         struct fst_block *block = room(ahead);
 
-        touch(block);
+        fst_block_touch(block);
         fill(ahead, block);
         last = block->last;
         put(ahead);
@@ -115,44 +102,38 @@ static void *read_ahead(void *context)
 /* ---------------------------------------------------------------------------- who comes after --
  */
 
-/* Signals are for the thread that was there before: it knows what they mean. */
-static bool start_thread(struct fst_ahead *ahead)
-{
-    sigset_t all, before;
-    bool good;
-
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return false;
-    good = pthread_create(&ahead->thread, NULL, read_ahead, ahead) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return good;
-}
-
 static void release(struct fst_ahead *ahead)
 {
     pthread_cond_destroy(&ahead->gave_back);
     pthread_cond_destroy(&ahead->filled_one);
     pthread_mutex_destroy(&ahead->lock);
+    fst_blocks_free(ahead->allocator, ahead->blocks, BLOCKS);
     fst_release(ahead->allocator, ahead, sizeof(*ahead));
 }
 
 struct fst_ahead *fst_ahead_start(struct fst_capture *capture, struct fst_decoder *decoder,
-                                  uint64_t most, const struct fst_allocator *allocator)
+                                  uint64_t most, uint64_t octets,
+                                  const struct fst_allocator *allocator)
 {
     struct fst_ahead *ahead = fst_alloc(allocator, sizeof(*ahead));
 
     if (!ahead)
         return NULL;
+    ahead->blocks = fst_blocks_new(allocator, BLOCKS);
+    if (!ahead->blocks) {
+        fst_release(allocator, ahead, sizeof(*ahead));
+        return NULL;
+    }
     ahead->allocator = allocator;
     ahead->capture = capture;
     ahead->decoder = decoder;
     ahead->left = most;
+    ahead->octets = octets;
     ahead->pipe = fst_capture_supply(capture) == FST_SUPPLY_PIPE;
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->filled_one, NULL);
     pthread_cond_init(&ahead->gave_back, NULL);
-    if (!start_thread(ahead)) {
+    if (!fst_thread_start(&ahead->thread, read_ahead, ahead)) {
         release(ahead);
         return NULL;
     }
@@ -186,12 +167,13 @@ void fst_ahead_stop(struct fst_ahead *ahead)
     pthread_mutex_unlock(&ahead->lock);
 }
 
-int fst_ahead_end(struct fst_ahead *ahead, struct fst_diag *diag)
+int fst_ahead_end(struct fst_ahead *ahead, uint64_t *left, struct fst_diag *diag)
 {
     int error;
 
     pthread_join(ahead->thread, NULL);
     error = ahead->error;
+    *left = ahead->left;
     if (error && diag)
         *diag = ahead->fault;
     release(ahead);

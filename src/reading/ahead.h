@@ -7,20 +7,7 @@
 #ifndef FST_READING_AHEAD_H
 #define FST_READING_AHEAD_H
 
-#include "flow/batch.h"
-#include "flow/table.h"
-
-/* Waking the other side costs as much as some ten packets, so a block is many; but it should still
- * lie in a second-level cache when it comes over. */
-#define FST_BLOCK_BATCHES 32
-
-struct fst_block {
-    size_t count;
-    uint64_t file_bytes;         /* of the capture, as of then */
-    bool last;                   /* nothing comes after it */
-    struct fst_span promised[2]; /* as it is given back: to be touched before it is filled again */
-    struct fst_batch batches[FST_BLOCK_BATCHES];
-};
+#include "reading/block.h"
 
 struct fst_ahead;
 
@@ -28,11 +15,13 @@ struct fst_ahead;
  * Begin to read ahead. From now on capture and decoder belong to the second thread, but for domains
  * that came over.
  *
- * @param most  So many packets at most are read.
+ * @param most    So many packets at most are read.
+ * @param octets  And what there is of the capture up to here, at least.
  * @return NULL when memory or threads are short: nothing has changed then.
  */
 struct fst_ahead *fst_ahead_start(struct fst_capture *capture, struct fst_decoder *decoder,
-                                  uint64_t most, const struct fst_allocator *allocator);
+                                  uint64_t most, uint64_t octets,
+                                  const struct fst_allocator *allocator);
 
 /** The next block, in order; waits for it. There is none after the last. */
 struct fst_block *fst_ahead_take(struct fst_ahead *ahead);
@@ -44,7 +33,8 @@ void fst_ahead_give_back(struct fst_ahead *ahead);
 void fst_ahead_stop(struct fst_ahead *ahead);
 
 /** After the last block: capture and decoder are the caller's again. Returns what the last read
- *  did, with its message in `diag` if that is an error. */
-int fst_ahead_end(struct fst_ahead *ahead, struct fst_diag *diag);
+ *  did, with its message in `diag` if that is an error. So many packets are `left` to be read as
+ *  there were before without those that were read: none at the end of the capture. */
+int fst_ahead_end(struct fst_ahead *ahead, uint64_t *left, struct fst_diag *diag);
 
 #endif

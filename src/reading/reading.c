@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large and of
- * short packets, with a second thread that reads and decodes. Connections are the caller's thread's
- * in both cases, so the second way does in the same order what the first does.
+ * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large, with a
+ * second thread. Both then read a file abreast; what has to be read in order the second one reads
+ * ahead. Connections are the caller's thread's in all cases, so all do the same in the same order.
  */
 #include "reading/reading.h"
 
 #include "capture/diag.h"
 #include "capture/supply.h"
 #include "flow/analyzer.h"
+#include "reading/abreast.h"
 #include "reading/ahead.h"
 #include "reading/cores.h"
 
@@ -17,18 +18,16 @@
 /* Octets that are read in some milliseconds: what a thread could save of that is not worth one. */
 #define SMALL (4u << 20)
 
-/* Octets a packet from which on reading is most of the work. Then a second thread has little to
- * take over, and what it reads lies in the other core's cache. Measured: see docs/PERFORMANCE.md.
- */
-#define BULK 768
+/* Octets of the file that one thread copies and decodes at once: see docs/PERFORMANCE.md. */
+#define SLICE (256u << 10)
 
 struct pass {
     struct fst_analyzer *analyzer;
     struct fst_capture *capture;
     const struct fst_reading *reading;
+    const struct fst_reading_sizes *sizes;
     struct fst_diag *diag;
-    uint64_t left; /* packets that may still be read */
-    bool done;
+    uint64_t left; /* packets that may still be read: none at the end */
 };
 
 static bool is_wanted(const struct pass *pass, uint64_t file_bytes)
@@ -42,41 +41,27 @@ static int no_memory(const struct pass *pass)
                         "out of memory");
 }
 
-/* Until the pass is done, or `octets` of the capture have been read. */
+/* Until nothing is left, or `octets` of the capture have been read. */
 static int read_alone(struct pass *pass, uint64_t octets)
 {
     const struct fst_capture_info *info = fst_capture_info(pass->capture);
     struct fst_packet packets[ROOM];
+    int error = 0;
 
-    while (!pass->done && info->bytes < octets) {
+    while (pass->left > 0 && info->bytes < octets) {
         size_t want = pass->left < ROOM ? (size_t)pass->left : ROOM, count = 0;
-        int error = 0;
 
-        if (want > 0 && is_wanted(pass, info->file_bytes))
+        if (is_wanted(pass, info->file_bytes))
             error = fst_capture_read(pass->capture, packets, want, &count, pass->diag);
         if (count > 0 && fst_analyzer_feed(pass->analyzer, packets, count) != 0)
             return no_memory(pass);
-        pass->left -= count;
-        pass->done = error || count == 0;
-        if (error)
-            return error;
+        pass->left = error || count == 0 ? 0 : pass->left - count;
     }
-    return 0;
+    return error;
 }
 
-/* Read `octets` more; whether a second thread would not have helped, nor is likely to with the
- * next. Unpacking is work enough for one. */
-static bool read_as_bulk(struct pass *pass, uint64_t octets, int *error)
-{
-    const struct fst_capture_info *info = fst_capture_info(pass->capture);
-    uint64_t bytes = info->bytes, packets = info->packets;
-
-    *error = read_alone(pass, bytes + octets);
-    return !info->compression && info->bytes - bytes > (info->packets - packets) * BULK;
-}
-
-/* All that is left, once another thread reads it. What was read is taken even when no more is
- * wanted, so that what is known of the capture goes with what is known of its connections. */
+/* The same while another thread reads. What was read is taken even when no more is wanted, so that
+ * what is known of the capture goes with what is known of its connections. */
 static int take_all(struct pass *pass, struct fst_ahead *ahead)
 {
     bool wanted = true, last;
@@ -96,35 +81,77 @@ static int take_all(struct pass *pass, struct fst_ahead *ahead)
         fst_table_promise(&pass->analyzer->table, block->promised);
         fst_ahead_give_back(ahead);
     } while (!last);
-    pass->done = true;
-    error = fst_ahead_end(ahead, pass->diag);
+    error = fst_ahead_end(ahead, &pass->left, pass->diag);
+    if (!wanted)
+        pass->left = 0;
     return failed ? no_memory(pass) : error;
 }
 
-static int run(struct pass *pass, unsigned threads, uint64_t small)
+static int read_ahead(struct pass *pass, uint64_t octets)
 {
     struct fst_ahead *ahead = NULL;
-    int error;
 
-    if (threads < 2)
-        return read_alone(pass, UINT64_MAX);
-    while (read_as_bulk(pass, small, &error) && !pass->done && !error)
-        ;
-    if (!pass->done && !error)
-        ahead = fst_ahead_start(pass->capture, &pass->analyzer->decoder, pass->left,
+    if (pass->left > 0)
+        ahead = fst_ahead_start(pass->capture, &pass->analyzer->decoder, pass->left, octets,
                                 pass->analyzer->allocator);
-    if (ahead)
-        return take_all(pass, ahead);
-    return error ? error : read_alone(pass, UINT64_MAX);
+    return ahead ? take_all(pass, ahead) : read_alone(pass, octets);
+}
+
+/* What both threads can read in slices; `more` tells of whole slices that they cannot. */
+static int read_abreast(struct pass *pass, struct fst_abreast *abreast, bool *more)
+{
+    const struct fst_capture_info *info = fst_capture_info(pass->capture);
+    uint64_t before = info->packets;
+    struct fst_block *block;
+    bool wanted = true;
+    int failed = 0;
+
+    while (wanted && (block = fst_abreast_take(abreast))) {
+        failed = fst_analyzer_take(pass->analyzer, block->batches, block->count);
+        wanted = !failed && is_wanted(pass, block->file_bytes);
+        fst_table_promise(&pass->analyzer->table, block->promised);
+        fst_abreast_give_back(abreast);
+    }
+    *more = fst_abreast_end(abreast);
+    pass->left = wanted ? pass->left - (info->packets - before) : 0;
+    return failed ? no_memory(pass) : 0;
+}
+
+/* By two threads. What they cannot read abreast may come often: then order is kept for longer. */
+static int read_by_two(struct pass *pass)
+{
+    const struct fst_capture_info *info = fst_capture_info(pass->capture);
+    const uint64_t small = pass->sizes->small;
+    uint64_t in_order = small;
+    int error = read_alone(pass, small);
+
+    while (pass->left > 0 && !error) {
+        struct fst_abreast *abreast =
+            fst_abreast_start(pass->capture, &pass->analyzer->decoder, pass->sizes->slice,
+                              pass->left, pass->analyzer->allocator);
+        uint64_t before = info->bytes;
+        bool more = false;
+
+        if (!abreast)
+            return read_ahead(pass, UINT64_MAX);
+        error = read_abreast(pass, abreast, &more);
+        in_order = info->bytes - before < in_order ? 2 * in_order : small;
+        if (!error)
+            error = more ? read_ahead(pass, info->bytes + in_order)
+                         : read_alone(pass, info->bytes + small);
+    }
+    return error;
 }
 
 int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
-                    const struct fst_reading *reading, uint64_t small, struct fst_diag *diag)
+                    const struct fst_reading *reading, const struct fst_reading_sizes *sizes,
+                    struct fst_diag *diag)
 {
     unsigned threads = reading->threads ? reading->threads : fst_cores();
     struct pass pass = {.analyzer = analyzer,
                         .capture = capture,
                         .reading = reading,
+                        .sizes = sizes,
                         .diag = diag,
                         .left = reading->max_packets ? reading->max_packets : UINT64_MAX};
     int error;
@@ -133,7 +160,7 @@ int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
         return fst_diag_set(diag, FST_EINVAL, fst_capture_info(capture)->path,
                             "only a file can be read to its end, by an analyzer that is not "
                             "finished");
-    error = run(&pass, threads, small);
+    error = threads < 2 ? read_alone(&pass, UINT64_MAX) : read_by_two(&pass);
     if (!error && fst_capture_info(capture)->until_ns > analyzer->until_ns)
         analyzer->until_ns = fst_capture_info(capture)->until_ns;
     return error;
@@ -143,6 +170,7 @@ int fst_analyzer_read(struct fst_analyzer *analyzer, struct fst_capture *capture
                       const struct fst_reading *reading, struct fst_diag *diag)
 {
     static const struct fst_reading defaults = {0};
+    static const struct fst_reading_sizes sizes = {SMALL, SLICE};
 
-    return fst_reading_run(analyzer, capture, reading ? reading : &defaults, SMALL, diag);
+    return fst_reading_run(analyzer, capture, reading ? reading : &defaults, &sizes, diag);
 }

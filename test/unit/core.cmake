@@ -30,14 +30,18 @@ flowstate_unit_test(pack ${core} flowstate_test_memory flowstate_scenario)
 target_sources(test_pack PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 target_compile_definitions(test_pack PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
-# One thread beside two, on every capture of the project.
-flowstate_unit_test(reading flowstate_reading flowstate_capture ${core} flowstate_test_memory
-  flowstate_test_captures)
-target_sources(test_reading PRIVATE ${PROJECT_SOURCE_DIR}/test/support/account.c)
-target_compile_definitions(test_reading PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-target_link_libraries(test_reading PRIVATE $<TARGET_PROPERTY:flowstate_capture,LINK_LIBRARIES>
-  Threads::Threads)
-target_link_options(test_reading PRIVATE -Wl,--wrap=pthread_create)
+# One thread beside two, on every capture of the project and on some that are made for it.
+foreach(name reading abreast)
+  flowstate_unit_test(${name} flowstate_reading flowstate_capture ${core} flowstate_test_memory
+    flowstate_test_captures flowstate_test_frames)
+  target_sources(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/test/support/account.c
+    ${PROJECT_SOURCE_DIR}/test/support/two_ways.c ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+  target_compile_definitions(test_${name} PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(test_${name} PRIVATE $<TARGET_PROPERTY:flowstate_capture,LINK_LIBRARIES>
+    Threads::Threads)
+  target_link_options(test_${name} PRIVATE -Wl,--wrap=pthread_create)
+endforeach()
+target_link_options(test_abreast PRIVATE -Wl,--wrap=pread -Wl,--wrap=malloc)
 
 # The same once more with a sanitizer that cannot be together with the others.
 add_test(NAME unit.reading_threads

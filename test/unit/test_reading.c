@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A capture read by two threads gives what it gives when it is read by one. Here the second thread
- * starts at once, however small the capture is.
+ * starts at once, however small the capture is, and reads ahead; test_abreast.c is about the other
+ * way.
  */
 #include "reading/reading.h"
 
@@ -14,98 +15,14 @@
 
 #include "capture/supply.h"
 #include "reading/cores.h"
-#include "support/account.h"
 #include "support/capture_file.h"
 #include "support/memory.h"
+#include "support/two_ways.h"
 #include "support/unit.h"
 
 #define MIXED FST_SOURCE_DIR "/pcaps/mixed.pcap"
 
-/* ----------------------------------------------------------------------- threads that fail -- */
-
-static bool no_threads;
-static unsigned threads_started;
-
-/* The linker puts these in the place of the real one and the real one here. */
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *context);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *context);
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                          void *context)
-{
-    if (no_threads)
-        return 11; /* EAGAIN */
-    threads_started++;
-    return __real_pthread_create(thread, attributes, run, context);
-}
-
-/* ---------------------------------------------------------------------------- what is read -- */
-
-/* What to read, and what came of it. */
-struct pass {
-    char *const *paths;
-    size_t path_count;
-    const char *filter;
-    struct fst_options options;
-    struct fst_reading reading;
-    /* filled: */
-    int error;
-    struct fst_diag diag;
-    struct account account;
-    uint64_t packets, bytes, file_bytes, filtered_out;
-    size_t interfaces;
-    bool truncated;
-};
-
-static void read_all(struct pass *pass, unsigned threads)
-{
-    const struct fst_capture_info *info;
-    struct fst_capture *capture;
-
-    assert_int_equal(fst_capture_new(&capture, NULL), 0);
-    for (size_t i = 0; i < pass->path_count; i++)
-        assert_int_equal(fst_capture_add(capture, pass->paths[i], NULL), 0);
-    assert_int_equal(fst_capture_begin(capture, NULL), 0);
-    if (pass->filter)
-        assert_int_equal(fst_capture_set_filter(capture, pass->filter, NULL), 0);
-    account_open(&pass->account, pass->options);
-    pass->reading.threads = threads;
-    pass->diag = (struct fst_diag){0, ""};
-    threads_started = 0;
-    pass->error = fst_reading_run(pass->account.analyzer, capture, &pass->reading, 0, &pass->diag);
-    assert_int_equal(threads_started, threads > 1 && !no_threads);
-    account_finish(&pass->account);
-    info = fst_capture_info(capture);
-    pass->packets = info->packets;
-    pass->bytes = info->bytes;
-    pass->file_bytes = info->file_bytes;
-    pass->filtered_out = info->filtered_out;
-    pass->interfaces = info->interface_count;
-    pass->truncated = info->truncated;
-    fst_capture_close(capture);
-}
-
-/* The same pass by one thread and by two. */
-static void assert_same(const struct pass *pass)
-{
-    struct pass alone = *pass, ahead = *pass;
-
-    read_all(&alone, 1);
-    read_all(&ahead, 2);
-    account_assert_same(&alone.account, &ahead.account);
-    assert_int_equal(ahead.error, alone.error);
-    assert_string_equal(ahead.diag.message, alone.diag.message);
-    assert_int_equal(ahead.packets, alone.packets);
-    assert_int_equal(ahead.bytes, alone.bytes);
-    assert_int_equal(ahead.file_bytes, alone.file_bytes);
-    assert_int_equal(ahead.filtered_out, alone.filtered_out);
-    assert_int_equal(ahead.interfaces, alone.interfaces);
-    assert_int_equal(ahead.truncated, alone.truncated);
-    account_close(&alone.account);
-    account_close(&ahead.account);
-}
+/* -------------------------------------------------------------------------------- the cases -- */
 
 static void find_captures(glob_t *found)
 {
@@ -113,8 +30,6 @@ static void find_captures(glob_t *found)
     assert_int_equal(glob(FST_SOURCE_DIR "/pcaps/scenarios/*.pcap", GLOB_APPEND, NULL, found), 0);
     assert_true(found->gl_pathc > 50);
 }
-
-/* -------------------------------------------------------------------------------- the cases -- */
 
 static void every_capture(void **state)
 {
@@ -251,6 +166,7 @@ static void memory_is_short(void **state)
     read_all(&alone, 1);
     memory_init(&memory);
     for (uint64_t nth = 1; nth == 1 || nth <= calls; nth++) {
+        const struct fst_reading_sizes sizes = {0, 500};
         struct fst_reading reading = {.threads = 2};
         struct fst_capture *capture;
         struct account account;
@@ -261,7 +177,7 @@ static void memory_is_short(void **state)
         account_open(&account, (struct fst_options){.allocator = &memory.allocator});
         before = memory.calls;
         memory_fail(&memory, nth);
-        error = fst_reading_run(account.analyzer, capture, &reading, 0, NULL);
+        error = fst_reading_run(account.analyzer, capture, &reading, &sizes, NULL);
         memory_replenish(&memory);
         if (nth == 1)
             calls = memory.calls - before;
@@ -305,6 +221,7 @@ static void a_slow_pipe(void **state)
 {
     static uint8_t octets[1 << 20];
     size_t len = load(FST_SOURCE_DIR "/pcaps/normal.pcap", octets, sizeof(octets)), first;
+    const struct fst_reading_sizes sizes = {0, 100};
     struct fst_reading reading = {.threads = 2};
     struct fst_analyzer *analyzer;
     struct fst_capture *capture;
@@ -324,7 +241,7 @@ static void a_slow_pipe(void **state)
     assert_int_equal(fst_capture_open(&capture, "-", NULL), 0);
     assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
     alarm(60); /* it would wait for ever */
-    assert_int_equal(fst_reading_run(analyzer, capture, &reading, 0, NULL), 0);
+    assert_int_equal(fst_reading_run(analyzer, capture, &reading, &sizes, NULL), 0);
     alarm(0);
     assert_int_equal(fst_analyzer_stats(analyzer)->packets, fst_capture_info(capture)->packets);
     assert_true(writer.told > 5);
@@ -358,43 +275,47 @@ static void small_captures(void **state)
     fst_capture_close(capture);
 }
 
-/* Append records of 5 times `size` octets each, headers included, until `len` octets are there. */
-static size_t fill(uint8_t *octets, size_t at, size_t len, uint8_t size)
+/* Append records of `size` octets, headers included, until `len` octets are there. */
+static size_t fill(uint8_t *octets, size_t at, size_t len, size_t size)
 {
-    for (; at + size * 5u <= len; at += size * 5u) {
-        memset(octets + at, 0, size * 5u);
-        octets[at + 8] = octets[at + 12] = (uint8_t)(size * 5u - 16);
-        octets[at + 9] = octets[at + 13] = (uint8_t)((size * 5u - 16) >> 8);
+    for (; at + size <= len; at += size) {
+        memset(octets + at, 0, size);
+        octets[at + 8] = octets[at + 12] = (uint8_t)(size - 16);
+        octets[at + 9] = octets[at + 13] = (uint8_t)((size - 16) >> 8);
     }
     return at;
 }
 
-/* Many octets a packet are not worth a thread, until short packets follow. */
-static void full_packets(void **state)
+/* Both threads read it abreast, but for slices of more packets than a block has room for: the more
+ * of them come, the longer it is read in order. */
+static void large_captures(void **state)
 {
     static const uint8_t header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [18] = 1, [20] = 101};
     static uint8_t octets[20u << 20];
     static const struct {
-        size_t full, in_all;
+        size_t len, record;
         unsigned threads;
-    } cases[] = {
-        {20u << 20, 20u << 20, 0}, {10u << 20, 20u << 20, 1}, {0, 6u << 20, 1}, {0, 3u << 20, 0}};
+    } cases[] = {{3u << 20, 1000, 0},
+                 {6u << 20, 1000, 1},
+                 {6u << 20, 70, 1},
+                 {6u << 20, 16, 2},
+                 {20u << 20, 16, 4}};
 
     (void)state;
     memcpy(octets, header, sizeof(header));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t len = fill(octets, sizeof(header), cases[i].full, 200);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t len = fill(octets, sizeof(header), cases[i].len, cases[i].record);
         const struct fst_reading reading = {.threads = 2};
         struct fst_analyzer *analyzer;
         struct fst_capture *capture;
 
-        len = fill(octets, len, cases[i].in_all, 20);
         assert_int_equal(fst_capture_open(&capture, temporary_file(octets, len), NULL), 0);
         assert_int_equal(fst_analyzer_new(&analyzer, NULL), 0);
         threads_started = 0;
         assert_int_equal(fst_analyzer_read(analyzer, capture, &reading, NULL), 0);
         assert_int_equal(threads_started, cases[i].threads);
         assert_int_equal(fst_capture_info(capture)->bytes, len);
+        assert_int_equal(fst_capture_info(capture)->packets, (len - 24) / cases[i].record);
         assert_int_equal(fst_analyzer_stats(analyzer)->packets, fst_capture_info(capture)->packets);
         fst_analyzer_free(analyzer);
         fst_capture_close(capture);
@@ -460,7 +381,7 @@ int main(void)
         cmocka_unit_test(up_to_a_count),   cmocka_unit_test(stopped),
         cmocka_unit_test(damaged),         cmocka_unit_test(no_thread_to_be_had),
         cmocka_unit_test(memory_is_short), cmocka_unit_test(a_slow_pipe),
-        cmocka_unit_test(small_captures),  cmocka_unit_test(full_packets),
+        cmocka_unit_test(small_captures),  cmocka_unit_test(large_captures),
         cmocka_unit_test(what_cannot_end), cmocka_unit_test(pipes_are_known),
         cmocka_unit_test(cores),
     };
