@@ -197,6 +197,15 @@ static bool only_known_lives_send(const struct fst_context *c)
            (c->peer->flags & FST_LIFE_ISS) && !fst_life_opens_fast(c->peer);
 }
 
+/* It acknowledges no more than a bare SYN: any life that took that SYN may have sent it, and one
+ * whose own SYN died before the capture point has shown nothing else so far (3.10.7.2). */
+static bool answers_syn_only(const struct fst_context *c)
+{
+    return (c->receiver->sent_facts & 1) && !fst_segment_has(c, FST_TCP_SYN) && c->peer &&
+           (c->peer->flags & FST_LIFE_ISS) &&
+           c->seg->ack - c->peer->iss <= 1 + c->peer->syn_octets;
+}
+
 /* The number below an empty segment was not captured: it may be that of a FIN, sent before the own
  * SYN was acknowledged (3.10.4). */
 static bool skips_number(const struct fst_context *c, enum fst_event event)
@@ -237,8 +246,9 @@ bool fst_narrow(struct fst_context *c, enum fst_event event, fst_state_set allow
         life->possible = fst_set_after_sending(shown, event, conditions) | gone_since(c);
         send_from_likely(c, event, senders, conditions);
     }
-    if (another && c->sender->born > 1) {
+    if (another && (c->sender->born > 1 || answers_syn_only(c)))
         life->possible |= possible;
+    if (another && c->sender->born > 1) {
         c->sender->age_peer = 0;
         if (life->snd_top == life->run_high) /* the first: it may be younger than all others */
             life->born = fst_newest_born(c->sender);

@@ -113,11 +113,14 @@ static bool began_in_capture(const struct fst_context *c)
 static void begin_midstream(struct fst_context *c)
 {
     struct fst_life *life = c->life;
+    uint16_t newest = fst_newest_born(c->sender);
     bool whole_flow = !c->o->started;
 
     if (life->flags & (FST_LIFE_ISS | FST_LIFE_SYN_IMPLIED | FST_LIFE_HEARD))
         return;
     life->flags |= FST_LIFE_MIDSTREAM;
+    if (life->born < newest) /* presumed before those, but nothing shows that it is older */
+        life->born = newest;
     inherit_own_reset(c);
     if (!began_in_capture(c))
         life->wide = life->possible = FST_SET_ALL;
