@@ -184,6 +184,22 @@ static bool edge_is_ordinary(const struct fst_life *life, const struct fst_life 
            fst_seq_within(life->edge - ((1u << scale) - 1), life->edge_last, life->edge);
 }
 
+static bool is_closed(const struct fst_life *life)
+{
+    const uint32_t closed = FST_LIFE_ZERO_WINDOW | FST_LIFE_ACKED;
+
+    return (life->flags & closed) == closed;
+}
+
+/* Of a window that was closed before, what may be a probe of it is no longer than a segment. */
+static bool closing_is_ordinary(const struct fst_life *life)
+{
+    if (is_closed(life))
+        return life->closed && life->closed_at == life->ack_top;
+    return !life->closed || !(life->flags & FST_LIFE_EDGE) ||
+           life->edge - life->closed_at > UINT16_MAX;
+}
+
 static bool numbers_are_ordinary(const struct fst_life *life, const struct fst_life *peer)
 {
     uint32_t low = life->flags & FST_LIFE_ISS ? life->iss : life->snd_low;
@@ -233,6 +249,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
            life->incarnation == 1 && !both_opened(life, peer) && !fst_life_is_far(life) &&
            (life->flags & cut_and_scaled) != cut_and_scaled &&
+           closing_is_ordinary(life) &&
            (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);
@@ -289,6 +306,8 @@ void fst_unpack(struct fst_observation *o, const struct fst_record *record, uint
         life->wide = packed >> WIDE_SHIFT & WIDE_MASK;
         life->likely = (uint8_t)fst_end_state(end);
         life->lone_top = is_lone(packed >> LIKELY_SHIFT & 15);
+        life->closed = is_closed(life);
+        life->closed_at = life->closed ? end->ack_top : 0;
         if (is_pending(packed >> LIKELY_SHIFT & 15))
             life->possible |= life->wide & INNER;
         unpack_scale(life, packed);

@@ -187,13 +187,14 @@ static bool sends_after_abort(const struct fst_context *c, const struct fst_life
 {
     const struct fst_life *life = c->life;
     const uint32_t windows = FST_LIFE_EDGE | FST_LIFE_SHRANK | FST_LIFE_TAINTED;
+    bool below_probe = peer && peer->closed && fst_seq_le(life->rst_seq, peer->closed_at);
 
     return (life->flags & FST_LIFE_ABORTED) &&
            (c->payload_len > 0 || fst_segment_has(c, FST_TCP_FIN)) && c->in_run &&
            fst_life_in_run(life, life->rst_seq) && fst_seq_gt(c->end, life->rst_seq + 2) &&
            fst_seq_gt(c->end, life->occ) && peer && speaks_to(c, peer) &&
            (peer->flags & windows) == FST_LIFE_EDGE && !fst_aborted_at_edge(life, peer) &&
-           beyond_syn_text(c, peer);
+           !below_probe && beyond_syn_text(c, peer);
 }
 
 /* Another TTL than the RST's: that was somebody else's packet, most likely. And the RST must lie

@@ -26,10 +26,22 @@ static unsigned scale_of(const struct fst_context *c)
 }
 
 /* A window of zero is zero whatever the scale. */
+static void note_closed(struct fst_context *c)
+{
+    struct fst_life *life = c->life;
+
+    if (c->seg->wnd_raw != 0 || !fst_segment_has(c, FST_TCP_ACK) ||
+        (life->closed && !fst_seq_gt(c->seg->ack, life->closed_at)))
+        return;
+    life->closed = true;
+    life->closed_at = c->seg->ack;
+}
+
 static void note_zero_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
 
+    note_closed(c);
     if (c->seg->wnd_raw == 0) {
         if (!(life->flags & FST_LIFE_ZERO_WINDOW) && !fst_segment_has(c, FST_TCP_SYN))
             fst_report(c, FST_RULE_ZERO_WINDOW, 0, 0, 0);
@@ -134,6 +146,13 @@ uint32_t fst_farthest_edge(const struct fst_context *c)
     return edge;
 }
 
+/* At least one octet of text goes into a closed window, new or again, and nothing says how many at
+ * most; who sends it need not have heard of a window opened since (3.8.6.1). */
+static bool may_be_probe(const struct fst_context *c)
+{
+    return c->peer->closed && fst_seq_le(c->seg->seq, c->peer->closed_at);
+}
+
 static bool check_peer_window(struct fst_context *c)
 {
     struct fst_life *peer = c->peer;
@@ -154,8 +173,12 @@ static bool check_peer_window(struct fst_context *c)
     if (!c->in_run && fst_life_opens_fast(peer))
         return true;
     edge = fst_farthest_edge(c);
-    if (fst_seq_le(text_end, edge + 1)) /* one octet more is a probe: 3.8.6.1 */
+    if (fst_seq_le(text_end, edge + 1))
         return true;
+    if (may_be_probe(c)) {
+        fst_report(c, FST_RULE_ZERO_WINDOW_PROBE, 0, 0, peer->edge_packet);
+        return true;
+    }
     fst_report(c, FST_RULE_WINDOW_OVERRUN, fst_relative(c->life, text_end),
                fst_relative(c->life, edge), peer->edge_packet);
     if (!c->lossless)

@@ -228,6 +228,10 @@ static void absorb_marks(struct fst_life *life, const struct fst_life *other)
     if ((other->flags & FST_LIFE_ACKED) &&
         (!(life->flags & FST_LIFE_ACKED) || fst_seq_gt(other->ack_top, life->ack_top)))
         life->ack_top = other->ack_top;
+    if (other->closed && (!life->closed || fst_seq_gt(other->closed_at, life->closed_at))) {
+        life->closed = true;
+        life->closed_at = other->closed_at;
+    }
     life->lone_top = life->lone_top || other->lone_top;
     if (!(life->flags & FST_LIFE_RST)) {
         life->rst_seq = other->rst_seq;

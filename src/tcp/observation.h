@@ -111,9 +111,11 @@ struct fst_life {
     uint32_t edge;      /* right edge of the widest window it offered, its SYN's too; as long
                            as none is known, the window of its bare SYN */
     uint32_t edge_last; /* right edge of the last one */
+    uint32_t closed_at;
     uint32_t rst_seq;
     uint8_t rst_ttl;       /* of the packet that aborted: an injected one often differs */
     bool lone_top;         /* the octet below occ came alone: text, or garbage of a keep-alive */
+    bool closed;           /* it has offered a window of zero, last with the ACK closed_at */
     uint32_t rst_peer_occ; /* the peer's occ when its RST was captured */
     uint32_t ts_val;       /* its last timestamp */
     struct fst_range ranges[FST_RANGES_MAX]; /* octets captured, ascending, apart from each other */

@@ -83,19 +83,26 @@ bool endpoint_send(struct endpoint *endpoint, struct surroundings *around, unsig
     return emit(endpoint, around, CTL_ACK | (with_fin ? CTL_FIN : 0u), seq, endpoint->rcv_nxt, len);
 }
 
-/* One octet into a closed window, 3.8.6.1. */
+/* At least one octet goes into a closed window, new or again: 3.8.6.1. */
+static unsigned probe_size(const struct surroundings *around, unsigned most)
+{
+    return 1 + choose(around->oracle, CHOICE_PROBE, most);
+}
+
 bool endpoint_probe_window(struct endpoint *endpoint, struct surroundings *around,
                            unsigned text_left)
 {
     uint32_t seq = endpoint->snd_nxt;
+    unsigned len;
 
     if (!state_in(endpoint, IN(ESTABLISHED) | IN(CLOSE_WAIT)) || !around->flow_control ||
         endpoint->snd_wnd > 0 || endpoint->snd_una != endpoint->snd_nxt || !text_left ||
         !around->sends_left)
         return false;
-    endpoint->snd_nxt++;
+    len = probe_size(around, text_left);
+    endpoint->snd_nxt += len;
     mark_used(around->isns, endpoint->snd_nxt);
-    return emit(endpoint, around, CTL_ACK, seq, endpoint->rcv_nxt, 1);
+    return emit(endpoint, around, CTL_ACK, seq, endpoint->rcv_nxt, len);
 }
 
 /* ---------------------------------------------------------------------- 3.10.3 RECEIVE -- */
@@ -203,15 +210,16 @@ static bool retransmit_handshake(struct endpoint *endpoint, struct surroundings 
     return emit_syn_ack(endpoint, around);
 }
 
-/* Text of the SYN went out before any window was known; sent again it has to fit. One octet is a
- * probe: 3.8.6.1. */
+/* Text of the SYN went out before any window was known; sent again it has to fit, or be a probe. */
 static unsigned sendable_again(const struct endpoint *endpoint, const struct surroundings *around,
-                               uint32_t una, unsigned text)
+                               uint32_t una, unsigned text, bool *probe)
 {
     uint32_t edge = around->flow_control ? endpoint->snd_edge : endpoint->snd_una + around->window;
-    unsigned most = before(una, edge) ? edge - una : 1;
 
-    return text < most ? text : most;
+    *probe = text > 0 && !before(una, edge);
+    if (*probe)
+        return probe_size(around, around->flow_control && endpoint->snd_wnd == 0 ? text : 1);
+    return text < edge - una ? text : edge - una;
 }
 
 /* Any part of the queue, repacketized (3.8.1), from its start or, as SACK asks for, from a later
@@ -220,8 +228,9 @@ static bool retransmit_queue(struct endpoint *endpoint, struct surroundings *aro
 {
     uint32_t una = endpoint->snd_una + !syn_acked(endpoint);
     unsigned all = endpoint->snd_nxt - una - endpoint->fin_sent;
-    unsigned text = sendable_again(endpoint, around, una, all);
-    unsigned from = text > 1 ? choose(around->oracle, CHOICE_RESEND_FROM, text) : 0;
+    bool probe;
+    unsigned text = sendable_again(endpoint, around, una, all, &probe);
+    unsigned from = text > 1 && !probe ? choose(around->oracle, CHOICE_RESEND_FROM, text) : 0;
     unsigned ways, way;
 
     una += from;

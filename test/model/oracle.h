@@ -36,6 +36,7 @@ enum choice {
     CHOICE_DUPLICATE_SACK,  /* without / with a block below the ACK (RFC 2883) */
     CHOICE_NO_ROOM,         /* text or FIN in order: taken / RCV.WND is 0 by now: only its ACK */
     CHOICE_RESEND_FROM,     /* retransmission: from the oldest octet / from a later one */
+    CHOICE_PROBE,           /* into a closed window: one octet / more (3.8.6.1) */
     CHOICE_COUNT
 };
 
