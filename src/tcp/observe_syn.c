@@ -62,19 +62,32 @@ static void inherit_own_reset(struct fst_context *c)
         c->life->flags |= FST_LIFE_RST;
 }
 
-/* Marks that it has taken over from `from` may have been captured before the SYN of any life that
- * began since, or that is as old as `from` for all that is known: it may be as old. */
+/* A SYN-ACK of a SYN that was captured after the other life had begun is of a younger one. */
+static bool answers_after(const struct fst_context *c, const struct fst_life *other)
+{
+    unsigned acked = FST_NO_LIFE;
+    const struct fst_life *peer;
+
+    if (fst_segment_has(c, FST_TCP_ACK))
+        acked = fst_life_acked(c->o, c->y, c->seg->ack, FST_NO_LIFE);
+    if (acked == FST_NO_LIFE)
+        return false;
+    peer = &c->receiver->lives[acked];
+    return (peer->flags & FST_LIFE_ISS) && other->peers <= peer->born;
+}
+
+/* What it sent may have been captured among marks of `from`, so before the SYN of any life that
+ * began since: which of them is the youngest is not known. */
 static void note_age(struct fst_context *c, const struct fst_life *from)
 {
-    struct fst_life *life = c->life;
     unsigned i;
 
     for (i = 0; i < FST_LIVES_MAX; i++) {
-        const struct fst_life *other = &c->sender->lives[i];
+        struct fst_life *other = &c->sender->lives[i];
 
-        if (other != life && other != from && (other->flags & FST_LIFE_HEARD) &&
-            other->born >= from->born && other->born < life->born)
-            life->born = other->born;
+        if (other != c->life && other != from && (other->flags & FST_LIFE_HEARD) &&
+            other->born >= from->born && !answers_after(c, other))
+            other->born = c->life->born;
     }
 }
 
@@ -102,8 +115,7 @@ static void take_over(struct fst_context *c)
         if (!c->took_over && fst_seq_gt(c->seg->seq, other->run_high) &&
             other->snd_top - c->seg->seq < FST_WINDOW_OF_SYN) {
             c->inherited |= other->possible;
-            if (c->life->born > other->born)
-                c->life->born = (uint16_t)(other->born + 1);
+            note_age(c, other);
         }
     }
     if (!c->took_over)

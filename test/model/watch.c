@@ -110,14 +110,24 @@ static bool any_illegal(const struct fst_step *step)
     return false;
 }
 
-/* What the table books without the observer: steady.c, precedent.c. */
-static bool takes_short_way(struct fst_record *record, const struct fst_segment *segment,
-                            uint64_t shape, unsigned side)
+static bool has_fin(const struct fst_record *record, unsigned side)
 {
+    return record->end[side].packed >> FST_END_FIN & 1;
+}
+
+/* What the table books without the observer: steady.c, precedent.c. */
+static bool takes_short_way(struct watch *watch, const struct fst_segment *segment, uint64_t shape,
+                            unsigned side)
+{
+    struct fst_record *record = &watch->record;
+    bool had_fin = has_fin(record, side);
+
     if (fst_steady_take(record, segment, shape, side))
         return true;
     if (!fst_precedent_follow(&precedents, record, segment, shape, side))
         return false;
+    if (!had_fin && has_fin(record, side))
+        watch->fin_packet[side] = (uint32_t)segment->packet;
     record->end[side].packets++;
     record->ts_last = segment->time_ns;
     return true;
@@ -153,7 +163,7 @@ static void check_kept(struct watch *watch, const struct watch_settings *setting
     struct fst_step again = {.finding_count = 0};
     uint64_t shape = fst_shape_of(segment);
 
-    if (!takes_short_way(&watch->record, segment, shape, side))
+    if (!takes_short_way(watch, segment, shape, side))
         take_long_way(watch, settings, segment, shape, side, &again);
     for (unsigned i = 0; i < 2; i++)
         if (fst_observed_possible(&watch->seen, i) != fst_end_possible(&record->end[i]) ||
