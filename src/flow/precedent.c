@@ -39,9 +39,10 @@ enum {
     BIT_SYN_ACKED,
     BIT_EDGE_SAME, /* how the window lies to those before */
     BIT_EDGE_BELOW,
+    BIT_OWES_ECHO, /* it has no timestamp, where there is one to echo */
 };
 
-static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && FST_SHAPE_STEADY >> BIT_EDGE_BELOW > 1,
+static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && FST_SHAPE_STEADY >> BIT_OWES_ECHO > 1,
               "none twice");
 
 static uint64_t bit(unsigned n, bool set)
@@ -144,7 +145,8 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
     return FST_SHAPE_ORDINARY | numbers_between(from, to, segment) |
            bit(BIT_ACKS_AGAIN, acked && ack == from->ack_top) |
            bit(BIT_EDGE_SAME, right == from->edge) |
-           bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge));
+           bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge)) |
+           bit(BIT_OWES_ECHO, !stamped && to->ts_val != 0);
 }
 
 /* The refusal of all that the peer has sent, by who has sent nothing: number 0 (RFC 9293 3.10.7.1).

@@ -53,9 +53,10 @@ struct fst_packet *wire_octets(struct wire *wire, uint16_t link_type, const void
 
 struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *segment)
 {
+    static const uint8_t timestamps[] = {1, 1, 8, 10}; /* two NOPs before them */
     uint8_t octets[40 + 1500] = {0x45};
     uint8_t *tcp = octets + 20;
-    size_t len = 40 + segment->len;
+    size_t header = segment->stamp ? 32 : 20, len = 20 + header + segment->len;
 
     if (len > sizeof(octets))
         abort();
@@ -70,10 +71,14 @@ struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *se
     put16(tcp + 2, segment->dst_port);
     put32(tcp + 4, segment->seq);
     put32(tcp + 8, segment->ack);
-    tcp[12] = 0x50;
+    tcp[12] = (uint8_t)(header << 2);
     tcp[13] = (uint8_t)segment->flags;
     put16(tcp + 14, 65535);
-    memset(tcp + 20, 'x', segment->len);
+    if (segment->stamp) {
+        memcpy(tcp + 20, timestamps, sizeof(timestamps));
+        put32(tcp + 24, *segment->stamp);
+    }
+    memset(tcp + header, 'x', segment->len);
     put16(tcp + 16, ~sum16(octets + 12, len - 12, (unsigned)len - 20 + 6) & 0xffff);
     return wire_octets(wire, WIRE_RAW_IP, octets, len);
 }

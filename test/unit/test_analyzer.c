@@ -852,6 +852,45 @@ static void a_shortage_that_has_passed_is_forgotten(void **state)
     }
 }
 
+/* --------------------------------------------------------------------------- the short way -- */
+
+/* The server's only timestamp is `server`; the client's segments have one but for the last. */
+static void wire_stamp_left_out(struct wire *wire, uint16_t port, uint32_t server)
+{
+    const uint32_t client = 7;
+    const struct wire_segment segments[] = {{1, 2, port, 80, SYN, 1000, 0, 0, &client},
+                                            {2, 1, 80, port, SYN | ACK, 5000, 1001, 0, &server},
+                                            {1, 2, port, 80, ACK, 1001, 5001, 0, &client},
+                                            {1, 2, port, 80, ACK, 1001, 5001, 10, NULL}};
+    size_t i;
+
+    for (i = 0; i < COUNT(segments); i++)
+        (void)wire_segment(wire, &segments[i]);
+}
+
+/* Once both SYNs had a timestamp every segment has one (RFC 7323 3.2), though hosts leave it out
+ * while they have only 0 to echo. What was known of those is not held to be known of others. */
+static void a_missing_timestamp_is_told_after_one_that_is_not(void **state)
+{
+    struct wire wire = {0};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+    uint16_t i;
+
+    (void)state;
+    for (i = 0; i < 6; i++)
+        wire_stamp_left_out(&wire, (uint16_t)(40000 + i), i % 3 == 1);
+    analyzer = analyzer_of(&wire, (struct fst_options){0});
+    for (i = 0; i < 6; i++) {
+        assert_int_equal(fst_analyzer_connection(analyzer, i + 1u, &view), 0);
+        CHECK("findings", view.finding_count, i % 3 == 1);
+        if (view.finding_count > 0)
+            assert_string_equal(view.findings[0].rule->slug, "timestamp-missing");
+    }
+    fst_analyzer_free(analyzer);
+    wire_free(&wire);
+}
+
 /* -------------------------------------------------------------------------------- the end -- */
 
 static void check_finding(const struct fst_connection_view *view, size_t at, const char *slug,
@@ -934,6 +973,7 @@ int main(void)
         cmocka_unit_test(two_analyzers_know_nothing_of_each_other),
         cmocka_unit_test(short_of_memory_it_goes_on),
         cmocka_unit_test(a_shortage_that_has_passed_is_forgotten),
+        cmocka_unit_test(a_missing_timestamp_is_told_after_one_that_is_not),
         cmocka_unit_test(the_end_may_show_more_than_one_thing),
         cmocka_unit_test(the_end_shows_one_direction_with_little_known),
     };
