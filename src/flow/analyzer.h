@@ -33,7 +33,8 @@ struct fst_analyzer {
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];
     bool finished;
-    uint32_t ending;               /* the record whose `ended` callback runs, else FST_NO_INDEX */
+    uint32_t ending;               /* the record that ends, until its `ended` callback has
+                                      returned, else FST_NO_INDEX */
     bool expiring;                 /* that one leaves by its age */
     uint32_t sweep;                /* the record where the next look at ages begins */
     int64_t newest_ns[FST_NEWEST]; /* of the last packets */

@@ -134,10 +134,10 @@ static void end_thoroughly(struct fst_analyzer *a, uint32_t number, int64_t now_
     if (fst_table_record(&a->table, number)->kind & FST_KIND_OLD)
         return;
     told = end_step(a, number);
-    fst_raise_findings(a, number, !told, findings);
     a->is_unfinished = told && a->step.finding_count > 0;
     if (a->is_unfinished)
         a->unfinished = a->step.findings[0];
+    fst_raise_findings(a, number, !told, findings);
 }
 
 /* Nothing is known of it but how it stands, and nobody is told of findings: as in a flood. */
@@ -172,9 +172,9 @@ static bool end_simply(struct fst_analyzer *a, uint32_t number)
 void fst_connection_end(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
 {
     a->is_unfinished = a->has_outcome = false;
+    a->ending = number; /* who reads the connection when told of a finding must not end it again */
     if (!end_simply(a, number))
         end_thoroughly(a, number, now_ns);
-    a->ending = number;
     if (a->options.events.ended)
         a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
     a->ending = FST_NO_INDEX;
