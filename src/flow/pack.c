@@ -249,7 +249,7 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
            life->incarnation == 1 && !both_opened(life, peer) && !fst_life_is_far(life) &&
            (life->flags & cut_and_scaled) != cut_and_scaled &&
-           closing_is_ordinary(life) &&
+           closing_is_ordinary(life) && !life->fin_probed &&
            (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);

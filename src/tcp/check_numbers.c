@@ -53,6 +53,9 @@ static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uin
                       fst_relative(c->life, second), c->life->fin_packet);
     if (!c->in_run && !(c->life->flags & FST_LIFE_FIN_ADOPTED))
         return FST_POSITION_ANOTHER;
+    if (!(c->life->flags & FST_LIFE_FIN_ADOPTED))
+        c->life->doubted = (struct fst_doubted_fin){true, c->life->possible, c->life->fin,
+                                                    c->life->fin_packet};
     c->life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
     c->news_fin = fst_segment_has(c, FST_TCP_FIN);
     return FST_POSITION_FINE;
@@ -82,6 +85,7 @@ static enum fst_position check_after_fin(struct fst_context *c)
     /* Both segments touch the run: one life. */
     bool sure = c->in_run && (fst_seq_le(fin + 1, life->run_high) || c->only) && !adopted;
 
+    life->fin_probed = life->fin_probed || probes_at_fin(c);
     if (fst_segment_has(c, FST_TCP_FIN) && c->end - 1 != fin) {
         /* A FIN is the last number of a life and is sent again at its place: 3.4, 3.8.1. */
         if (sure || (touches_fin(c) && !adopted))

@@ -79,6 +79,15 @@ struct fst_range {
     uint32_t low, high; /* [low, high) */
 };
 
+/* A FIN that was put down to a life by its number alone, until one within its octets showed that it
+ * was another's. */
+struct fst_doubted_fin {
+    bool known;
+    fst_state_set states; /* what its sender may be in since */
+    uint32_t fin;
+    uint64_t packet;
+};
+
 struct fst_life {
     uint32_t flags;
     uint32_t
@@ -115,12 +124,14 @@ struct fst_life {
     uint32_t rst_seq;
     uint8_t rst_ttl;       /* of the packet that aborted: an injected one often differs */
     bool lone_top;         /* the octet below occ came alone: text, or garbage of a keep-alive */
+    bool fin_probed;       /* it sent an octet at its FIN's number: that may be acknowledged */
     bool closed;           /* it has offered a window of zero, last with the ACK closed_at */
     uint32_t rst_peer_occ; /* the peer's occ when its RST was captured */
     uint32_t ts_val;       /* its last timestamp */
     struct fst_range ranges[FST_RANGES_MAX]; /* octets captured, ascending, apart from each other */
     uint64_t syn_packet, fin_packet, rst_packet, edge_packet, top_packet; /* 0: not captured */
     uint64_t reported[2]; /* rules that are reported once a life */
+    struct fst_doubted_fin doubted;
 };
 
 /* A finding that waits: whether the other side was captured at all decides it. */

@@ -108,6 +108,21 @@ static bool began_in_capture(const struct fst_context *c)
            (c->peer->flags & FST_LIFE_ISS) != 0;
 }
 
+/* A FIN that was taken for that of another life may have been its own. */
+static void inherit_doubted(struct fst_context *c)
+{
+    unsigned i;
+
+    for (i = 0; i < FST_LIVES_MAX; i++) {
+        const struct fst_doubted_fin *doubted = &c->sender->lives[i].doubted;
+
+        if (!doubted->known)
+            continue;
+        c->life->possible |= doubted->states;
+        c->life->wide |= doubted->states;
+    }
+}
+
 /* The first captured segment of a life is no SYN: it may be in any state that sends such a segment.
  */
 static void begin_midstream(struct fst_context *c)
@@ -124,6 +139,7 @@ static void begin_midstream(struct fst_context *c)
     inherit_own_reset(c);
     if (!began_in_capture(c))
         life->wide = life->possible = FST_SET_ALL;
+    inherit_doubted(c);
     if (whole_flow)
         fst_report(c, FST_RULE_MIDSTREAM_START, 0, 0, 0);
 }

@@ -35,8 +35,9 @@ fst_state_set fst_proved_of_fins(const struct fst_context *c)
     uint32_t fin = c->peer->fin;
 
     if (fst_seq_gt(c->seg->ack, fin))
-        return may_ack_another(c) ? FST_SET_ALL : FST_SET_GOT_FIN;
-    if (!c->news_fin)
+        return c->peer->fin_probed || may_ack_another(c) ? FST_SET_ALL : FST_SET_GOT_FIN;
+    /* Who talks to a server that may have begun again may have taken its FIN of before. */
+    if (!c->news_fin || c->peer->cookie == FST_COOKIE_REBORN)
         return FST_SET_ALL;
     if ((c->life->flags & FST_LIFE_ACKED) && fst_seq_gt(c->life->ack_top, fin))
         return (fst_state_set) ~(FST_SET(FST_CLOSE_WAIT) | FST_SET(FST_LAST_ACK));
