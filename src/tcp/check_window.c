@@ -69,25 +69,38 @@ void fst_note_syn_window(struct fst_context *c)
     }
 }
 
-static uint32_t right_edge(const struct fst_context *c)
+/* Where both opened, one SYN of the peer's that died before the capture point may have had the
+ * option though the captured ones have not: then the peer scales the windows it reads. */
+static unsigned scale_as_read(const struct fst_context *c)
 {
-    return c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale_of(c));
+    const uint32_t scaled = FST_LIFE_WSCALE | FST_LIFE_ACTIVE;
+
+    if ((c->life->flags & scaled) == scaled && (c->peer->flags & FST_LIFE_ACTIVE) &&
+        !fst_segment_has(c, FST_TCP_SYN))
+        return c->life->wscale;
+    return scale_of(c);
+}
+
+static uint32_t right_edge(const struct fst_context *c, unsigned scale)
+{
+    return c->seg->ack + ((uint32_t)c->seg->wnd_raw << scale);
 }
 
 /* Rounding to the scale may lose up to one unit. */
 static void note_narrow_window(struct fst_context *c)
 {
     uint32_t wide = c->peer->iss + 1 + FST_WINDOW_WIDE;
+    unsigned scale = scale_of(c);
 
-    if (fst_seq_lt(right_edge(c) + ((uint32_t)1 << scale_of(c)), wide))
+    if (fst_seq_lt(right_edge(c, scale) + ((uint32_t)1 << scale), wide))
         c->life->flags |= FST_LIFE_NARROW;
 }
 
 static void check_own_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
-    unsigned scale = scale_of(c);
-    uint32_t right = right_edge(c);
+    unsigned scale = scale_as_read(c);
+    uint32_t right = right_edge(c, scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
     if (newer && !fst_segment_has(c, FST_TCP_SYN) && fst_seq_lt(c->seg->seq, life->snd_top))

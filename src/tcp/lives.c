@@ -232,7 +232,10 @@ static void absorb_marks(struct fst_life *life, const struct fst_life *other)
         life->closed = true;
         life->closed_at = other->closed_at;
     }
+    if (other->doubted.known)
+        life->doubted = other->doubted;
     life->lone_top = life->lone_top || other->lone_top;
+    life->fin_probed = life->fin_probed || other->fin_probed;
     if (!(life->flags & FST_LIFE_RST)) {
         life->rst_seq = other->rst_seq;
         life->rst_peer_occ = other->rst_peer_occ;

@@ -225,6 +225,37 @@ static void the_newest_acknowledgment_of_lives_that_join(void **state)
     }
 }
 
+/* What excuses the peer's probes, and ACKs of octets at a FIN's number (RFC 9293 3.8.6.1, 3.8.4). */
+static void what_lives_that_join_excuse(void **state)
+{
+    static const struct {
+        bool own, other;
+        uint32_t own_at, other_at, joined;
+    } cases[] = {{true, false, 60, 0, 60}, {false, true, 0, 50, 50}, {true, true, 60, 50, 60},
+                 {true, true, 50, 60, 60}, {true, true, UINT32_MAX, 5, 5}};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        struct fst_observation o;
+        unsigned other, index = two_that_join(&o, &other);
+        struct fst_life *life = &o.side[0].lives[index], *apart = &o.side[0].lives[other];
+
+        life->closed = life->fin_probed = life->doubted.known = cases[i].own;
+        apart->closed = apart->fin_probed = apart->doubted.known = cases[i].other;
+        life->closed_at = cases[i].own_at;
+        apart->closed_at = cases[i].other_at;
+        life->doubted.fin = 1;
+        apart->doubted.fin = 2;
+        fst_life_merge(&o, 0, index);
+        CHECK("has closed its window", life->closed, true);
+        CHECK("last at", life->closed_at, cases[i].joined);
+        CHECK("may be acknowledged beyond its FIN", life->fin_probed, true);
+        CHECK("a FIN that may be another's", life->doubted.known, true);
+        CHECK("which", life->doubted.fin, cases[i].other ? 2 : 1);
+    }
+}
+
 static struct fst_life with_reset(struct fst_life life, uint32_t seq, uint8_t number)
 {
     life.flags |= FST_LIFE_RST;
@@ -338,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_syn_ack_joins_the_connection_it_accepts),
         cmocka_unit_test(lives_that_join_are_one),
         cmocka_unit_test(the_newest_acknowledgment_of_lives_that_join),
+        cmocka_unit_test(what_lives_that_join_excuse),
         cmocka_unit_test(the_reset_of_lives_that_join),
         cmocka_unit_test(births_are_counted_to_their_bound),
         cmocka_unit_test(new_lives_may_receive_old_news),
