@@ -44,6 +44,10 @@ void fst_place_return(struct fst_capture *capture, const struct fst_place *place
     capture->info = place->info;
     capture->info.bytes = capture->info.file_bytes = place->offset;
     capture->as = place->as;
+    if (capture->reader == &fst_reader_pcapng) { /* the buffer it is in does not stay */
+        capture->as.pcapng.packet_block = NULL;
+        capture->as.pcapng.packet_block_len = 0;
+    }
     input->base = input->raw_read = place->offset;
     input->begin = input->end = 0;
     if (lseek(input->fd, input->first + (off_t)place->offset, SEEK_SET) < 0)

@@ -315,6 +315,41 @@ static void blocks_of_pcapng(void **state)
     wire_free(&wire);
 }
 
+/* Slices go; what has been handed out of one is not to be looked for there. */
+static void nothing_is_left_of_a_slice(void **state)
+{
+    struct wire wire = {0, 0, NULL};
+    struct builder builder = {.len = 0};
+    struct fst_packet packets[64];
+    struct fst_capture *capture;
+    struct fst_slice slice;
+    struct fst_place place;
+    size_t count = 0;
+
+    (void)state;
+    add_recorded(&wire);
+    build_pcapng(&builder, &wire, false);
+    assert_int_equal(fst_capture_open(&capture, temporary_file(builder.data, builder.len), NULL),
+                     0);
+    assert_int_equal(fst_capture_read(capture, packets, 1, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    place = fst_place_of(capture);
+    assert_true(fst_slice_init(&slice, capture, place.offset + 100));
+    assert_true(fst_slice_load(&slice, 0));
+    assert_true(fst_slice_walk(&slice, &place, packets, COUNT(packets), &count));
+    assert_true(count > 0);
+    assert_non_null(place.as.pcapng.packet_block);
+    fst_place_return(capture, &place);
+    fst_slice_fini(&slice);
+    assert_null(capture->as.pcapng.packet_block);
+    assert_int_equal(capture->as.pcapng.packet_block_len, 0);
+    assert_int_equal(fst_capture_read(capture, packets, 1, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    fst_capture_close(capture);
+    build_free(&builder);
+    wire_free(&wire);
+}
+
 static void cut_and_damaged(void **state)
 {
     struct wire wire = {0, 0, NULL};
@@ -574,11 +609,17 @@ static void what_has_no_slices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wherever_slices_end),  cmocka_unit_test(what_is_to_be_read_in_order),
-        cmocka_unit_test(blocks_of_pcapng),     cmocka_unit_test(cut_and_damaged),
-        cmocka_unit_test(up_to_a_count),        cmocka_unit_test(stopped),
-        cmocka_unit_test(reads_that_go_wrong),  cmocka_unit_test(a_file_that_shrinks),
-        cmocka_unit_test(no_memory_for_slices), cmocka_unit_test(packed),
+        cmocka_unit_test(wherever_slices_end),
+        cmocka_unit_test(what_is_to_be_read_in_order),
+        cmocka_unit_test(blocks_of_pcapng),
+        cmocka_unit_test(nothing_is_left_of_a_slice),
+        cmocka_unit_test(cut_and_damaged),
+        cmocka_unit_test(up_to_a_count),
+        cmocka_unit_test(stopped),
+        cmocka_unit_test(reads_that_go_wrong),
+        cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(no_memory_for_slices),
+        cmocka_unit_test(packed),
         cmocka_unit_test(what_has_no_slices),
     };
 
