@@ -611,8 +611,11 @@ FST_API int fst_analyzer_feed(struct fst_analyzer *analyzer, const struct fst_pa
 
 /** How to read a capture into an analyzer. Zero means the default of each. */
 struct fst_reading {
-    unsigned threads; /* 1: only the caller's. More, and the capture is large: a second one reads
-                         and decodes; a third has nothing to do. 0: as many as there are cores */
+    unsigned threads; /* 1: only the caller's. More, and the capture is large: it and a second one
+                         read and decode a file abreast; pipes, packed, merged and filtered
+                         captures, and stretches whose order matters, the second one reads and
+                         decodes while the caller's analyses. A third has nothing to do. 0: as many
+                         as there are cores */
     uint64_t max_packets; /* stop after so many that the filter lets through; all of them */
     /** Asked now and then, in the caller's thread, whether to go on; NULL: always. `file_bytes` is
      *  as in struct fst_capture_info. */
