@@ -10,9 +10,9 @@
 #include "flow/batch.h"
 #include "flow/table.h"
 
-/* As many packets as a slice of the file holds if each is a bare header. Most are larger: what is
- * not used of a block is never touched. */
-#define FST_BLOCK_BATCHES 128
+/* As many packets as a slice of the file holds if each is a bare TCP header in bare IPv4: 56 octets
+ * with the record's own header. Most are larger: what is not used of a block is never touched. */
+#define FST_BLOCK_BATCHES 147
 #define FST_BLOCK_PACKETS (FST_BLOCK_BATCHES * FST_BATCH)
 
 struct fst_block {

@@ -295,11 +295,11 @@ static void large_captures(void **state)
     static const struct {
         size_t len, record;
         unsigned threads;
-    } cases[] = {{3u << 20, 1000, 0},
-                 {6u << 20, 1000, 1},
-                 {6u << 20, 70, 1},
-                 {6u << 20, 16, 2},
-                 {20u << 20, 16, 4}};
+    } cases[] = {
+        {3u << 20, 1000, 0}, {6u << 20, 1000, 1}, {6u << 20, 70, 1},
+        {6u << 20, 56, 1}, /* an ACK in bare IPv4 */
+        {6u << 20, 55, 2},   {6u << 20, 16, 2},   {20u << 20, 16, 4},
+    };
 
     (void)state;
     memcpy(octets, header, sizeof(header));
