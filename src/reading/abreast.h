@@ -3,7 +3,8 @@
  * Two threads that read a file abreast: each copies slices of it and decodes them, and the one that
  * analyses does so whenever nothing is there to be analysed. Slices are walked over and analysed in
  * their order, so what comes of it is the same as if one thread had read them. Where a packet
- * cannot be told without those before it, they end as if they had not come so far. Nobody spins.
+ * cannot be told without those before it, the blocks end before its slice, and capture and decoder
+ * stand there. Nobody spins.
  */
 #ifndef FST_READING_ABREAST_H
 #define FST_READING_ABREAST_H
