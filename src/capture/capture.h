@@ -32,7 +32,7 @@ struct fst_reader {
     /** Read the file header, of which the magic number is known to be there. */
     int (*open)(struct fst_capture *capture, struct fst_diag *diag);
     /** Hand out whole records from the buffer, from `input.begin` on. Returns 0 or an error. */
-    int (*walk)(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag);
+    int (*walk)(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag);
     /** The input ends here. Returns 0 between two records, FST_EDAMAGED inside one. */
     int (*finish)(struct fst_capture *capture, struct fst_diag *diag);
 };

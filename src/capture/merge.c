@@ -380,14 +380,14 @@ int fst_merge_begin(struct fst_capture *whole, struct fst_diag *diag)
 /* ------------------------------------------------------------------------------------- walk -- */
 
 /* Hand out the first packet of the first file. */
-static void hand_out(struct fst_capture *whole, struct fst_walk *batch)
+static void hand_out(struct fst_capture *whole, struct fst_walk *found)
 {
     struct fst_merge *merge = whole->merge;
     struct merged_file *file = &merge->files[merge->heap[0]];
-    struct fst_packet *packet = &batch->packets[batch->count++];
+    struct fst_packet *packet = &found->packets[found->count++];
 
     *packet = file->packets[file->next++];
-    packet->number = whole->info.packets + batch->count;
+    packet->number = whole->info.packets + found->count;
     packet->interface = file->interfaces[packet->interface];
     file->turn = merge->turn;
     if (file->next == file->count)
@@ -426,22 +426,22 @@ static void conclude(const struct fst_merge *merge, struct fst_diag *diag)
                        " (and faults in %zu more files)", merge->faults - 1);
 }
 
-bool fst_merge_walk(struct fst_capture *whole, struct fst_walk *batch, struct fst_diag *diag)
+bool fst_merge_walk(struct fst_capture *whole, struct fst_walk *found, struct fst_diag *diag)
 {
     struct fst_merge *merge = whole->merge;
 
     merge->turn++;
-    while (batch->count < batch->max && merge->heap_count > 0) {
+    while (found->count < found->max && merge->heap_count > 0) {
         const struct merged_file *file = &merge->files[merge->heap[0]];
 
         if (file->next < file->count)
-            hand_out(whole, batch);
+            hand_out(whole, found);
         else if (file->turn == merge->turn)
             return true; /* a read would move packets that were handed out just now */
         else if (refill_first(whole, diag) != 0)
             return false;
     }
-    if (batch->count == 0)
+    if (found->count == 0)
         conclude(merge, diag);
-    return batch->count > 0;
+    return found->count > 0;
 }

@@ -21,7 +21,7 @@ int fst_merge_begin(struct fst_capture *whole, struct fst_diag *diag);
  * @return whether more may come. If not, `diag` has what was wrong with the files, if anything: the
  *         others were read to their end all the same.
  */
-bool fst_merge_walk(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag);
+bool fst_merge_walk(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag);
 
 /** Whether one of the files that have not ended is a pipe. */
 bool fst_merge_has_pipe(const struct fst_merge *merge);

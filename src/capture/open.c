@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Opening a capture: the magic number picks the reader. Reading it: the reader walks the buffer,
- * the filter thins the batch, and the buffer is refilled when nothing was handed out from it.
+ * the filter thins what it found, and the buffer is refilled when nothing was handed out from it.
  */
 #include "capture/capture.h"
 
@@ -245,27 +245,27 @@ int fst_capture_set_filter(struct fst_capture *capture, const char *expression,
     return 0;
 }
 
-/* Keep those packets of a batch that the filter lets through; returns how many. The batch ends
+/* Keep those of the packets found that the filter lets through; returns how many. They end
  * before a packet whose link type the filter does not suit. */
-static size_t thin(struct fst_capture *capture, struct fst_walk *batch)
+static size_t thin(struct fst_capture *capture, struct fst_walk *found)
 {
-    struct fst_packet *packets = batch->packets;
+    struct fst_packet *packets = found->packets;
     size_t kept = 0;
 
     if (!capture->filter)
-        return batch->count;
-    for (size_t i = 0; i < batch->count; i++) {
+        return found->count;
+    for (size_t i = 0; i < found->count; i++) {
         bool big_endian = capture->sources[packets[i].interface].big_endian;
         bool match = true;
 
         if (fst_filter_match(capture->filter, &packets[i], big_endian, &match, &capture->fault))
-            batch->count = i;
+            found->count = i;
         else if (match)
             packets[kept++] = packets[i];
         else if (packets[i].time_ns > capture->info.filtered_last_ns)
             capture->info.filtered_last_ns = packets[i].time_ns;
     }
-    capture->info.filtered_out += batch->count - kept;
+    capture->info.filtered_out += found->count - kept;
     return kept;
 }
 
@@ -287,22 +287,22 @@ static bool read_on(struct fst_capture *capture, size_t need)
 }
 
 /* Walk and refill until the filter lets a packet through, or there are no more. */
-static size_t next_batch(struct fst_capture *capture, struct fst_packet *packets, size_t max)
+static size_t next_packets(struct fst_capture *capture, struct fst_packet *packets, size_t max)
 {
     size_t kept = 0;
     bool more = true;
 
     while (kept == 0 && more && !capture->fault.error) {
-        struct fst_walk batch = {packets, max, 0, 0};
+        struct fst_walk found = {packets, max, 0, 0};
 
         if (capture->merge)
-            more = fst_merge_walk(capture, &batch, &capture->fault);
+            more = fst_merge_walk(capture, &found, &capture->fault);
         else
-            (void)capture->reader->walk(capture, &batch, &capture->fault);
-        kept = thin(capture, &batch);
-        capture->info.packets += batch.count;
-        if (batch.count == 0 && !capture->merge && !capture->fault.error)
-            more = read_on(capture, batch.need);
+            (void)capture->reader->walk(capture, &found, &capture->fault);
+        kept = thin(capture, &found);
+        capture->info.packets += found.count;
+        if (found.count == 0 && !capture->merge && !capture->fault.error)
+            more = read_on(capture, found.need);
     }
     return kept;
 }
@@ -316,7 +316,7 @@ int fst_capture_read(struct fst_capture *capture, struct fst_packet *packets, si
                             "room for no packet was given; read at least one");
     if (capture->live)
         return fst_live_read(capture, packets, max, count, diag);
-    *count = next_batch(capture, packets, max);
+    *count = next_packets(capture, packets, max);
     if (!capture->merge) {
         capture->info.bytes = fst_input_offset(&capture->input);
         capture->info.file_bytes = capture->input.raw_read;

@@ -99,13 +99,13 @@ static int open_pcap(struct fst_capture *capture, struct fst_diag *diag)
         diag);
 }
 
-static int blame_length(const struct fst_capture *capture, const struct fst_walk *batch,
+static int blame_length(const struct fst_capture *capture, const struct fst_walk *found,
                         uint32_t captured_len, struct fst_diag *diag)
 {
     return fst_input_damaged(&capture->input, diag,
                              "packet %" PRIu64 " claims %" PRIu32 " captured bytes, more than the "
                              "%" PRIu32 " possible here; the file is damaged from here on",
-                             capture->info.packets + batch->count + 1, captured_len,
+                             capture->info.packets + found->count + 1, captured_len,
                              capture->as.pcap.captured_max);
 }
 
@@ -127,7 +127,7 @@ static inline void fill_packet(struct fst_packet *packet, const uint8_t *at, siz
 
 /* Expanded once for each byte order, so that the loop does not ask; it keeps what it needs in
  * registers, since it runs for every packet. */
-static inline int walk_records(struct fst_capture *capture, struct fst_walk *batch, bool big_endian,
+static inline int walk_records(struct fst_capture *capture, struct fst_walk *found, bool big_endian,
                                struct fst_diag *diag)
 {
     const struct fst_pcap_layout layout = capture->as.pcap;
@@ -135,8 +135,8 @@ static inline int walk_records(struct fst_capture *capture, struct fst_walk *bat
     const uint16_t link_type = capture->interfaces[0].link_type;
     const uint8_t *at = input->buffer + input->begin;
     const uint8_t *const end = input->buffer + input->end;
-    struct fst_packet *packet = batch->packets;
-    struct fst_packet *const last = packet + batch->max;
+    struct fst_packet *packet = found->packets;
+    struct fst_packet *const last = packet + found->max;
     uint64_t number = capture->info.packets;
     uint32_t captured_len = 0;
 
@@ -152,18 +152,18 @@ static inline int walk_records(struct fst_capture *capture, struct fst_walk *bat
         captured_len = 0;
     }
     /* Not 0 is the length that ended the loop. */
-    batch->need = layout.header_len + captured_len;
-    batch->count = (size_t)(packet - batch->packets);
+    found->need = layout.header_len + captured_len;
+    found->count = (size_t)(packet - found->packets);
     input->begin = (size_t)(at - input->buffer);
     if (captured_len > layout.captured_max)
-        return blame_length(capture, batch, captured_len, diag);
+        return blame_length(capture, found, captured_len, diag);
     return 0;
 }
 
-static int walk_pcap(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
+static int walk_pcap(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag)
 {
-    return capture->info.big_endian ? walk_records(capture, batch, true, diag)
-                                    : walk_records(capture, batch, false, diag);
+    return capture->info.big_endian ? walk_records(capture, found, true, diag)
+                                    : walk_records(capture, found, false, diag);
 }
 
 static int finish_pcap(struct fst_capture *capture, struct fst_diag *diag)

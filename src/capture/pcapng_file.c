@@ -445,7 +445,7 @@ static int check_trailer(const struct fst_capture *capture, const uint8_t *trail
 }
 
 /* Go on with the block that is being skipped, as far as the buffer reaches. */
-static int skip_block(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
+static int skip_block(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag)
 {
     struct fst_pcapng_place *place = &capture->as.pcapng;
     struct fst_input *input = &capture->input;
@@ -457,7 +457,7 @@ static int skip_block(struct fst_capture *capture, struct fst_walk *batch, struc
     input->begin += step;
     place->skip_left -= step;
     if (place->skip_left > 0 || left - step < FST_NG_TRAILER_LEN) {
-        batch->need = place->skip_left > 0 ? 1 : FST_NG_TRAILER_LEN;
+        found->need = place->skip_left > 0 ? 1 : FST_NG_TRAILER_LEN;
         return 0;
     }
     error = check_trailer(capture, input->buffer + input->begin, &block, place->skip_offset, diag);
@@ -468,7 +468,7 @@ static int skip_block(struct fst_capture *capture, struct fst_walk *batch, struc
     return 0;
 }
 
-static int next_block(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
+static int next_block(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag)
 {
     struct fst_input *input = &capture->input;
     size_t left = fst_input_left(input);
@@ -476,7 +476,7 @@ static int next_block(struct fst_capture *capture, struct fst_walk *batch, struc
     struct block block;
     int error;
 
-    batch->need = BLOCK_LEAST;
+    found->need = BLOCK_LEAST;
     if (left < BLOCK_LEAST)
         return 0;
     error = read_head(capture, &block, diag);
@@ -488,8 +488,8 @@ static int next_block(struct fst_capture *capture, struct fst_walk *batch, struc
         return error;
     if (capture->packets_only && kind && !kind->is_packet)
         return blame_block(capture, &block, "which is no packet", diag);
-    batch->need = is_wanted(capture, &block, kind) && left < block.len ? block.len : 0;
-    if (batch->need > 0)
+    found->need = is_wanted(capture, &block, kind) && left < block.len ? block.len : 0;
+    if (found->need > 0)
         return 0;
     if (!is_wanted(capture, &block, kind)) {
         begin_skip(capture, &block);
@@ -498,25 +498,25 @@ static int next_block(struct fst_capture *capture, struct fst_walk *batch, struc
     error = check_trailer(capture, block.at + block.len - FST_NG_TRAILER_LEN, &block,
                           fst_input_offset(input), diag);
     if (!error)
-        error = take_block(capture, &block, kind, &batch->packets[batch->count], diag);
+        error = take_block(capture, &block, kind, &found->packets[found->count], diag);
     if (error)
         return error;
     input->begin += block.len;
     if (kind && kind->is_packet) {
-        capture->as.pcapng.number = batch->packets[batch->count].number;
-        batch->count++;
+        capture->as.pcapng.number = found->packets[found->count].number;
+        found->count++;
     }
     return 0;
 }
 
-static int walk_pcapng(struct fst_capture *capture, struct fst_walk *batch, struct fst_diag *diag)
+static int walk_pcapng(struct fst_capture *capture, struct fst_walk *found, struct fst_diag *diag)
 {
     int error = 0;
 
-    batch->need = 0;
-    while (!error && batch->need == 0 && batch->count < batch->max)
-        error = capture->as.pcapng.skip_length > 0 ? skip_block(capture, batch, diag)
-                                                   : next_block(capture, batch, diag);
+    found->need = 0;
+    while (!error && found->need == 0 && found->count < found->max)
+        error = capture->as.pcapng.skip_length > 0 ? skip_block(capture, found, diag)
+                                                   : next_block(capture, found, diag);
     return error;
 }
 

@@ -97,29 +97,29 @@ bool fst_slice_load(struct fst_slice *slice, uint64_t number)
     return load_up_to(input, slice->size);
 }
 
-static bool walk(struct fst_capture *view, struct fst_walk *batch)
+static bool walk(struct fst_capture *view, struct fst_walk *found)
 {
     struct fst_diag diag;
 
-    if (view->reader->walk(view, batch, &diag) != 0)
+    if (view->reader->walk(view, found, &diag) != 0)
         return false;
-    view->info.packets += batch->count;
+    view->info.packets += found->count;
     return true;
 }
 
 /* The record across the end: its header says how long it is, if that is there. */
-static bool walk_across(struct fst_slice *slice, struct fst_walk *batch)
+static bool walk_across(struct fst_slice *slice, struct fst_walk *found)
 {
     struct fst_input *input = &slice->view.input;
 
     while (input->begin < slice->size) {
-        struct fst_walk one = {batch->packets + batch->count, 1, 0, 0};
+        struct fst_walk one = {found->packets + found->count, 1, 0, 0};
 
-        if (batch->count == batch->max || batch->need > input->size - input->begin ||
-            !load_up_to(input, input->begin + batch->need) || !walk(&slice->view, &one))
+        if (found->count == found->max || found->need > input->size - input->begin ||
+            !load_up_to(input, input->begin + found->need) || !walk(&slice->view, &one))
             return false;
-        batch->count += one.count;
-        batch->need = one.need;
+        found->count += one.count;
+        found->need = one.need;
     }
     return true;
 }
@@ -127,15 +127,15 @@ static bool walk_across(struct fst_slice *slice, struct fst_walk *batch)
 bool fst_slice_walk(struct fst_slice *slice, struct fst_place *place, struct fst_packet *packets,
                     size_t max, size_t *count)
 {
-    struct fst_walk batch = {packets, max, 0, 0};
+    struct fst_walk found = {packets, max, 0, 0};
     struct fst_capture *view = &slice->view;
 
     view->input.begin = (size_t)(place->offset - view->input.base);
     view->info = place->info;
     view->as = place->as;
-    if (view->input.begin < slice->size && (!walk(view, &batch) || !walk_across(slice, &batch)))
+    if (view->input.begin < slice->size && (!walk(view, &found) || !walk_across(slice, &found)))
         return false;
-    *count = batch.count;
+    *count = found.count;
     *place = (struct fst_place){fst_input_offset(&view->input), view->info, view->as};
     return true;
 }
