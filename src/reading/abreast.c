@@ -14,15 +14,15 @@ struct border {
     bool begun;
 };
 
-/* Of a thread: what it reads into. */
-struct bench {
+/* Of a thread: what it reads into and decodes with. */
+struct workspace {
     struct fst_slice slice;
     struct fst_decoder decoder;
     struct fst_packet packets[FST_BLOCK_PACKETS];
 };
 
-/* A slice on its way. */
-struct lane {
+/* Of the ring: a slice on its way. */
+struct slot {
     bool filled;  /* nothing more happens to it */
     bool refused; /* it is not to be read so */
     struct border behind;
@@ -38,20 +38,20 @@ struct fst_abreast {
     struct border border; /* where the walk stands: of who has the turn */
     struct border taken;  /* behind what came over */
     pthread_t thread;
-    pthread_mutex_t lock; /* of what follows, and of each lane's flags */
+    pthread_mutex_t lock; /* of what follows, and of each slot's flags */
     pthread_cond_t turned, filled_one, gave_back;
     uint64_t next;    /* the slice to come over */
     uint64_t claimed; /* and to be read */
     uint64_t turn;    /* and to be walked over */
     bool stop;        /* nothing else is to be claimed or walked over */
-    struct lane lanes[RING];
-    struct fst_block *blocks; /* of the lanes */
-    struct bench benches[2];
+    struct slot slots[RING];
+    struct fst_block *blocks; /* of the slots */
+    struct workspace workspaces[2];
 };
 
-static struct lane *lane_of(struct fst_abreast *abreast, uint64_t number)
+static struct slot *slot_of(struct fst_abreast *abreast, uint64_t number)
 {
-    return &abreast->lanes[number % RING];
+    return &abreast->slots[number % RING];
 }
 
 /* -------------------------------------------------------------------------------- one slice -- */
@@ -81,42 +81,42 @@ static void pass_turn(struct fst_abreast *abreast, bool good)
 }
 
 /* In order: which packets there are, and what goes from one slice to the next. */
-static bool walk(struct fst_abreast *abreast, struct bench *bench, struct border *behind,
+static bool walk(struct fst_abreast *abreast, struct workspace *space, struct border *behind,
                  size_t *count)
 {
     struct border *border = &abreast->border;
 
-    if (!fst_slice_walk(&bench->slice, &border->place, bench->packets, FST_BLOCK_PACKETS, count) ||
+    if (!fst_slice_walk(&space->slice, &border->place, space->packets, FST_BLOCK_PACKETS, count) ||
         border->place.info.packets > abreast->most)
         return false;
-    bench->decoder.begun = border->begun;
-    bench->decoder.last_time_ns = border->last_time_ns;
+    space->decoder.begun = border->begun;
+    space->decoder.last_time_ns = border->last_time_ns;
     if (*count > 0) {
         border->begun = true;
-        border->last_time_ns = bench->packets[*count - 1].time_ns;
+        border->last_time_ns = space->packets[*count - 1].time_ns;
     }
     *behind = *border;
     return true;
 }
 
-/* Read a slice into its lane; false if it is not to be read so. */
-static bool fill(struct fst_abreast *abreast, struct bench *bench, uint64_t number)
+/* Read a slice into its slot; false if it is not to be read so. */
+static bool fill(struct fst_abreast *abreast, struct workspace *space, uint64_t number)
 {
-    struct lane *lane = lane_of(abreast, number);
-    bool loaded = fst_slice_load(&bench->slice, number);
+    struct slot *slot = slot_of(abreast, number);
+    bool loaded = fst_slice_load(&space->slice, number);
     size_t count = 0;
     bool walked;
 
     if (!await_turn(abreast, number))
         return false;
-    walked = loaded && walk(abreast, bench, &lane->behind, &count);
+    walked = loaded && walk(abreast, space, &slot->behind, &count);
     pass_turn(abreast, walked);
     if (!walked)
         return false;
-    lane->block->count = 0;
-    lane->block->file_bytes = lane->behind.place.offset;
-    fst_block_decode(lane->block, &bench->decoder, bench->packets, count);
-    return !fst_decoder_asked(&bench->decoder);
+    slot->block->count = 0;
+    slot->block->file_bytes = slot->behind.place.offset;
+    fst_block_decode(slot->block, &space->decoder, space->packets, count);
+    return !fst_decoder_asked(&space->decoder);
 }
 
 /* ------------------------------------------------------------------------------- who does it -- */
@@ -133,19 +133,19 @@ static bool has_room(const struct fst_abreast *abreast)
     return abreast->claimed < abreast->next + RING;
 }
 
-static void work(struct fst_abreast *abreast, struct bench *bench, bool touch)
+static void work(struct fst_abreast *abreast, struct workspace *space, bool touch)
 {
     uint64_t number = abreast->claimed++;
-    struct lane *lane = lane_of(abreast, number);
+    struct slot *slot = slot_of(abreast, number);
     bool good;
 
     pthread_mutex_unlock(&abreast->lock);
     if (touch)
-        fst_block_touch(lane->block);
-    good = fill(abreast, bench, number);
+        fst_block_touch(slot->block);
+    good = fill(abreast, space, number);
     pthread_mutex_lock(&abreast->lock);
-    lane->filled = true;
-    lane->refused = !good;
+    slot->filled = true;
+    slot->refused = !good;
     if (!good) {
         abreast->stop = true;
         pthread_cond_signal(&abreast->turned);
@@ -160,7 +160,7 @@ static void *read_abreast(void *context)
     pthread_mutex_lock(&abreast->lock);
     while (!is_over(abreast)) {
         if (has_room(abreast))
-            work(abreast, &abreast->benches[1], true);
+            work(abreast, &abreast->workspaces[1], true);
         else
             pthread_cond_wait(&abreast->gave_back, &abreast->lock);
     }
@@ -170,28 +170,28 @@ static void *read_abreast(void *context)
 
 struct fst_block *fst_abreast_take(struct fst_abreast *abreast)
 {
-    struct lane *lane = lane_of(abreast, abreast->next);
+    struct slot *slot = slot_of(abreast, abreast->next);
     bool there;
 
     pthread_mutex_lock(&abreast->lock);
-    while (!lane->filled && abreast->next < abreast->claimed + !is_over(abreast)) {
+    while (!slot->filled && abreast->next < abreast->claimed + !is_over(abreast)) {
         if (!is_over(abreast) && has_room(abreast))
-            work(abreast, &abreast->benches[0], false);
+            work(abreast, &abreast->workspaces[0], false);
         else
             pthread_cond_wait(&abreast->filled_one, &abreast->lock);
     }
-    there = lane->filled && !lane->refused;
+    there = slot->filled && !slot->refused;
     pthread_mutex_unlock(&abreast->lock);
     if (!there)
         return NULL;
-    abreast->taken = lane->behind;
-    return lane->block;
+    abreast->taken = slot->behind;
+    return slot->block;
 }
 
 void fst_abreast_give_back(struct fst_abreast *abreast)
 {
     pthread_mutex_lock(&abreast->lock);
-    lane_of(abreast, abreast->next)->filled = false;
+    slot_of(abreast, abreast->next)->filled = false;
     abreast->next++;
     pthread_cond_signal(&abreast->gave_back);
     pthread_mutex_unlock(&abreast->lock);
@@ -199,20 +199,20 @@ void fst_abreast_give_back(struct fst_abreast *abreast)
 
 /* ---------------------------------------------------------------------------- begin and end -- */
 
-static bool bench_init(struct bench *bench, const struct fst_abreast *abreast, size_t slice)
+static bool workspace_init(struct workspace *space, const struct fst_abreast *abreast, size_t slice)
 {
-    if (!fst_slice_init(&bench->slice, abreast->capture, slice))
+    if (!fst_slice_init(&space->slice, abreast->capture, slice))
         return false;
-    if (fst_decoder_init_beside(&bench->decoder, abreast->decoder, abreast->allocator))
+    if (fst_decoder_init_beside(&space->decoder, abreast->decoder, abreast->allocator))
         return true;
-    fst_slice_fini(&bench->slice);
+    fst_slice_fini(&space->slice);
     return false;
 }
 
-static void bench_fini(struct bench *bench)
+static void workspace_fini(struct workspace *space)
 {
-    fst_decoder_fini_beside(&bench->decoder);
-    fst_slice_fini(&bench->slice);
+    fst_decoder_fini_beside(&space->decoder);
+    fst_slice_fini(&space->slice);
 }
 
 static bool init_memory(struct fst_abreast *abreast, size_t slice)
@@ -221,13 +221,13 @@ static bool init_memory(struct fst_abreast *abreast, size_t slice)
     if (!abreast->blocks)
         return false;
     for (size_t i = 0; i < RING; i++)
-        abreast->lanes[i].block = &abreast->blocks[i];
-    if (!bench_init(&abreast->benches[0], abreast, slice))
+        abreast->slots[i].block = &abreast->blocks[i];
+    if (!workspace_init(&abreast->workspaces[0], abreast, slice))
         goto free_blocks;
-    if (bench_init(&abreast->benches[1], abreast, slice))
+    if (workspace_init(&abreast->workspaces[1], abreast, slice))
         return true;
 
-    bench_fini(&abreast->benches[0]);
+    workspace_fini(&abreast->workspaces[0]);
 free_blocks:
     fst_blocks_free(abreast->allocator, abreast->blocks, RING);
     return false;
@@ -235,8 +235,8 @@ free_blocks:
 
 static void fini_memory(struct fst_abreast *abreast)
 {
-    bench_fini(&abreast->benches[1]);
-    bench_fini(&abreast->benches[0]);
+    workspace_fini(&abreast->workspaces[1]);
+    workspace_fini(&abreast->workspaces[0]);
     fst_blocks_free(abreast->allocator, abreast->blocks, RING);
 }
 
