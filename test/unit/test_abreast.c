@@ -16,6 +16,7 @@
 #include "support/builder.h"
 #include "support/capture_file.h"
 #include "support/frame_builder.h"
+#include "support/memory.h"
 #include "support/two_ways.h"
 #include "support/unit.h"
 #include "support/wire.h"
@@ -531,6 +532,42 @@ static void no_memory_for_slices(void **state)
     wire_free(&wire);
 }
 
+/* How much was asked for while two threads were to read, but none could be started. */
+static uint64_t calls_without_threads(const struct builder *builder, size_t slice)
+{
+    struct memory memory;
+    char path[200];
+    char *paths[] = {path};
+    struct pass pass = pass_of(paths, slice);
+
+    (void)snprintf(path, sizeof(path), "%s", temporary_file(builder->data, builder->len));
+    memory_init(&memory);
+    pass.options.allocator = &memory.allocator;
+    reads.count = 0;
+    no_threads = true;
+    assert_same(&pass);
+    no_threads = false;
+    assert_int_equal(reads.count, 0);
+    assert_int_equal(memory.blocks, 0);
+    assert_int_equal(memory.octets, 0);
+    return memory.calls;
+}
+
+/* What was taken for reading abreast is given back. */
+static void no_thread_to_be_had(void **state)
+{
+    struct wire wire = {0, 0, NULL};
+    struct builder builder = {.len = 0};
+
+    (void)state;
+    add_all(&wire);
+    build_pcap(&builder, &wire, &variants[0]);
+    assert_true(calls_without_threads(&builder, 1000) >
+                calls_without_threads(&builder, SIZE_MAX / 4));
+    build_free(&builder);
+    wire_free(&wire);
+}
+
 /* ------------------------------------------------------------------------- not to be cut at all --
  */
 
@@ -619,6 +656,7 @@ int main(void)
         cmocka_unit_test(reads_that_go_wrong),
         cmocka_unit_test(a_file_that_shrinks),
         cmocka_unit_test(no_memory_for_slices),
+        cmocka_unit_test(no_thread_to_be_had),
         cmocka_unit_test(packed),
         cmocka_unit_test(what_has_no_slices),
     };
