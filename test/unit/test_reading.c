@@ -154,43 +154,58 @@ static void no_thread_to_be_had(void **state)
     no_threads = false;
 }
 
-/* The ring is the first thing that is asked for once the analyzer is made. */
+/* Read in slices while the nth call for memory fails, of those once the analyzer is made. Returns
+ * what the reading did. */
+static int read_short(struct memory *memory, uint64_t nth, struct account *account, uint64_t *calls)
+{
+    const struct fst_reading_sizes sizes = {0, 500};
+    struct fst_reading reading = {.threads = 2};
+    struct fst_capture *capture;
+    uint64_t before;
+    int error;
+
+    assert_int_equal(fst_capture_open(&capture, MIXED, NULL), 0);
+    account_open(account, (struct fst_options){.allocator = &memory->allocator});
+    before = memory->calls;
+    memory_fail(memory, nth);
+    error = fst_reading_run(account->analyzer, capture, &reading, &sizes, NULL);
+    memory_replenish(memory);
+    *calls = memory->calls - before;
+    fst_capture_close(capture);
+    account_finish(account);
+    return error;
+}
+
+/* Two threads can do without memory of their own, which is asked for first: for what holds it all,
+ * the ring, and a store of fragments for each. What comes later may be a finding or a path, which
+ * are left out then, but no packet is. */
+#define CALLS_TO_BEGIN 4
+
 static void memory_is_short(void **state)
 {
     char *paths[] = {(char[]){MIXED}};
     struct pass alone = {.paths = paths, .path_count = 1};
     struct memory memory;
-    uint64_t calls = 0;
+    uint64_t calls = 0, ignored;
 
     (void)state;
     read_all(&alone, 1);
     memory_init(&memory);
-    for (uint64_t nth = 1; nth == 1 || nth <= calls; nth++) {
-        const struct fst_reading_sizes sizes = {0, 500};
-        struct fst_reading reading = {.threads = 2};
-        struct fst_capture *capture;
+    for (uint64_t nth = 0; nth <= calls; nth++) { /* 0: undisturbed */
         struct account account;
-        uint64_t before;
-        int error;
+        int error = read_short(&memory, nth, &account, nth == 0 ? &calls : &ignored);
 
-        assert_int_equal(fst_capture_open(&capture, MIXED, NULL), 0);
-        account_open(&account, (struct fst_options){.allocator = &memory.allocator});
-        before = memory.calls;
-        memory_fail(&memory, nth);
-        error = fst_reading_run(account.analyzer, capture, &reading, &sizes, NULL);
-        memory_replenish(&memory);
-        if (nth == 1)
-            calls = memory.calls - before;
-        assert_true(error == FST_ENOMEM || (error == 0 && nth < calls + 2));
-        account_finish(&account);
-        if (nth == 1) {
+        if (nth <= CALLS_TO_BEGIN) {
             assert_int_equal(error, 0);
             account_assert_same(&alone.account, &account);
+        } else if (error != FST_ENOMEM) {
+            assert_int_equal(error, 0);
+            assert_int_equal(fst_analyzer_stats(account.analyzer)->packets, alone.packets);
         }
         account_close(&account);
-        fst_capture_close(capture);
         assert_int_equal(memory.blocks, 0);
     }
+    assert_true(calls > CALLS_TO_BEGIN);
     account_close(&alone.account);
 }
 
