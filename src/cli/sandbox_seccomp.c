@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
+#include <unistd.h>
 
 #define COUNT(array)        (sizeof(array) / sizeof((array)[0]))
 #define CLONE_THREAD        0x00010000u /* sched.h shows it only with extensions */
@@ -165,6 +166,12 @@ static void allow_threads(scmp_filter_ctx filter)
     (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
+/* Stopping oneself, as ncurses does when it is told to. */
+static void allow_suspending(scmp_filter_ctx filter)
+{
+    allow_if(filter, SCMP_SYS(kill), 0, UINT32_MAX, (scmp_datum_t)getpid());
+}
+
 static void allow_open(scmp_filter_ctx filter, bool creates)
 {
     scmp_datum_t mask = creates ? 0 : WRITING_OR_CREATING;
@@ -190,6 +197,8 @@ void fst_sandbox_seccomp(const struct fst_sandbox *sandbox)
         allow_all(filter, reopening, COUNT(reopening));
     if (sandbox->reads || sandbox->creates || sandbox->counters || FST_SANITIZED)
         allow_open(filter, sandbox->creates);
+    if (sandbox->screen)
+        allow_suspending(filter);
     if (sandbox->packets)
         allow_all(filter, packets, COUNT(packets));
     if (sandbox->command)

@@ -223,12 +223,15 @@ static void note_lone_octet(struct fst_context *c)
 {
     struct fst_life *life = c->life;
     uint32_t text_end = c->seg->seq + c->payload_len;
+    bool at_top = text_end == life->occ;
 
     if (c->payload_len == 0)
         return;
-    if (fst_seq_gt(text_end, life->occ))
+    /* The peer may have acknowledged what was not captured. */
+    if (fst_seq_gt(text_end, life->occ) ||
+        (at_top && !fst_life_has_range(life, text_end - 1, text_end)))
         life->lone_top = c->payload_len == 1 && !fst_segment_has(c, FST_TCP_SYN | FST_TCP_FIN);
-    else if (text_end == life->occ && c->payload_len > 1)
+    else if (at_top && c->payload_len > 1)
         life->lone_top = false;
 }
 

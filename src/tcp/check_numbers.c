@@ -53,7 +53,7 @@ static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uin
                       fst_relative(c->life, second), c->life->fin_packet);
     if (!c->in_run && !(c->life->flags & FST_LIFE_FIN_ADOPTED))
         return FST_POSITION_ANOTHER;
-    if (!(c->life->flags & FST_LIFE_FIN_ADOPTED))
+    if ((c->life->flags & (FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED)) == FST_LIFE_FIN)
         c->life->doubted = (struct fst_doubted_fin){true, c->life->possible, c->life->fin,
                                                     c->life->fin_packet};
     c->life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
@@ -139,6 +139,7 @@ static enum fst_position check_first_fin(struct fst_context *c)
     if (sure && may_be_keepalive(c, fin)) {
         fst_report_as(c, FST_RULE_DATA_AFTER_FIN, FST_SUSPECT, fst_relative(life, life->occ),
                       fst_relative(life, fin), life->top_packet);
+        life->fin_probed = true;
         return FST_POSITION_FINE;
     }
     /* Its number was text of a captured segment: of one life, whichever it is (3.4.1). */
@@ -185,8 +186,8 @@ static bool beyond_syn_text(const struct fst_context *c, const struct fst_life *
  * answers of a host without the connection have no ACK, or sequence number 0: 3.10.7.1). So nothing
  * at or above it was sent before or is sent after. A window taken back lets stacks use its edge
  * instead, and so does one that is full: a window opened since may not have reached it, and what
- * lies above the edge is a probe's octet and a FIN (3.8.6.1), sent before the RST that overtakes
- * them. */
+ * lies above the edge is a probe, of any length, and a FIN (3.8.6.1), sent before the RST that
+ * overtakes them. */
 static bool sends_after_abort(const struct fst_context *c, const struct fst_life *peer)
 {
     const struct fst_life *life = c->life;

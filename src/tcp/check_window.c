@@ -25,11 +25,13 @@ static unsigned scale_of(const struct fst_context *c)
     return fst_segment_has(c, FST_TCP_SYN) ? 0 : scale_between(c->life, c->peer);
 }
 
-/* A window of zero is zero whatever the scale. */
+/* Where the peer's probes of a closed window begin: 3.8.6.1. */
 static void note_closed(struct fst_context *c)
 {
     struct fst_life *life = c->life;
 
+    if (life->closed && fst_seq_gt(c->seg->ack, life->closed_at + FST_LIFE_REACH / 2))
+        life->closed = false; /* numbers compare within half the circle */
     if (c->seg->wnd_raw != 0 || !fst_segment_has(c, FST_TCP_ACK) ||
         (life->closed && !fst_seq_gt(c->seg->ack, life->closed_at)))
         return;
@@ -37,6 +39,7 @@ static void note_closed(struct fst_context *c)
     life->closed_at = c->seg->ack;
 }
 
+/* A window of zero is zero whatever the scale. */
 static void note_zero_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
@@ -71,14 +74,13 @@ void fst_note_syn_window(struct fst_context *c)
 
 /* Where both opened, one SYN of the peer's that died before the capture point may have had the
  * option though the captured ones have not: then the peer scales the windows it reads. */
-static unsigned scale_as_read(const struct fst_context *c)
+static unsigned scale_as_read(const struct fst_life *life, const struct fst_life *peer)
 {
     const uint32_t scaled = FST_LIFE_WSCALE | FST_LIFE_ACTIVE;
 
-    if ((c->life->flags & scaled) == scaled && (c->peer->flags & FST_LIFE_ACTIVE) &&
-        !fst_segment_has(c, FST_TCP_SYN))
-        return c->life->wscale;
-    return scale_of(c);
+    if ((life->flags & scaled) == scaled && (peer->flags & FST_LIFE_ACTIVE))
+        return life->wscale;
+    return scale_between(life, peer);
 }
 
 static uint32_t right_edge(const struct fst_context *c, unsigned scale)
@@ -99,7 +101,7 @@ static void note_narrow_window(struct fst_context *c)
 static void check_own_window(struct fst_context *c)
 {
     struct fst_life *life = c->life;
-    unsigned scale = scale_as_read(c);
+    unsigned scale = fst_segment_has(c, FST_TCP_SYN) ? 0 : scale_as_read(c->life, c->peer);
     uint32_t right = right_edge(c, scale);
     bool newer = !(life->flags & FST_LIFE_ACKED) || fst_seq_ge(c->seg->ack, life->ack_top);
 
@@ -143,7 +145,7 @@ static bool sent_early(const struct fst_context *c)
  * wider one then counts from the new acknowledgment on. */
 static uint32_t edge_of_sent_again(const struct fst_life *life, const struct fst_life *peer)
 {
-    return peer->ack_top + ((uint32_t)UINT16_MAX << scale_between(peer, life));
+    return peer->ack_top + ((uint32_t)UINT16_MAX << scale_as_read(peer, life));
 }
 
 /* Every window the sender can have heard of crossed the capture before. */

@@ -154,11 +154,13 @@ bool fst_life_take_over(struct fst_life *life, struct fst_life *other)
             life->flags |= FST_LIFE_FIN;
             life->fin = other->fin;
             life->fin_packet = other->fin_packet;
+            life->fin_probed = other->fin_probed;
         } else if (other->doubted.known &&
                    fst_seq_within(range.low, other->doubted.fin, range.high - 1)) {
             life->flags |= FST_LIFE_FIN;
             life->fin = other->doubted.fin;
             life->fin_packet = other->doubted.packet;
+            other->doubted.known = false;
         }
         life->facts |= other->facts;
         life->lone_top = other->lone_top;

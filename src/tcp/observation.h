@@ -79,8 +79,8 @@ struct fst_range {
     uint32_t low, high; /* [low, high) */
 };
 
-/* A FIN that was put down to a life by its number alone, until one within its octets showed that it
- * was another's. */
+/* A FIN that was put down to a life by its number alone, until a segment within that life's octets
+ * contradicted it: it is of another. */
 struct fst_doubted_fin {
     bool known;
     fst_state_set states; /* what its sender may be in since */

@@ -73,7 +73,7 @@ struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *se
     put32(tcp + 8, segment->ack);
     tcp[12] = (uint8_t)(header << 2);
     tcp[13] = (uint8_t)segment->flags;
-    put16(tcp + 14, 65535);
+    put16(tcp + 14, segment->window ? *segment->window : 65535);
     if (segment->stamp) {
         memcpy(tcp + 20, timestamps, sizeof(timestamps));
         put32(tcp + 24, *segment->stamp);

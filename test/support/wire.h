@@ -22,14 +22,15 @@ void wire_free(struct wire *wire);
 struct fst_packet *wire_octets(struct wire *wire, uint16_t link_type, const void *octets,
                                size_t len);
 
-/* A segment from 10.0.0.`src` to 10.0.0.`dst`. `win` 65535, text of 'x', no options but the
- * timestamp at `stamp`, if that is not NULL. */
+/* A segment from 10.0.0.`src` to 10.0.0.`dst`. Text of 'x', no options but the timestamp at
+ * `stamp`, if that is not NULL, and the window at `window`, 65535 if that is. */
 struct wire_segment {
     uint8_t src, dst;
     uint16_t src_port, dst_port;
     unsigned flags;
     uint32_t seq, ack, len;
     const uint32_t *stamp;
+    const uint16_t *window;
 };
 
 struct fst_packet *wire_segment(struct wire *wire, const struct wire_segment *segment);

@@ -891,6 +891,55 @@ static void a_missing_timestamp_is_told_after_one_that_is_not(void **state)
     wire_free(&wire);
 }
 
+/* The server closes its window, takes the octet of a probe and opens it; then the client sends what
+ * may be a longer probe that the octet overtook. */
+static void wire_window_opened(struct wire *wire, uint16_t port, uint16_t to)
+{
+    const uint16_t narrow = 100, closed = 0;
+    const struct wire_segment segments[] = {
+        {1, 2, port, 80, SYN, 1000, 0, 0, NULL, NULL},
+        {2, 1, 80, port, SYN | ACK, 5000, 1001, 0, NULL, &narrow},
+        {1, 2, port, 80, ACK, 1001, 5001, 0, NULL, NULL},
+        {1, 2, port, 80, ACK, 1001, 5001, 100, NULL, NULL},
+        {2, 1, 80, port, ACK, 5001, 1101, 0, NULL, &closed},
+        {1, 2, port, 80, ACK, 1101, 5001, 1, NULL, NULL},
+        {2, 1, 80, port, ACK, 5001, 1102, 0, NULL, &to},
+        {1, 2, port, 80, ACK, 1101, 5001, 200, NULL, NULL},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(segments); i++)
+        (void)wire_segment(wire, &segments[i]);
+}
+
+/* A probe of a window that was closed may be longer than what is open since (RFC 9293 3.8.6.1). That
+ * it was closed is not forgotten since other connections opened theirs so wide that it could be. */
+static void a_window_opened_a_little_may_be_probed(void **state)
+{
+    struct wire wire = {0};
+    struct fst_connection_view view;
+    struct fst_analyzer *analyzer;
+    uint16_t i;
+    size_t at;
+
+    (void)state;
+    for (i = 0; i < 8; i++)
+        wire_window_opened(&wire, (uint16_t)(40000 + i), i % 4 == 3 ? 10 : 65535);
+    analyzer = analyzer_of(&wire, (struct fst_options){0});
+    for (i = 0; i < 8; i++) {
+        bool probed = false;
+
+        assert_int_equal(fst_analyzer_connection(analyzer, i + 1u, &view), 0);
+        for (at = 0; at < view.finding_count; at++) {
+            assert_string_not_equal(view.findings[at].rule->slug, "window-overrun");
+            probed = probed || view.findings[at].packet == 8 * (i + 1u);
+        }
+        CHECK("it is called a probe", probed, i % 4 == 3);
+    }
+    fst_analyzer_free(analyzer);
+    wire_free(&wire);
+}
+
 /* -------------------------------------------------------------------------------- the end -- */
 
 static void check_finding(const struct fst_connection_view *view, size_t at, const char *slug,
@@ -974,6 +1023,7 @@ int main(void)
         cmocka_unit_test(short_of_memory_it_goes_on),
         cmocka_unit_test(a_shortage_that_has_passed_is_forgotten),
         cmocka_unit_test(a_missing_timestamp_is_told_after_one_that_is_not),
+        cmocka_unit_test(a_window_opened_a_little_may_be_probed),
         cmocka_unit_test(the_end_may_show_more_than_one_thing),
         cmocka_unit_test(the_end_shows_one_direction_with_little_known),
     };

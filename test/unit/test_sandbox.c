@@ -227,6 +227,11 @@ static bool try_signal(void)
     return kill(getppid(), 0) == 0;
 }
 
+static bool try_stop_oneself(void)
+{
+    return kill(getpid(), 0) == 0;
+}
+
 /* ----------------------------------------------------------------------------------- profiles --
  */
 
@@ -304,6 +309,7 @@ static const struct {
     {"a program for the kernel", try_bpf, NEVER, false},
     {"capabilities", try_gain_privileges, NEVER, false},
     {"a signal to another", try_signal, IN(RECORD), false},
+    {"a signal to itself", try_stop_oneself, IN(RECORD) | IN(SCREEN), false},
     {"a terminal's modes", try_set_terminal, IN(SCREEN), false},
     {"a descriptor for another file", try_dup2, IN(CHECK) | IN(RECORD) | LIVE, false},
     {"whether an interface is up", try_interface, IN(RECORD) | LIVE, false},
@@ -346,7 +352,8 @@ static void only_what_is_needed_is_left(void **state)
 
             if (cases[i].needs_landlock && creates && !have_landlock())
                 continue;
-            if (FST_SANITIZED && cases[i].attempt == try_signal)
+            if (FST_SANITIZED && (cases[i].attempt == try_signal ||
+                                  cases[i].attempt == try_stop_oneself))
                 continue; /* the leak checker's profile has it */
             CHECK(cases[i].what, outcome(cases[i].attempt, (enum profile)profile),
                   cases[i].allowed & IN(profile) ? WORKED : DENIED);
