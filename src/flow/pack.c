@@ -191,8 +191,8 @@ static bool is_closed(const struct fst_life *life)
     return (life->flags & closed) == closed;
 }
 
-/* A window that was closed before matters until its peer has gone on from there, and no probe of it,
- * which is no longer than a segment, reaches beyond what is open now. */
+/* A window that was closed before matters until its peer has gone on from there, and no probe of
+ * it, which is no longer than a segment, reaches beyond what is open now. */
 static bool closing_is_ordinary(const struct fst_life *life)
 {
     if (is_closed(life))
@@ -250,8 +250,8 @@ static bool life_is_ordinary(const struct fst_observed_side *side, const struct 
            (life->flags & ~flags_that_may_be()) == 0 && (life->facts & ~facts_that_may_be()) == 0 &&
            life->syn_octets == 0 && life->cookie == FST_COOKIE_IDLE && likely_is_kept(life) &&
            life->incarnation == 1 && !both_opened(life, peer) && !fst_life_is_far(life) &&
-           (life->flags & cut_and_scaled) != cut_and_scaled &&
-           closing_is_ordinary(life) && !life->fin_probed && !life->doubted.known &&
+           (life->flags & cut_and_scaled) != cut_and_scaled && closing_is_ordinary(life) &&
+           !life->fin_probed && !life->doubted.known &&
            (life->flags & implied) == (implied_flags(life->flags, ts_val) & implied) &&
            life->peer == (((life->flags | peer->flags) & FST_LIFE_ACKED) ? 0 : FST_NO_LIFE) &&
            numbers_are_ordinary(life, peer);

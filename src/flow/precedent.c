@@ -140,7 +140,8 @@ static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct f
     if (stamped && (from->ts_val != 0 || fst_end_is(from, FST_END_TS)) &&
         fst_seq_lt(segment->options.ts_val, from->ts_val))
         return 0;
-    if (fst_end_is(from, FST_END_ZERO_WINDOW) && segment->wnd_raw != 0) /* how wide it opens matters */
+    if (fst_end_is(from, FST_END_ZERO_WINDOW) &&
+        segment->wnd_raw != 0) /* how wide it opens matters */
         return 0;
     if (fst_ends_recall(from, to, segment))
         return 0;

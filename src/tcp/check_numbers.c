@@ -54,8 +54,8 @@ static enum fst_position doubt(struct fst_context *c, enum fst_rule_id rule, uin
     if (!c->in_run && !(c->life->flags & FST_LIFE_FIN_ADOPTED))
         return FST_POSITION_ANOTHER;
     if ((c->life->flags & (FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED)) == FST_LIFE_FIN)
-        c->life->doubted = (struct fst_doubted_fin){true, c->life->possible, c->life->fin,
-                                                    c->life->fin_packet};
+        c->life->doubted =
+            (struct fst_doubted_fin){true, c->life->possible, c->life->fin, c->life->fin_packet};
     c->life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
     c->news_fin = fst_segment_has(c, FST_TCP_FIN);
     return FST_POSITION_FINE;

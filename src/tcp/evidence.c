@@ -202,8 +202,7 @@ static bool only_known_lives_send(const struct fst_context *c)
 static bool answers_syn_only(const struct fst_context *c)
 {
     return (c->receiver->sent_facts & 1) && !fst_segment_has(c, FST_TCP_SYN) && c->peer &&
-           (c->peer->flags & FST_LIFE_ISS) &&
-           c->seg->ack - c->peer->iss <= 1 + c->peer->syn_octets;
+           (c->peer->flags & FST_LIFE_ISS) && c->seg->ack - c->peer->iss <= 1 + c->peer->syn_octets;
 }
 
 /* The number below an empty segment was not captured: it may be that of a FIN, sent before the own

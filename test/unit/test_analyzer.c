@@ -912,8 +912,9 @@ static void wire_window_opened(struct wire *wire, uint16_t port, uint16_t to)
         (void)wire_segment(wire, &segments[i]);
 }
 
-/* A probe of a window that was closed may be longer than what is open since (RFC 9293 3.8.6.1). That
- * it was closed is not forgotten since other connections opened theirs so wide that it could be. */
+/* A probe of a window that was closed may be longer than what is open since (RFC 9293 3.8.6.1).
+ * That it was closed is not forgotten since other connections opened theirs so wide that it could
+ * be. */
 static void a_window_opened_a_little_may_be_probed(void **state)
 {
     struct wire wire = {0};

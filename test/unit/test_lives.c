@@ -225,14 +225,18 @@ static void the_newest_acknowledgment_of_lives_that_join(void **state)
     }
 }
 
-/* What excuses the peer's probes, and ACKs of octets at a FIN's number (RFC 9293 3.8.6.1, 3.8.4). */
+/* What excuses the peer's probes, and ACKs of octets at a FIN's number (RFC 9293 3.8.6.1, 3.8.4).
+ */
 static void what_lives_that_join_excuse(void **state)
 {
     static const struct {
         bool own, other;
         uint32_t own_at, other_at, joined;
-    } cases[] = {{true, false, 60, 0, 60}, {false, true, 0, 50, 50}, {true, true, 60, 50, 60},
-                 {true, true, 50, 60, 60}, {true, true, UINT32_MAX, 5, 5}};
+    } cases[] = {{true, false, 60, 0, 60},
+                 {false, true, 0, 50, 50},
+                 {true, true, 60, 50, 60},
+                 {true, true, 50, 60, 60},
+                 {true, true, UINT32_MAX, 5, 5}};
     size_t i;
 
     (void)state;

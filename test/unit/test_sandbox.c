@@ -352,8 +352,8 @@ static void only_what_is_needed_is_left(void **state)
 
             if (cases[i].needs_landlock && creates && !have_landlock())
                 continue;
-            if (FST_SANITIZED && (cases[i].attempt == try_signal ||
-                                  cases[i].attempt == try_stop_oneself))
+            if (FST_SANITIZED &&
+                (cases[i].attempt == try_signal || cases[i].attempt == try_stop_oneself))
                 continue; /* the leak checker's profile has it */
             CHECK(cases[i].what, outcome(cases[i].attempt, (enum profile)profile),
                   cases[i].allowed & IN(profile) ? WORKED : DENIED);
