@@ -2,7 +2,9 @@
 """A program in a real terminal: tmux, which no other test shares."""
 
 import os
+import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -76,6 +78,18 @@ class Terminal:
     def clipboard(self):
         return self.tmux("show-buffer", check=False)
 
+    def programs(self):
+        """Processes that the shell has started and that run."""
+        shell = self.tmux("display-message", "-p", "-t", "t", "#{pane_pid}", check=False).strip()
+        children = pathlib.Path(f"/proc/{shell}/task/{shell}/children")
+        return [int(pid) for pid in children.read_text().split()] if children.exists() else []
+
     def close(self):
+        left = self.programs()
         self.tmux("kill-server", check=False)
+        for pid in left:  # a leak checker that starts as the terminal goes may wait forever
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.folder.cleanup()
