@@ -228,10 +228,7 @@ static void absorb_marks(struct fst_life *life, const struct fst_life *other)
     if ((other->flags & FST_LIFE_ACKED) &&
         (!(life->flags & FST_LIFE_ACKED) || fst_seq_gt(other->ack_top, life->ack_top)))
         life->ack_top = other->ack_top;
-    if (other->closed && (!life->closed || fst_seq_gt(other->closed_at, life->closed_at))) {
-        life->closed = true;
-        life->closed_at = other->closed_at;
-    }
+    fst_life_share_closing(life, other);
     if (other->doubted.known)
         life->doubted = other->doubted;
     life->lone_top = life->lone_top || other->lone_top;

@@ -138,6 +138,14 @@ static void fall_back_to_run(struct fst_life *life)
         life->flags &= ~(uint32_t)(FST_LIFE_FIN | FST_LIFE_FIN_ADOPTED);
 }
 
+void fst_life_share_closing(struct fst_life *life, const struct fst_life *other)
+{
+    if (!other->closed || (life->closed && !fst_seq_gt(other->closed_at, life->closed_at)))
+        return;
+    life->closed = true;
+    life->closed_at = other->closed_at;
+}
+
 bool fst_life_take_over(struct fst_life *life, struct fst_life *other)
 {
     uint32_t next = life->occ;

@@ -21,6 +21,9 @@ void fst_life_replace(struct fst_life *life, uint32_t seq);
 /** Book a segment that occupies [seq, end): end is SEQ + SEG.LEN. Empty segments move snd_top. */
 void fst_life_book(struct fst_life *life, uint32_t seq, uint32_t end, uint64_t packet);
 
+/** A window of zero that `other` has offered may have been `life`'s. */
+void fst_life_share_closing(struct fst_life *life, const struct fst_life *other);
+
 /**
  * Numbers right above `life`, a SYN so far, that were booked on `other` without touching its run:
  * they are this life's. `other` falls back to its run. False if there are none.

@@ -116,6 +116,7 @@ static void take_over(struct fst_context *c)
             other->snd_top - c->seg->seq < FST_WINDOW_OF_SYN) {
             c->inherited |= other->possible;
             note_age(c, other);
+            fst_life_share_closing(c->life, other);
         }
     }
     if (!c->took_over)

@@ -220,13 +220,14 @@ static enum fst_position place_in_life(struct fst_context *c)
 }
 
 /* Below all that is known of a life without SYN, apart from it, acknowledging no more than the
- * peer's SYN: perhaps the first segment of another, whose SYN-ACK died before the capture point. */
+ * peer's SYN and its text: perhaps the first segment of another, whose SYN-ACK died before the
+ * capture point. */
 static void allow_for_another(struct fst_context *c)
 {
     struct fst_life *life = c->life;
 
     if ((life->flags & (FST_LIFE_HEARD | FST_LIFE_ISS)) != FST_LIFE_HEARD || !c->peer ||
-        !fst_seq_lt(c->end, life->run_low) || c->seg->ack != c->peer->iss + 1)
+        !fst_seq_lt(c->end, life->run_low) || c->seg->ack - c->peer->iss - 1 > c->peer->syn_octets)
         return;
     life->possible |= FST_SET_GONE | FST_SET(FST_SYN_RECEIVED);
     life->wide |= life->possible;
