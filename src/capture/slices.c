@@ -12,6 +12,10 @@
  * slices; Linux hands at most 64 KiB at once to most cards. */
 #define BEHIND (128u * 1024)
 
+/* Where a slice begins in memory. Some processors copy from a page to what begins some octets
+ * behind the begin of another, as what malloc() gives does, at a quarter of their speed. */
+#define PAGE 4096u
+
 static bool is_plain(const struct fst_capture *capture)
 {
     return !capture->live && !capture->merge && !capture->filter && !capture->input.unpack &&
@@ -58,14 +62,16 @@ void fst_place_return(struct fst_capture *capture, const struct fst_place *place
 
 bool fst_slice_init(struct fst_slice *slice, const struct fst_capture *capture, size_t size)
 {
+    size_t room = (size + BEHIND + PAGE - 1) / PAGE * PAGE;
+
     slice->view = *capture;
     slice->view.packets_only = true;
     slice->size = size;
     slice->view.input = (struct fst_input){.fd = capture->input.fd,
                                            .path = capture->input.path,
                                            .first = capture->input.first,
-                                           .size = size + BEHIND,
-                                           .buffer = malloc(size + BEHIND)};
+                                           .size = room,
+                                           .buffer = aligned_alloc(PAGE, room)};
     return slice->view.input.buffer != NULL;
 }
 

@@ -41,7 +41,7 @@ foreach(name reading abreast)
     Threads::Threads)
   target_link_options(test_${name} PRIVATE -Wl,--wrap=pthread_create)
 endforeach()
-target_link_options(test_abreast PRIVATE -Wl,--wrap=pread -Wl,--wrap=malloc)
+target_link_options(test_abreast PRIVATE -Wl,--wrap=pread -Wl,--wrap=aligned_alloc)
 
 # The same once more with a sanitizer that cannot be together with the others.
 add_test(NAME unit.reading_threads

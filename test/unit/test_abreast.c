@@ -68,12 +68,12 @@ ssize_t __wrap_pread(int fd, void *to, size_t len, off_t offset)
 
 static size_t largest = SIZE_MAX; /* what there is memory for */
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 
-void *__wrap_malloc(size_t size)
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
-    return size > largest ? NULL : __real_malloc(size);
+    return size > largest ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 /* ------------------------------------------------------------------------- what is in captures --
