@@ -457,7 +457,7 @@ enum fst_blame { FST_BY_CLIENT, FST_BY_SERVER, FST_BY_NOBODY };
 /**
  * Memory for the analyzer. `resize` acts as realloc(old, new_size); new_size 0 frees. It may
  * return NULL when new_size is above 0: the call in progress then fails with FST_ENOMEM.
- * fst_analyzer_read() may call it from two threads at once.
+ * fst_analyzer_read() may call it from several threads at once.
  */
 struct fst_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
@@ -611,11 +611,13 @@ FST_API int fst_analyzer_feed(struct fst_analyzer *analyzer, const struct fst_pa
 
 /** How to read a capture into an analyzer. Zero means the default of each. */
 struct fst_reading {
-    unsigned threads; /* 1: only the caller's. More, and the capture is large: it and a second one
-                         read and decode a file abreast; pipes, packed, merged and filtered
-                         captures, and stretches whose order matters, the second one reads and
-                         decodes while the caller's analyses. A third has nothing to do. 0: as many
-                         as there are cores */
+    unsigned threads; /* 1: only the caller's. More, up to 4, and the capture is large: all read and
+                         decode a file abreast, and each follows a part of the connections, if the
+                         analyzer is new, only `ended` is listened to, no path packets are kept and
+                         there is room for many more connections; else the caller's follows all.
+                         Pipes, packed, merged and filtered captures, and stretches whose order
+                         matters, a second one reads and decodes while the caller's analyses. 0: as
+                         many as there are cores */
     uint64_t max_packets; /* stop after so many that the filter lets through; all of them */
     /** Asked now and then, in the caller's thread, whether to go on; NULL: always. `file_bytes` is
      *  as in struct fst_capture_info. */
@@ -627,8 +629,9 @@ struct fst_reading {
  * Read a capture from where it stands to its end and feed its packets, as fst_capture_read() and
  * fst_analyzer_feed() do in turn: what comes of it is the same, octet by octet, whatever the number
  * of threads. All callbacks run in the caller's thread. Until it returns, the capture belongs to
- * this call: callbacks and `go_on` may not use it, fst_capture_info() included. No thread is left
- * behind. Where none can be started, or memory for it is short, the caller's does it all.
+ * this call: callbacks and `go_on` may not use it, fst_capture_info() included, and `go_on` not the
+ * analyzer either; what was read when it says no is analysed. No thread is left behind. Where none
+ * can be started, or memory for it is short, the caller's does it all.
  *
  * @param reading  NULL means all defaults.
  * @param diag     Filled on failure; may be NULL.
@@ -663,7 +666,7 @@ struct fst_ages {
  * told of the others that are looked at.
  *
  * @param now_ns  The time by the capture's clock.
- * @param count   So many places of the table are looked at, from where the last call stopped; a
+ * @param count   So many connections are looked at, from where the last call stopped; a
  *                caller that spreads a round over many calls is never busy for long.
  * @return how many were dropped.
  */

@@ -42,22 +42,36 @@ static void expire(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
 {
     a->stats.expired++;
     a->expiring = true;
-    fst_connection_end(a, number, believed(a, now_ns));
+    fst_connection_end(a, number, fst_table_id(&a->table, number), believed(a, now_ns));
     a->expiring = false;
     fst_table_give_back(&a->table, number);
+}
+
+/* The next one in the order of ids, whatever records they are in; after the last the first. There
+ * is one. */
+static uint32_t next_in_turn(struct fst_analyzer *a, uint32_t *place)
+{
+    uint32_t number;
+
+    do {
+        *place = *place < fst_table_places(&a->table) ? *place : 0;
+        number = fst_table_at(&a->table, *place);
+        a->sweep = fst_table_id_at(&a->table, (*place)++) + 1;
+    } while (number == FST_NO_INDEX);
+    return number;
 }
 
 size_t fst_analyzer_expire(struct fst_analyzer *a, const struct fst_ages *ages, int64_t now_ns,
                            size_t count)
 {
+    uint32_t place = fst_table_place(&a->table, a->sweep);
     size_t dropped = 0;
 
-    if (count > a->table.count)
-        count = a->table.count;
+    if (count > fst_table_alive(&a->table))
+        count = fst_table_alive(&a->table);
     for (; count > 0; count--) {
-        uint32_t number = a->sweep < a->table.count ? a->sweep : 0;
+        uint32_t number = next_in_turn(a, &place);
 
-        a->sweep = number + 1;
         if (!is_too_old(fst_table_record(&a->table, number), ages, now_ns)) {
             tell_what_lasts(a, number, now_ns);
             continue;
@@ -72,10 +86,10 @@ size_t fst_analyzer_expire(struct fst_analyzer *a, const struct fst_ages *ages, 
 
 size_t fst_analyzer_places(const struct fst_analyzer *a)
 {
-    return a->table.count;
+    return a->table.count - a->table.holes;
 }
 
 size_t fst_analyzer_alive(const struct fst_analyzer *a)
 {
-    return a->table.count - a->table.free_count;
+    return fst_table_alive(&a->table);
 }

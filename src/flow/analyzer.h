@@ -30,13 +30,17 @@ struct fst_analyzer {
     struct fst_allocator noting; /* the same, and sets this when it had none to give */
     uint64_t shortages;          /* allocations that failed: what they were for is not kept */
     struct fst_table table;
+    struct fst_analyzer *others[FST_PARTS_MOST - 1]; /* parts of the connections; see parts.h */
+    unsigned parts;                                  /* this one included; 0 or 1: it has all */
+    uint64_t last_packet; /* while there are parts: the greatest number taken */
     struct fst_stats stats;
     uint64_t rule_hits[FST_RULE_COUNT];
     bool finished;
     uint32_t ending;               /* the record that ends, until its `ended` callback has
                                       returned, else FST_NO_INDEX */
+    uint32_t ending_id;            /* its id */
     bool expiring;                 /* that one leaves by its age */
-    uint32_t sweep;                /* the record where the next look at ages begins */
+    uint32_t sweep;                /* the id where the next look at ages begins */
     int64_t newest_ns[FST_NEWEST]; /* of the last packets */
     int64_t until_ns; /* the capture says that it lasted until then; 0 if it does not */
     struct fst_observation scratch;
@@ -54,23 +58,33 @@ struct fst_analyzer {
 
 /** Take batches that its decoder has decoded, in the order of their packets. Returns 0, or
  *  FST_ENOMEM: what lies behind is not taken. */
-int fst_analyzer_take(struct fst_analyzer *analyzer, struct fst_batch *batches, size_t count);
+int fst_analyzer_take(struct fst_analyzer *analyzer, const struct fst_batch *batches, size_t count);
+
+/** The two halves of that: what a batch counted, and those of its segments that are of this part
+ *  of all connections. */
+int fst_analyzer_book(struct fst_analyzer *analyzer, const struct fst_batch *batch);
+int fst_analyzer_take_part(struct fst_analyzer *analyzer, unsigned part, unsigned parts,
+                           const struct fst_batch *batches, size_t count);
 
 /** What time it is in the capture: the middle one of the last three stamps, so that a single one
  *  that lies far off does not tell; or when the capture says that it ended. FST_NO_TIME before
  * there are two stamps. */
 int64_t fst_analyzer_time(const struct fst_analyzer *analyzer);
 
-/** Take a decoded segment into its connection. Returns 0 or FST_ENOMEM. */
-int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *item);
+/** Take a decoded segment into its connection, which `guess` may name. Returns 0 or FST_ENOMEM. */
+int fst_connection_take(struct fst_analyzer *analyzer, const struct fst_item *item, uint32_t guess);
 
 /** The capture has ended for this connection, or it is shed: last findings, then the callback.
  *  `now_ns` is the time by which it is told what has lasted. */
-void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number, int64_t now_ns);
+void fst_connection_end(struct fst_analyzer *analyzer, uint32_t number, uint32_t id,
+                        int64_t now_ns);
 
 /** The record of a connection, FST_NO_INDEX if it is not in the table. While `ended` tells of one
  *  it is. */
-uint32_t fst_connection_number(const struct fst_analyzer *analyzer, uint32_t id);
+uint32_t fst_connection_number(struct fst_analyzer *analyzer, uint32_t id);
+
+/** The other way round. */
+uint32_t fst_connection_id(struct fst_analyzer *analyzer, uint32_t number);
 
 /** The finding that the end has brought and that is not kept, since the record tells it: NULL if
  *  there is none, or the end has not come. Borrowed until the next call. */

@@ -192,11 +192,14 @@ void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *pack
     const struct fst_packet *packet = packets, *end = packets + count;
 
     memset(&batch->stats, 0, sizeof(batch->stats));
+    memset(batch->of_part, 0, sizeof(batch->of_part));
     for (; packet != end; packet++) {
-        if (decode(decoder, packet, &counts, item))
+        if (decode(decoder, packet, &counts, item)) {
+            batch->of_part[item->hash % FST_PARTS_MOST] |= UINT32_C(1) << (item - batch->items);
             item++;
-        else if (counts.decoded[FST_DECODED_NO_MEMORY] != 0)
+        } else if (counts.decoded[FST_DECODED_NO_MEMORY] != 0) {
             end = packet + 1;
+        }
     }
     count = (size_t)(end - packets);
     batch->count = (size_t)(item - batch->items);

@@ -41,15 +41,18 @@ struct fst_item {
     struct fst_key key;
     uint64_t shape; /* see fst_shape_of() */
     uint32_t hash;
-    uint32_t guess; /* the record that the index names for it, or FST_NO_INDEX */
     unsigned side;
 };
+
+/* Into so many parts connections can be divided, by the low bits of their hashes. */
+#define FST_PARTS_MOST 4
 
 struct fst_batch {
     struct fst_item items[FST_BATCH]; /* TCP segments between two endpoints */
     size_t count;
-    struct fst_stats stats;        /* what its packets add; times are theirs */
-    int64_t newest_ns[FST_NEWEST]; /* of its last packets, in order */
+    uint32_t of_part[FST_PARTS_MOST]; /* which items are of each part, as bits */
+    struct fst_stats stats;           /* what its packets add; times are theirs */
+    int64_t newest_ns[FST_NEWEST];    /* of its last packets, in order */
     size_t newest_count;
     int error; /* 0, or FST_ENOMEM: the packets behind are missing */
 };

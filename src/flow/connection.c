@@ -184,7 +184,8 @@ static void end_evicted(struct fst_analyzer *a, uint32_t victim)
 {
     fst_table_record(&a->table, victim)->kind |= FST_KIND_EVICTED;
     a->stats.evicted++;
-    fst_connection_end(a, victim, FST_NO_TIME); /* amid a batch it is not known */
+    fst_connection_end(a, victim, fst_table_id(&a->table, victim),
+                       FST_NO_TIME); /* amid a batch it is not known */
 }
 
 /* ... for another one. */
@@ -230,8 +231,8 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         *o = &detail->observation;
         fst_observation_clean(a);
     }
-    victim = fst_table_victim(table, old);
-    if (!fst_table_reserve(table, victim) || !fst_extras_reserve(&table->extras))
+    if (!fst_table_victim(table, old, &victim) || !fst_table_reserve(table, hash, victim) ||
+        !fst_extras_reserve(&table->extras))
         return FST_NO_INDEX;
     if (victim != FST_NO_INDEX) {
         struct fst_step step = a->step; /* what the segment at hand showed is still to be booked */
@@ -240,7 +241,7 @@ static uint32_t open_again(struct fst_analyzer *a, uint32_t old, const struct fs
         a->step = step;
     }
     number = fst_table_open(table, key, hash, victim);
-    fst_index_remove(&table->index, hash, old);
+    fst_table_unlist(table, hash, old);
     before = fst_table_record(table, old);
     before->kind |= FST_KIND_OLD;
     fst_shed_note(table, old);
@@ -274,9 +275,10 @@ static uint32_t record_of_incarnation(const struct fst_table *table, uint32_t ne
 
 static uint32_t open_first(struct fst_analyzer *a, const struct fst_key *key, uint32_t hash)
 {
-    uint32_t victim = fst_table_victim(&a->table, FST_NO_INDEX);
+    uint32_t victim;
 
-    if (!fst_table_reserve(&a->table, victim))
+    if (!fst_table_victim(&a->table, FST_NO_INDEX, &victim) ||
+        !fst_table_reserve(&a->table, hash, victim))
         return FST_NO_INDEX;
     if (victim != FST_NO_INDEX)
         shed(a, victim);
@@ -577,14 +579,14 @@ static bool take_known(struct fst_analyzer *a, const struct meeting *m, uint64_t
     return true;
 }
 
-int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item)
+int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item, uint32_t guess)
 {
     struct meeting m = {
         .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
     uint64_t shape = item->shape;
-    struct fst_record *record = fst_table_newest(&a->table, item->guess, &item->key);
+    struct fst_record *record = fst_table_newest(&a->table, guess, &item->key);
 
-    m.newest = record ? item->guess : fst_table_find(&a->table, &item->key, item->hash);
+    m.newest = record ? guess : fst_table_find(&a->table, &item->key, item->hash);
     m.fresh = m.newest == FST_NO_INDEX;
     if (m.fresh)
         m.newest = open_first(a, &item->key, item->hash);

@@ -44,7 +44,7 @@ struct fst_dwell {
 };
 
 /* Who sends can make any connection need one; what finds no room is not told. */
-#define FST_DWELLS_MOST 32768u
+#define FST_DWELLS_MOST 49152u
 
 struct fst_analyzer;
 

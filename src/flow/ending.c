@@ -169,14 +169,15 @@ static bool end_simply(struct fst_analyzer *a, uint32_t number)
     return true;
 }
 
-void fst_connection_end(struct fst_analyzer *a, uint32_t number, int64_t now_ns)
+void fst_connection_end(struct fst_analyzer *a, uint32_t number, uint32_t id, int64_t now_ns)
 {
     a->is_unfinished = a->has_outcome = false;
+    a->ending_id = id;
     a->ending = number; /* who reads the connection when told of a finding must not end it again */
     if (!end_simply(a, number))
         end_thoroughly(a, number, now_ns);
     if (a->options.events.ended)
-        a->options.events.ended(a->options.events.context, fst_table_id(&a->table, number));
+        a->options.events.ended(a->options.events.context, id);
     a->ending = FST_NO_INDEX;
     fst_twice_forget(&a->twice, number);
 }

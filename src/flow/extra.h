@@ -45,4 +45,10 @@ struct fst_extra *fst_extra_add(struct fst_extras *extras, struct fst_record *re
 /** Give back that of a record, if any. */
 void fst_extra_drop(struct fst_extras *extras, struct fst_record *record);
 
+/** Make sure that as many blocks of others can be taken over; false when memory is short. */
+bool fst_extras_make_room(struct fst_extras *extras, uint32_t blocks);
+
+/** Take them over; `other` has none then. Returns by how much their numbers grow. */
+uint32_t fst_extras_absorb(struct fst_extras *extras, struct fst_extras *other);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/findings.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "flow/record.h"
@@ -173,4 +175,16 @@ uint64_t fst_findings_reset_packet(const struct fst_findings *findings, uint32_t
             tells_of_reset(node_at(findings, i)->finding.rule))
             return node_at(findings, i)->finding.packet;
     return 0;
+}
+
+uint32_t fst_findings_absorb(struct fst_findings *findings, const struct fst_findings *other)
+{
+    uint32_t base = fst_pool_absorb(&findings->nodes, &other->nodes);
+
+    /* Of those in no use it means nothing: their chain goes through what they begin with. */
+    static_assert(offsetof(struct fst_finding_node, older) >= sizeof(uint32_t), "not the chain");
+    for (uint32_t i = base; i < findings->nodes.unused; i++)
+        if (node_at(findings, i)->older != FST_NO_INDEX)
+            node_at(findings, i)->older += base;
+    return base;
 }

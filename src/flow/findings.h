@@ -67,4 +67,8 @@ static inline bool fst_found_has(const struct fst_found *found, enum fst_rule_id
     return (found->rules[rule / 64] >> rule % 64 & 1) != 0;
 }
 
+/** Take over the chains of another one, for whose nodes room was made in `nodes`. Returns by how
+ *  much their heads grow. */
+uint32_t fst_findings_absorb(struct fst_findings *findings, const struct fst_findings *other);
+
 #endif

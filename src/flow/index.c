@@ -148,3 +148,10 @@ void fst_index_remove(struct fst_index *index, uint32_t hash, uint32_t record)
             moving &= follows;
         }
 }
+
+void fst_index_renumber(struct fst_index *index, uint32_t more)
+{
+    for (size_t at = 0; at < fst_index_slots(index); at++)
+        if (index->slots[at] != 0)
+            index->slots[at] += more;
+}

@@ -85,4 +85,7 @@ void fst_index_add(struct fst_index *index, uint32_t hash, uint32_t record);
 /** Take a record out; nothing happens if it is not there. */
 void fst_index_remove(struct fst_index *index, uint32_t hash, uint32_t record);
 
+/** Have the records of all slots go by numbers that are greater by so much. */
+void fst_index_renumber(struct fst_index *index, uint32_t more);
+
 #endif

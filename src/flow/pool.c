@@ -27,14 +27,17 @@ void fst_pool_fini(struct fst_pool *pool)
     memset(pool, 0, sizeof(*pool));
 }
 
-static bool grow(struct fst_pool *pool)
+/* So that as many fit as are `wanted`. */
+static bool grow(struct fst_pool *pool, uint32_t wanted)
 {
-    uint32_t room = pool->room ? pool->room * 2 : ROOM_FIRST;
+    uint32_t room = pool->room ? pool->room : ROOM_FIRST;
     uint8_t *items;
 
+    while (room < wanted && room < pool->most)
+        room *= 2;
     if (room > pool->most)
         room = pool->most;
-    if (room == pool->room)
+    if (room < wanted)
         return false;
     items = fst_resize(pool->allocator, pool->items, octets(pool, pool->room), octets(pool, room));
     if (!items)
@@ -50,7 +53,7 @@ uint32_t fst_pool_take(struct fst_pool *pool)
 
     if (number != FST_NO_INDEX)
         memcpy(&pool->free, fst_pool_at(pool, number), sizeof(pool->free));
-    else if (pool->unused < pool->room || grow(pool))
+    else if (pool->unused < pool->room || grow(pool, pool->room + 1))
         number = pool->unused++;
     else
         return FST_NO_INDEX;
@@ -62,4 +65,27 @@ void fst_pool_give_back(struct fst_pool *pool, uint32_t number)
 {
     memcpy(fst_pool_at(pool, number), &pool->free, sizeof(pool->free));
     pool->free = number;
+}
+
+bool fst_pool_make_room(struct fst_pool *pool, uint32_t more)
+{
+    return pool->room - pool->unused >= more || grow(pool, pool->unused + more);
+}
+
+uint32_t fst_pool_absorb(struct fst_pool *pool, const struct fst_pool *other)
+{
+    uint32_t base = pool->unused, number = other->free;
+
+    if (other->unused == 0)
+        return base;
+    memcpy(fst_pool_at(pool, base), other->items, octets(other, other->unused));
+    pool->unused += other->unused;
+    while (number != FST_NO_INDEX) {
+        uint32_t next;
+
+        memcpy(&next, fst_pool_at(other, number), sizeof(next));
+        fst_pool_give_back(pool, base + number);
+        number = next;
+    }
+    return base;
 }

@@ -42,4 +42,12 @@ static inline void *fst_pool_at(const struct fst_pool *pool, uint32_t number)
     return pool->items + (size_t)number * pool->size;
 }
 
+/** Make sure that so many more can be taken before pointers die; false when memory is short or that
+ *  is more than may be. */
+bool fst_pool_make_room(struct fst_pool *pool, uint32_t more);
+
+/** Take over the items of another pool of such, in use or not; room for them was made. Returns by
+ *  how much their numbers grow. */
+uint32_t fst_pool_absorb(struct fst_pool *pool, const struct fst_pool *other);
+
 #endif

@@ -18,7 +18,8 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
 {
     struct fst_table *table = &a->table;
     unsigned client = fst_record_client(fst_table_record(table, number));
-    bool wanted = kept || a->options.events.finding || a->options.events.segment;
+    bool told = a->options.events.finding || a->options.events.segment, wanted = kept || told;
+    uint32_t id = told ? fst_connection_id(a, number) : 0;
     size_t i;
 
     for (i = 0; i < a->step.finding_count; i++) {
@@ -27,7 +28,7 @@ void fst_raise_findings(struct fst_analyzer *a, uint32_t number, bool kept, stru
         fst_count_finding(a, finding);
         if (!wanted)
             continue;
-        fst_finding_from_step(&out[i], finding, client, fst_table_id(table, number));
+        fst_finding_from_step(&out[i], finding, client, id);
         if (kept)
             keep(table, number, finding, &out[i].repeats);
         if (a->options.events.finding)
@@ -45,7 +46,7 @@ void fst_raise_segment(struct fst_analyzer *a, uint32_t number, const struct fst
         .packet = segment->packet,
         .time_ns = segment->time_ns,
         .interface = segment->interface,
-        .connection = fst_table_id(&a->table, number),
+        .connection = fst_connection_id(a, number),
         .from = side == client ? FST_CLIENT : FST_SERVER,
         .flags = segment->flags,
         .wnd_raw = segment->wnd_raw,

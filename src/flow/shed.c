@@ -46,8 +46,12 @@ static void begin(struct fst_table *table)
     if (!shed->over)
         return;
     shed->room = room;
-    for (i = 0; i < table->count; i++)
-        fst_shed_note(table, i);
+    for (i = 0; i < fst_table_places(table); i++) {
+        uint32_t number = fst_table_at(table, i);
+
+        if (number != FST_NO_INDEX)
+            fst_shed_note(table, number);
+    }
 }
 
 void fst_shed_note(struct fst_table *table, uint32_t number)
@@ -85,10 +89,15 @@ static uint32_t oldest_over(struct fst_table *table, uint32_t keep)
 
 /* The records of those next in turn are on their way, and for the very next the slots: in a flood
  * each segment gives up the oldest, and all of it lies far away. */
-static void ask_for_next(const struct fst_table *table, uint32_t place)
+static void ask_for_next(struct fst_table *table, uint32_t place)
 {
-    fst_table_prefetch_place(table, place + RECORDS_AHEAD);
-    fst_table_prefetch_slot_at(table, place + SLOTS_AHEAD);
+    uint32_t places = fst_table_places(table);
+
+    if (place + RECORDS_AHEAD < places)
+        fst_table_prefetch_leaving(table, fst_table_record_at(table, place + RECORDS_AHEAD));
+    if (place + SLOTS_AHEAD < places)
+        fst_table_prefetch_slot(
+            table, table->tenants[fst_table_record_at(table, place + SLOTS_AHEAD)].hash);
 }
 
 /* What is past opening does not come back to it, so it is not looked at again. */
@@ -112,37 +121,47 @@ static uint32_t oldest_opening(struct fst_table *table, uint32_t keep)
 /* Of a sample, the one worth least; of equals the one silent longest. */
 static uint32_t least_of_sample(struct fst_table *table, uint32_t keep)
 {
-    uint32_t best = FST_NO_INDEX, *hand = &table->shed.hand, i;
+    uint32_t place = fst_order_at_least(&table->order, table->shed.hand);
+    uint32_t best = FST_NO_INDEX, seen = 0, places = fst_table_places(table), i;
     unsigned least = 0;
     int64_t since = 0;
 
-    for (i = 0; i < SAMPLE; i++, *hand = (*hand + 1) % table->count) {
-        const struct fst_record *record = fst_table_record(table, *hand);
-        unsigned value = fst_record_value(record);
+    for (i = 0; i < places && seen < SAMPLE; i++, place++) {
+        const struct fst_record *record;
+        uint32_t number;
+        unsigned value;
 
-        if (*hand == keep || !(record->kind & FST_KIND_USED))
+        place = place < places ? place : 0;
+        number = fst_table_at(table, place);
+        if (number == FST_NO_INDEX)
             continue;
-        if (best != FST_NO_INDEX && (value > least || (value == least && record->ts_last >= since)))
+        seen++;
+        table->shed.hand = fst_table_id_at(table, place) + 1;
+        record = fst_table_record(table, number);
+        value = fst_record_value(record);
+        if (number == keep || (best != FST_NO_INDEX &&
+                               (value > least || (value == least && record->ts_last >= since))))
             continue;
-        best = *hand;
+        best = number;
         least = value;
         since = record->ts_last;
     }
     return best;
 }
 
-uint32_t fst_table_victim(struct fst_table *table, uint32_t keep)
+bool fst_table_victim(struct fst_table *table, uint32_t keep, uint32_t *victim)
 {
-    uint32_t victim;
-
-    if (table->count < table->limit || table->free_record != FST_NO_INDEX)
-        return FST_NO_INDEX;
+    *victim = FST_NO_INDEX;
+    if (table->count - table->holes < table->limit || table->free_record != FST_NO_INDEX)
+        return true;
     if (!fst_table_keep_ids(table))
-        return least_of_sample(table, keep);
+        return false;
     if (table->shed.room == 0)
         begin(table);
-    victim = oldest_over(table, keep);
-    if (victim == FST_NO_INDEX)
-        victim = oldest_opening(table, keep);
-    return victim == FST_NO_INDEX ? least_of_sample(table, keep) : victim;
+    *victim = oldest_over(table, keep);
+    if (*victim == FST_NO_INDEX)
+        *victim = oldest_opening(table, keep);
+    if (*victim == FST_NO_INDEX)
+        *victim = least_of_sample(table, keep);
+    return true;
 }

@@ -6,6 +6,7 @@
 #ifndef FST_FLOW_SHED_H
 #define FST_FLOW_SHED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "flow/pack.h"
@@ -36,7 +37,7 @@ struct fst_shed {
     uint32_t room;       /* of the ring; a power of two, 0 until the table was full once */
     uint32_t head, tail; /* counted on, not wrapped */
     uint32_t oldest;     /* place in the order of ids before which nothing is opening */
-    uint32_t hand;       /* where the search among all others goes on */
+    uint32_t hand;       /* the id with which the search among all others goes on */
 };
 
 void fst_shed_fini(struct fst_shed *shed, const struct fst_allocator *allocator);
@@ -46,7 +47,7 @@ void fst_shed_fini(struct fst_shed *shed, const struct fst_allocator *allocator)
 void fst_shed_note(struct fst_table *table, uint32_t number);
 
 /** Which record to give up for a new one, but not `keep` (FST_NO_INDEX: any will do); FST_NO_INDEX
- *  while there is room, or if there is only `keep`. */
-uint32_t fst_table_victim(struct fst_table *table, uint32_t keep);
+ *  while there is room, or if there is only `keep`. False when memory is too short to tell. */
+bool fst_table_victim(struct fst_table *table, uint32_t keep, uint32_t *victim);
 
 #endif

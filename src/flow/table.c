@@ -17,10 +17,7 @@
 #define PROMISE (8u * FST_BLOCK)
 
 /* A limit of one is exceeded by one when a connection takes another's place. */
-#define TENANTS_ROOM(table) ((size_t)(table)->limit + 1)
-
-/* Observations in side storage take 2 KiB each, and who sends can make any connection need one. */
-#define DETAILS_MOST 65536u
+#define TENANTS_ROOM(table) ((size_t)(table)->limit + (table)->holes + 1)
 
 bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocator, uint32_t limit,
                     const struct fst_siphash_key *seed)
@@ -30,7 +27,8 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     table->limit = limit;
     table->free_record = FST_NO_INDEX;
     fst_key_secret_init(&table->secret, seed);
-    fst_index_init(&table->index, allocator);
+    table->parts = 1;
+    fst_index_init(&table->index[0], allocator);
     fst_findings_init(&table->findings, allocator);
     fst_trie_init(&table->paths, allocator);
     fst_trie_init(&table->histories, allocator);
@@ -38,7 +36,7 @@ bool fst_table_init(struct fst_table *table, const struct fst_allocator *allocat
     fst_pool_init(&table->tallies, allocator, sizeof(struct fst_tally), FST_TALLIES_MOST);
     fst_pool_init(&table->dwells, allocator, sizeof(struct fst_dwell), FST_DWELLS_MOST);
     fst_extras_init(&table->extras, allocator);
-    return fst_index_reserve(&table->index);
+    return fst_index_reserve(&table->index[0]);
 }
 
 static void free_chunk(struct fst_table *table, const struct fst_chunk *chunk)
@@ -74,53 +72,70 @@ void fst_table_fini(struct fst_table *table)
     fst_pool_fini(&table->dwells);
     fst_extras_fini(&table->extras);
     fst_findings_fini(&table->findings);
-    fst_index_fini(&table->index);
+    for (i = 0; i < table->parts; i++)
+        fst_index_fini(&table->index[i]);
 }
 
-uint32_t fst_table_id(const struct fst_table *table, uint32_t number)
+uint32_t fst_table_id(struct fst_table *table, uint32_t number)
 {
-    return table->tenants ? table->tenants[number].id : number + 1;
+    if (table->tenants)
+        return table->tenants[number].id;
+    return (table->runs.count > 0 ? fst_runs_place(table, number) : number) + 1;
 }
 
 uint32_t fst_table_places(const struct fst_table *table)
 {
-    return table->tenants ? table->order.count : table->count;
+    return table->tenants ? table->order.count : table->count - table->holes;
 }
 
-/* Whoever is there now. */
-static uint32_t number_at(const struct fst_table *table, uint32_t place)
+uint32_t fst_table_id_at(const struct fst_table *table, uint32_t place)
 {
-    return table->tenants ? table->order.entries[place].number : place;
+    return table->tenants ? table->order.entries[place].id : place + 1;
 }
 
-uint32_t fst_table_at(const struct fst_table *table, uint32_t place)
+uint32_t fst_table_record_at(struct fst_table *table, uint32_t place)
 {
-    uint32_t number = number_at(table, place);
-
-    return table->tenants && table->tenants[number].id != table->order.entries[place].id
-               ? FST_NO_INDEX
-               : number;
-}
-
-uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id)
-{
-    uint32_t place = id == 0 ? 0 : id - 1;
-
     if (table->tenants)
-        place = fst_order_at_least(&table->order, id);
+        return table->order.entries[place].number;
+    return table->runs.count > 0 ? fst_runs_number(table, place) : place;
+}
+
+bool fst_table_is_at(const struct fst_table *table, uint32_t place, uint32_t number)
+{
+    return !table->tenants || table->tenants[number].id == table->order.entries[place].id;
+}
+
+uint32_t fst_table_at(struct fst_table *table, uint32_t place)
+{
+    uint32_t number = fst_table_record_at(table, place);
+
+    return fst_table_is_at(table, place, number) ? number : FST_NO_INDEX;
+}
+
+uint32_t fst_table_place(const struct fst_table *table, uint32_t id)
+{
+    if (table->tenants)
+        return fst_order_at_least(&table->order, id);
+    return id == 0 ? 0 : id - 1;
+}
+
+uint32_t fst_table_at_least(struct fst_table *table, uint32_t id)
+{
+    uint32_t place = fst_table_place(table, id);
+
     for (; place < fst_table_places(table); place++)
         if (fst_table_at(table, place) != FST_NO_INDEX)
             return fst_table_at(table, place);
     return FST_NO_INDEX;
 }
 
-uint32_t fst_table_number(const struct fst_table *table, uint32_t id)
+uint32_t fst_table_number(struct fst_table *table, uint32_t id)
 {
     const struct fst_order *order = &table->order;
     uint32_t at;
 
     if (!table->tenants)
-        return id - 1 < table->count ? id - 1 : FST_NO_INDEX;
+        return id - 1 < fst_table_places(table) ? fst_table_record_at(table, id - 1) : FST_NO_INDEX;
     at = fst_order_at_least(order, id);
     if (at == order->count || order->entries[at].id != id ||
         table->tenants[order->entries[at].number].id != id)
@@ -148,7 +163,7 @@ static bool same_key(const struct fst_record *record, const struct fst_key *key)
 
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint32_t hash)
 {
-    const struct fst_index *index = &table->index;
+    const struct fst_index *index = fst_table_index(table, hash);
 
     for (size_t at = fst_index_first(index, hash); fst_index_is_match(index->slots[at], hash);
          at++) {
@@ -162,7 +177,8 @@ uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key
 
 void fst_table_prefetch_slot(const struct fst_table *table, uint32_t hash)
 {
-    const uint64_t *home = &table->index.slots[fst_index_home(&table->index, hash)];
+    const struct fst_index *index = fst_table_index(table, hash);
+    const uint64_t *home = &index->slots[fst_index_home(index, hash)];
 
     __builtin_prefetch(home);
     __builtin_prefetch(home + 2 * FST_INDEX_STRIDE - 1); /* entering or taking out moves others */
@@ -179,18 +195,17 @@ void fst_table_prefetch(const struct fst_table *table, uint32_t number)
     __builtin_prefetch((const uint8_t *)(story + 1) - 1); /* it may lie in two lines */
 }
 
-void fst_table_prefetch_place(const struct fst_table *table, uint32_t place)
+void fst_table_prefetch_leaving(const struct fst_table *table, uint32_t number)
 {
-    if (place >= fst_table_places(table))
-        return;
-    fst_table_prefetch(table, number_at(table, place));
+    fst_table_prefetch(table, number);
     if (table->tenants)
-        __builtin_prefetch(&table->tenants[number_at(table, place)]);
+        __builtin_prefetch(&table->tenants[number]);
 }
 
 uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash)
 {
-    uint64_t slot = table->index.slots[fst_index_first(&table->index, hash)];
+    const struct fst_index *index = fst_table_index(table, hash);
+    uint64_t slot = index->slots[fst_index_first(index, hash)];
 
     if (!fst_index_is_match(slot, hash))
         return FST_NO_INDEX;
@@ -212,20 +227,6 @@ struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t gues
 }
 
 /* ------------------------------------------------------------------------------ leaving -- */
-
-void fst_table_prefetch_extra_at(const struct fst_table *table, uint32_t place)
-{
-    uint32_t number = place < fst_table_places(table) ? fst_table_at(table, place) : FST_NO_INDEX;
-
-    if (number != FST_NO_INDEX)
-        __builtin_prefetch(fst_table_extra(table, fst_table_record(table, number)));
-}
-
-void fst_table_prefetch_slot_at(const struct fst_table *table, uint32_t place)
-{
-    if (place < fst_table_places(table))
-        fst_table_prefetch_slot(table, table->tenants[number_at(table, place)].hash);
-}
 
 static void forget_in_detail(struct fst_table *table, uint32_t number)
 {
@@ -267,6 +268,16 @@ static void forget_extra(struct fst_table *table, struct fst_record *record)
     fst_extra_drop(&table->extras, record);
 }
 
+static struct fst_index *index_of(struct fst_table *table, uint32_t hash)
+{
+    return &table->index[hash & (table->parts - 1)];
+}
+
+void fst_table_unlist(struct fst_table *table, uint32_t hash, uint32_t number)
+{
+    fst_index_remove(index_of(table, hash), hash, number);
+}
+
 void fst_table_drop(struct fst_table *table, uint32_t number)
 {
     struct fst_record *record = fst_table_record(table, number);
@@ -279,7 +290,7 @@ void fst_table_drop(struct fst_table *table, uint32_t number)
     if (table->logs)
         fst_path_log_clear(table->logs, number);
     if (!(record->kind & FST_KIND_OLD))
-        fst_index_remove(&table->index, table->tenants[number].hash, number);
+        fst_table_unlist(table, table->tenants[number].hash, number);
     record->kind = 0;
 }
 
@@ -294,7 +305,7 @@ void fst_table_give_back(struct fst_table *table, uint32_t number)
 
 /* ------------------------------------------------------------------------------ opening -- */
 
-static bool grow_lists(struct fst_table *table, uint32_t needed)
+bool fst_table_grow_lists(struct fst_table *table, uint32_t needed)
 {
     uint32_t old = table->block_room, room = old ? old : 16;
     struct fst_record **records;
@@ -337,6 +348,8 @@ static uint32_t chunk_blocks(const struct fst_table *table)
 
     if (blocks > CHUNK_BLOCKS_MOST)
         blocks = CHUNK_BLOCKS_MOST;
+    if (table->blocks >= most) /* absorbed ones are enough */
+        return 0;
     return most - table->blocks < blocks ? most - table->blocks : blocks;
 }
 
@@ -346,7 +359,7 @@ static bool add_chunk(struct fst_table *table)
     size_t records = (size_t)chunk.blocks << FST_BLOCK_SHIFT;
     uint32_t i;
 
-    if (!grow_lists(table, table->blocks + chunk.blocks))
+    if (records == 0 || !fst_table_grow_lists(table, table->blocks + chunk.blocks))
         return false;
     chunk.records = fst_alloc_lines(table->allocator, records * sizeof(chunk.records[0]));
     chunk.stories = fst_alloc_lines(table->allocator, records * sizeof(chunk.stories[0]));
@@ -370,12 +383,18 @@ void fst_table_promise(struct fst_table *table, struct fst_span spans[2])
     if (first - table->count >= PROMISE)
         return;
     /* Without memory for it nothing is promised, nor lost. */
-    if (first == table->blocks << FST_BLOCK_SHIFT && (first >= table->limit || !add_chunk(table)))
+    if (first == table->blocks << FST_BLOCK_SHIFT &&
+        (first >= table->limit + table->holes || !add_chunk(table)))
         return;
     n = FST_BLOCK - (first & (FST_BLOCK - 1));
     spans[0] = (struct fst_span){fst_table_record(table, first), n * sizeof(struct fst_record)};
     spans[1] = (struct fst_span){fst_table_story(table, first), n * sizeof(struct fst_story)};
     table->promised = first + n;
+}
+
+uint32_t fst_table_alive(const struct fst_table *table)
+{
+    return table->count - table->holes - table->free_count;
 }
 
 /* Older connections of a 4-tuple are not in the index: nothing asks for their hashes. */
@@ -396,31 +415,30 @@ bool fst_table_keep_ids(struct fst_table *table)
     tenants = fst_alloc(table->allocator, TENANTS_ROOM(table) * sizeof(tenants[0]));
     if (!tenants)
         return false;
-    if (!fst_order_reserve(&table->order, table->allocator, tenants, table->count,
+    if (!fst_order_reserve(&table->order, table->allocator, tenants, fst_table_places(table),
                            &table->shed.oldest)) {
         fst_release(table->allocator, tenants, TENANTS_ROOM(table) * sizeof(tenants[0]));
         return false;
     }
-    table->tenants = tenants;
-    for (i = 0; i < table->count; i++) {
-        tenants[i].id = i + 1;
-        fst_order_append(&table->order, i + 1, i);
+    for (i = 0; i < fst_table_places(table); i++) {
+        uint32_t number = fst_table_record_at(table, i);
+
+        tenants[number].id = i + 1;
+        fst_order_append(&table->order, i + 1, number);
     }
-    note_hashes(&table->index, tenants);
+    table->tenants = tenants;
+    for (i = 0; i < table->parts; i++)
+        note_hashes(&table->index[i], tenants);
     return true;
 }
 
-static uint32_t alive(const struct fst_table *table)
+bool fst_table_reserve(struct fst_table *table, uint32_t hash, uint32_t reuse)
 {
-    return table->count - table->free_count;
-}
-
-bool fst_table_reserve(struct fst_table *table, uint32_t reuse)
-{
-    if (!fst_index_reserve(&table->index) || (reuse != FST_NO_INDEX && !fst_table_keep_ids(table)))
+    if (!fst_index_reserve(index_of(table, hash)) ||
+        (reuse != FST_NO_INDEX && !fst_table_keep_ids(table)))
         return false;
     if (table->tenants && !fst_order_reserve(&table->order, table->allocator, table->tenants,
-                                             alive(table), &table->shed.oldest))
+                                             fst_table_alive(table), &table->shed.oldest))
         return false;
     if (reuse != FST_NO_INDEX || table->free_record != FST_NO_INDEX)
         return true;
@@ -464,18 +482,22 @@ uint32_t fst_table_open(struct fst_table *table, const struct fst_key *key, uint
     record->kind = key->kind | FST_KIND_USED;
     record->extra = FST_NO_INDEX;
     *story = (struct fst_story){.handshake_us = UINT32_MAX};
-    fst_index_add(&table->index, hash, number);
+    fst_index_add(index_of(table, hash), hash, number);
     return number;
 }
 
 /* -------------------------------------------------------------------------- side storage -- */
 
-static bool more_details(struct fst_table *table)
+bool fst_table_grow_details(struct fst_table *table, uint32_t wanted)
 {
-    uint32_t room = table->detail_room ? table->detail_room * 2 : 16;
+    uint32_t room = table->detail_room ? table->detail_room : 16;
     struct fst_detail **details;
     uint32_t *free_details;
 
+    if (wanted <= table->detail_room)
+        return true;
+    while (room < wanted)
+        room *= 2;
     if (table->free_detail_room < room) { /* else there was no memory for the other one before */
         free_details = fst_resize(table->allocator, table->free_details,
                                   table->free_detail_room * sizeof(free_details[0]),
@@ -496,15 +518,15 @@ static bool more_details(struct fst_table *table)
 
 bool fst_table_details_full(const struct fst_table *table)
 {
-    return table->free_detail_count == 0 && table->detail_count == DETAILS_MOST;
+    return table->free_detail_count == 0 && table->detail_count == FST_DETAILS_MOST;
 }
 
 uint32_t fst_table_add_detail(struct fst_table *table)
 {
     if (table->free_detail_count > 0)
         return table->free_details[--table->free_detail_count];
-    if (table->detail_count == DETAILS_MOST ||
-        (table->detail_count == table->detail_room && !more_details(table)))
+    if (table->detail_count == FST_DETAILS_MOST ||
+        !fst_table_grow_details(table, table->detail_count + 1))
         return FST_NO_INDEX;
     table->details[table->detail_count] = fst_alloc(table->allocator, sizeof(struct fst_detail));
     if (!table->details[table->detail_count])

@@ -14,6 +14,7 @@
 #include "flow/order.h"
 #include "flow/pool.h"
 #include "flow/record.h"
+#include "flow/runs.h"
 #include "flow/shed.h"
 #include "flow/tale.h"
 #include "flow/tally.h"
@@ -21,6 +22,9 @@
 #include "tcp/observation.h"
 
 #define FST_RECENT_MAX 4
+
+/* Observations in side storage take 2 KiB each, and who sends can make any connection need one. */
+#define FST_DETAILS_MOST 65536u
 
 /* The whole observation of a 4-tuple that does not fit its record, and the connections it spans. */
 struct fst_detail {
@@ -44,7 +48,8 @@ struct fst_chunk {
 struct fst_table {
     const struct fst_allocator *allocator;
     struct fst_key_secret secret;
-    struct fst_index index;
+    struct fst_index index[FST_PARTS_MOST]; /* by the part of the hash */
+    uint32_t parts;                         /* of the index; a power of two */
     struct fst_findings findings;
     struct fst_trie paths, histories;
     struct fst_tales tales;
@@ -57,6 +62,8 @@ struct fst_table {
     struct fst_path_log *logs;  /* packets of paths, if they are kept; see path_log.h */
     struct fst_tenant *tenants; /* by record; only once records were used again */
     uint32_t count, limit, blocks, block_room, chunk_count;
+    uint32_t holes;                   /* records among `count` that nobody ever was in */
+    struct fst_runs runs;             /* places until ids are kept */
     uint32_t promised;                /* records that fst_table_promise() told of */
     uint32_t opened;                  /* connections ever: the newest id */
     struct fst_order order;           /* records by id; only once records were used again */
@@ -89,19 +96,35 @@ static inline const struct fst_extra *fst_table_extra(const struct fst_table *ta
     return fst_extra_of(&table->extras, record);
 }
 
-uint32_t fst_table_id(const struct fst_table *table, uint32_t number);
+static inline const struct fst_index *fst_table_index(const struct fst_table *table, uint32_t hash)
+{
+    return &table->index[hash & (table->parts - 1)];
+}
 
-/** Connections have places in the order of their ids, without gaps until ids are kept. Of one that
- *  has gone FST_NO_INDEX is at its place, else its record. */
+uint32_t fst_table_id(struct fst_table *table, uint32_t number);
+
+/** Connections have places in the order of their ids, without gaps until ids are kept. */
 uint32_t fst_table_places(const struct fst_table *table);
-uint32_t fst_table_at(const struct fst_table *table, uint32_t place);
 
-/** The other way round: the record of the smallest id that is at least `id`; FST_NO_INDEX past the
+/** The id of a place, and the record that had it: FST_NO_INDEX if another one has that now; or
+ *  whoever has it, and whether that is still the same. */
+uint32_t fst_table_id_at(const struct fst_table *table, uint32_t place);
+uint32_t fst_table_at(struct fst_table *table, uint32_t place);
+uint32_t fst_table_record_at(struct fst_table *table, uint32_t place);
+bool fst_table_is_at(const struct fst_table *table, uint32_t place, uint32_t number);
+
+/** The place of the smallest id that is at least `id`. */
+uint32_t fst_table_place(const struct fst_table *table, uint32_t id);
+
+/** The record of the smallest id that is at least `id`; FST_NO_INDEX past the
  *  last. */
-uint32_t fst_table_at_least(const struct fst_table *table, uint32_t id);
+uint32_t fst_table_at_least(struct fst_table *table, uint32_t id);
 
 /** The record of just this id, or FST_NO_INDEX. */
-uint32_t fst_table_number(const struct fst_table *table, uint32_t id);
+uint32_t fst_table_number(struct fst_table *table, uint32_t id);
+
+/** Connections in the table. */
+uint32_t fst_table_alive(const struct fst_table *table);
 
 /** The newest connection of a key, or FST_NO_INDEX. */
 uint32_t fst_table_find(const struct fst_table *table, const struct fst_key *key, uint32_t hash);
@@ -116,13 +139,8 @@ uint32_t fst_table_prefetch_record(const struct fst_table *table, uint32_t hash)
 /** Ask for a record and its story. */
 void fst_table_prefetch(const struct fst_table *table, uint32_t number);
 
-/** The same of the connection at a place, and whether it is still there; then for what few need of
- *  it, and for the index slot that names it, if ids are kept. Nothing is at a place behind the
- * last.
- */
-void fst_table_prefetch_place(const struct fst_table *table, uint32_t place);
-void fst_table_prefetch_extra_at(const struct fst_table *table, uint32_t place);
-void fst_table_prefetch_slot_at(const struct fst_table *table, uint32_t place);
+/** The same of one that may leave, and who is in it. */
+void fst_table_prefetch_leaving(const struct fst_table *table, uint32_t number);
 
 /** The record of a guess if it holds, else NULL. */
 struct fst_record *fst_table_newest(const struct fst_table *table, uint32_t guess,
@@ -138,9 +156,9 @@ bool fst_table_keep_ids(struct fst_table *table);
 /** Take a connection out without another to take its place. */
 void fst_table_give_back(struct fst_table *table, uint32_t number);
 
-/** Make sure that fst_table_open() with this `reuse` has what it needs; false when memory is short.
- *  Before a connection is given up: nothing is lost then. */
-bool fst_table_reserve(struct fst_table *table, uint32_t reuse);
+/** Make sure that fst_table_open() with this hash and `reuse` has what it needs; false when memory
+ * is short. Before a connection is given up: nothing is lost then. */
+bool fst_table_reserve(struct fst_table *table, uint32_t hash, uint32_t reuse);
 
 /* Memory that is not in use yet. */
 struct fst_span {
@@ -152,6 +170,9 @@ struct fst_span {
  *  may touch it, with fst_touch(), as long as the table is there. Each is told once, and at most
  * some MiB ahead. */
 void fst_table_promise(struct fst_table *table, struct fst_span spans[2]);
+
+/** The index is to tell of it no more: another connection of its 4-tuple follows. */
+void fst_table_unlist(struct fst_table *table, uint32_t hash, uint32_t number);
 
 /** Open a connection: a zeroed record with its key, in the index. `reuse` is the number of a
  * dropped one, or FST_NO_INDEX. Room must have been reserved. */
@@ -166,5 +187,16 @@ void fst_table_free_detail(struct fst_table *table, uint32_t detail);
 
 /** Let a record have this detail, or none with FST_NO_INDEX. False when memory is short. */
 bool fst_table_set_detail(struct fst_table *table, struct fst_record *record, uint32_t detail);
+
+/* ---------------------------------------------------------------------------- absorb.c -- */
+
+/** Take over the connections of other tables, each of which, like this one, has those of one part
+ *  of all hashes and has never lost one. Ids become the places in the order of first packets.
+ *  `others` are empty then. False, with nothing changed, when memory is short. */
+bool fst_table_absorb(struct fst_table *table, struct fst_table *const *others, unsigned count);
+
+/** Make sure that so many blocks, or details, can be listed; false when memory is short. */
+bool fst_table_grow_lists(struct fst_table *table, uint32_t blocks);
+bool fst_table_grow_details(struct fst_table *table, uint32_t details);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 
 #define ROOM_FIRST 64u
-#define ROOM_MOST  (1u << 20)
 
 void fst_tales_init(struct fst_tales *tales, const struct fst_allocator *allocator)
 {
@@ -56,7 +55,7 @@ static bool grow(struct fst_tales *tales)
     struct fst_tale *bigger;
     uint32_t *slots;
 
-    if (room > ROOM_MOST)
+    if (room > FST_TALES_MOST)
         return false;
     slots = fst_alloc(tales->allocator, (size_t)room * 2 * sizeof(slots[0]));
     if (!slots)
@@ -108,4 +107,12 @@ struct fst_tale fst_tale_of(const struct fst_tales *tales, uint32_t number)
     static const struct fst_tale none;
 
     return number == FST_NO_TALE ? none : tales->tales[number];
+}
+
+bool fst_tales_make_room(struct fst_tales *tales, uint32_t more)
+{
+    while (tales->room < tales->count + more)
+        if (!grow(tales))
+            return false;
+    return true;
 }

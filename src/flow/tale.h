@@ -18,7 +18,10 @@ struct fst_tale {
     uint32_t history; /* Zeek's letters */
 };
 
-#define FST_NO_TALE 0 /* nothing has happened yet */
+/* As many are kept. */
+#define FST_TALES_MOST (1u << 20)
+
+#define FST_NO_TALE    0 /* nothing has happened yet */
 
 struct fst_tales {
     const struct fst_allocator *allocator;
@@ -36,5 +39,8 @@ bool fst_tale_number(struct fst_tales *tales, const struct fst_tale *tale, uint3
 
 /** The tale of a number. */
 struct fst_tale fst_tale_of(const struct fst_tales *tales, uint32_t number);
+
+/** Make sure that so many more fit; false when memory is short or that is more than may be. */
+bool fst_tales_make_room(struct fst_tales *tales, uint32_t more);
 
 #endif

@@ -45,6 +45,26 @@ void fst_telling_keep(struct fst_table *table, struct fst_story *story,
     story->tale = telling->tally | TALLIED;
 }
 
+struct fst_tale fst_tale_renamed(const struct fst_tale *tale, const uint32_t *paths,
+                                 const uint32_t *histories)
+{
+    return (struct fst_tale){{paths[tale->path[0]], paths[tale->path[1]]},
+                             histories[tale->history]};
+}
+
+void fst_telling_rename(struct fst_table *table, struct fst_story *story, const uint32_t *tales,
+                        uint32_t tallies, const uint32_t *paths, const uint32_t *histories)
+{
+    if (story->tale & TALLIED) {
+        struct fst_tally *tally = tally_at(table, (story->tale & ~TALLIED) + tallies);
+
+        tally->tale = fst_tale_renamed(&tally->tale, paths, histories);
+        story->tale += tallies;
+    } else {
+        story->tale = tales[story->tale];
+    }
+}
+
 void fst_telling_drop(struct fst_table *table, struct fst_story *story)
 {
     if (story->tale & TALLIED)

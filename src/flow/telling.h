@@ -26,6 +26,15 @@ bool fst_story_shares_tale(const struct fst_story *story);
  *  Borrowed until the next call. */
 struct fst_tally *fst_telling_tally(struct fst_table *table, struct fst_telling *telling);
 
+/** The story is of another table, which was taken over: its tale has another number now, or its
+ *  tally one that is greater by `tallies`, with paths and histories that have others. */
+void fst_telling_rename(struct fst_table *table, struct fst_story *story, const uint32_t *tales,
+                        uint32_t tallies, const uint32_t *paths, const uint32_t *histories);
+
+/** What a tale of the other table is in this one. */
+struct fst_tale fst_tale_renamed(const struct fst_tale *tale, const uint32_t *paths,
+                                 const uint32_t *histories);
+
 /** The connection goes: its tally is given back. */
 void fst_telling_drop(struct fst_table *table, struct fst_story *story);
 

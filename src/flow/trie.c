@@ -15,7 +15,6 @@ struct fst_trie_node {
 };
 
 #define ROOM_FIRST  256u
-#define ROOM_MOST   (1u << 20)
 #define LENGTH_MOST 250
 
 void fst_trie_init(struct fst_trie *trie, const struct fst_allocator *allocator)
@@ -35,7 +34,7 @@ static bool grow(struct fst_trie *trie)
     uint32_t room = trie->room ? trie->room * 2 : ROOM_FIRST;
     struct fst_trie_node *nodes;
 
-    if (room > ROOM_MOST)
+    if (room > FST_TRIE_MOST)
         return false;
     nodes = fst_resize(trie->allocator, trie->nodes, trie->room * sizeof(nodes[0]),
                        room * sizeof(nodes[0]));
@@ -101,4 +100,20 @@ size_t fst_trie_read(const struct fst_trie *trie, uint32_t node, uint8_t *symbol
         if (--at < max)
             symbols[at] = trie->nodes[node].symbol;
     return length;
+}
+
+bool fst_trie_make_room(struct fst_trie *trie, uint32_t more)
+{
+    while (trie->room - trie->count < more)
+        if (!grow(trie))
+            return false;
+    return true;
+}
+
+/* Parents come before their children. */
+void fst_trie_absorb(struct fst_trie *trie, const struct fst_trie *other, uint32_t *map)
+{
+    map[FST_TRIE_EMPTY] = FST_TRIE_EMPTY;
+    for (uint32_t i = 1; i < other->count; i++)
+        map[i] = fst_trie_append(trie, map[other->nodes[i].parent], other->nodes[i].symbol);
 }

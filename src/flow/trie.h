@@ -13,6 +13,9 @@
 
 #include "flowstate/flowstate.h"
 
+/* So many nodes at most. */
+#define FST_TRIE_MOST  (1u << 20)
+
 #define FST_TRIE_EMPTY 0 /* the empty string */
 
 struct fst_trie {
@@ -40,5 +43,13 @@ unsigned fst_trie_length(const struct fst_trie *trie, uint32_t node);
 
 /** Copy the first `max` symbols; returns how many there are in all. */
 size_t fst_trie_read(const struct fst_trie *trie, uint32_t node, uint8_t *symbols, size_t max);
+
+/** Make sure that so many more nodes fit; false when memory is short or that is more than may be.
+ */
+bool fst_trie_make_room(struct fst_trie *trie, uint32_t more);
+
+/** Have all strings of another one, for whose nodes room was made: map[i] is what its node `i` is
+ *  here. */
+void fst_trie_absorb(struct fst_trie *trie, const struct fst_trie *other, uint32_t *map);
 
 #endif

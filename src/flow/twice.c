@@ -31,6 +31,7 @@ struct sighting {
 
 /* The newest packets of a connection that were no copies. */
 struct fst_sightings {
+    uint64_t begun; /* packet: who is longest in use is told by it once rings were taken over */
     uint32_t owner; /* record */
     uint32_t next_free;
     uint32_t at, count;
@@ -100,13 +101,17 @@ static void take_from_owner(struct fst_twice *twice, uint32_t ring)
     *note &= (UINT32_C(1) << RING_SHIFT) - 1;
 }
 
-static bool grow(struct fst_twice *twice)
+static bool grow(struct fst_twice *twice, uint32_t wanted)
 {
-    uint32_t room = twice->ring_room ? 2 * twice->ring_room : 16;
-    struct fst_sightings **rings =
-        fst_resize(twice->allocator, twice->rings, twice->ring_room * sizeof(rings[0]),
-                   room * sizeof(rings[0]));
+    uint32_t room = twice->ring_room ? twice->ring_room : 16;
+    struct fst_sightings **rings;
 
+    while (room < wanted)
+        room *= 2;
+    if (room == twice->ring_room)
+        return true;
+    rings = fst_resize(twice->allocator, twice->rings, twice->ring_room * sizeof(rings[0]),
+                       room * sizeof(rings[0]));
     if (!rings)
         return false;
     twice->rings = rings;
@@ -130,7 +135,7 @@ static uint32_t find_ring(struct fst_twice *twice)
         take_from_owner(twice, number);
         return number + 1;
     }
-    if (twice->ring_count == twice->ring_room && !grow(twice))
+    if (!grow(twice, twice->ring_count + 1))
         return 0;
     ring = fst_alloc(twice->allocator, sizeof(*ring));
     if (!ring)
@@ -139,7 +144,8 @@ static uint32_t find_ring(struct fst_twice *twice)
     return ++twice->ring_count;
 }
 
-static struct fst_sightings *begin_ring(struct fst_twice *twice, uint32_t number, uint32_t *note)
+static struct fst_sightings *begin_ring(struct fst_twice *twice, uint32_t number, uint32_t *note,
+                                        const struct fst_segment *segment)
 {
     uint32_t found = find_ring(twice);
     struct fst_sightings *ring;
@@ -147,6 +153,7 @@ static struct fst_sightings *begin_ring(struct fst_twice *twice, uint32_t number
     if (found == 0)
         return NULL;
     ring = twice->rings[found - 1];
+    ring->begun = segment->packet;
     ring->owner = number;
     ring->at = ring->count = 0;
     *note |= found << RING_SHIFT;
@@ -211,7 +218,7 @@ bool fst_twice_look(struct fst_twice *twice, uint32_t number, const struct fst_r
     }
     if (!record || record->end[side].packets == 0 || before.interface == now.interface)
         return false;
-    ring = begin_ring(twice, number, note);
+    ring = begin_ring(twice, number, note, segment);
     copy = is_copy_of(&before, &now, segment->ip_id != 0);
     if (ring)
         remember(ring, copy ? before : now);
@@ -225,7 +232,7 @@ void fst_twice_expect(struct fst_twice *twice, uint32_t number, const struct fst
 
     if (!note || ring_in(twice, *note))
         return;
-    ring = begin_ring(twice, number, note);
+    ring = begin_ring(twice, number, note, segment);
     if (ring)
         remember(ring, (struct sighting){segment->time_ns, segment->header_hash,
                                          segment->interface & INTERFACE});
@@ -258,4 +265,66 @@ void fst_twice_forget(struct fst_twice *twice, uint32_t number)
         twice->free = twice->notes[number] >> RING_SHIFT;
     }
     twice->notes[number] = 0;
+}
+
+/* --------------------------------------------------------------------------- taking over -- */
+
+bool fst_twice_make_room(struct fst_twice *twice, const struct fst_twice *other, uint32_t base)
+{
+    if (other->note_room == 0)
+        return true;
+    return note_of(twice, base + other->note_room - 1) != NULL &&
+           grow(twice, twice->ring_count + other->ring_count);
+}
+
+/* Their own rings are told by their notes, those in no use by having no owner. */
+static void disown_free(struct fst_twice *twice)
+{
+    for (; twice->free != 0; twice->free = twice->rings[twice->free - 1]->next_free)
+        twice->rings[twice->free - 1]->owner = FST_NO_INDEX;
+}
+
+/* In the order in which they were begun, as that of each is: from the end, where there is room. */
+static void merge_rings(struct fst_twice *twice, const struct fst_twice *other)
+{
+    uint32_t ours = twice->ring_count, theirs = other->ring_count;
+
+    twice->ring_count = ours + theirs;
+    while (theirs > 0) {
+        bool later = ours > 0 && twice->rings[ours - 1]->begun > other->rings[theirs - 1]->begun;
+
+        twice->rings[ours + theirs - 1] = later ? twice->rings[ours - 1] : other->rings[theirs - 1];
+        ours -= later;
+        theirs -= !later;
+    }
+}
+
+static void renumber_rings(struct fst_twice *twice)
+{
+    for (uint32_t i = 0; i < twice->ring_count; i++) {
+        struct fst_sightings *ring = twice->rings[i];
+        uint32_t *note;
+
+        if (ring->owner == FST_NO_INDEX) {
+            ring->next_free = twice->free;
+            twice->free = i + 1;
+            continue;
+        }
+        note = &twice->notes[ring->owner];
+        *note = (*note & ((UINT32_C(1) << RING_SHIFT) - 1)) | (i + 1) << RING_SHIFT;
+    }
+}
+
+void fst_twice_absorb(struct fst_twice *twice, struct fst_twice *other, uint32_t base)
+{
+    disown_free(twice);
+    disown_free(other);
+    for (uint32_t i = 0; i < other->note_room; i++) {
+        *note_of(twice, base + i) = other->notes[i];
+        if (ring_in(other, other->notes[i]))
+            ring_in(other, other->notes[i])->owner = base + i;
+    }
+    merge_rings(twice, other);
+    renumber_rings(twice);
+    other->ring_count = 0;
 }

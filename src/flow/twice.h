@@ -54,4 +54,11 @@ void fst_twice_move(struct fst_twice *twice, uint32_t from, uint32_t to);
 /** The connection has ended. */
 void fst_twice_forget(struct fst_twice *twice, uint32_t number);
 
+/** Make sure that what another one has can be taken over, with records from `base` on; false when
+ *  memory is short. */
+bool fst_twice_make_room(struct fst_twice *twice, const struct fst_twice *other, uint32_t base);
+
+/** Take it over; `other` has nothing then. */
+void fst_twice_absorb(struct fst_twice *twice, struct fst_twice *other, uint32_t base);
+
 #endif

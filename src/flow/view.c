@@ -14,9 +14,14 @@
 
 #define PATH_STATE 0x0f
 
-uint32_t fst_connection_number(const struct fst_analyzer *a, uint32_t id)
+uint32_t fst_connection_id(struct fst_analyzer *a, uint32_t number)
 {
-    if (a->ending != FST_NO_INDEX && fst_table_id(&a->table, a->ending) == id)
+    return a->ending == number ? a->ending_id : fst_table_id(&a->table, number);
+}
+
+uint32_t fst_connection_number(struct fst_analyzer *a, uint32_t id)
+{
+    if (a->ending != FST_NO_INDEX && a->ending_id == id)
         return a->ending;
     return fst_table_number(&a->table, id);
 }
@@ -25,7 +30,7 @@ uint32_t fst_analyzer_next(struct fst_analyzer *a, uint32_t id)
 {
     uint32_t number = fst_table_at_least(&a->table, id);
 
-    return number == FST_NO_INDEX ? 0 : fst_table_id(&a->table, number);
+    return number == FST_NO_INDEX ? 0 : fst_connection_id(a, number);
 }
 
 static void view_side(struct fst_analyzer *a, uint32_t number, unsigned s,

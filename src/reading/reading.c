@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large, with a
- * second thread. Both then read a file abreast; what has to be read in order the second one reads
- * ahead. Connections are the caller's thread's in all cases, so all do the same in the same order.
+ * Reading a capture into an analyzer: by the caller alone or, once it turns out to be large, with
+ * other threads. All then read a file abreast, and each follows its part of the connections if they
+ * can be divided; else all connections are the caller's thread's. What has to be read in order the
+ * second thread reads ahead.
  */
 #include "reading/reading.h"
 
 #include "capture/diag.h"
 #include "capture/supply.h"
-#include "flow/analyzer.h"
+#include "flow/parts.h"
 #include "reading/abreast.h"
 #include "reading/ahead.h"
 #include "reading/cores.h"
@@ -27,6 +28,7 @@ struct pass {
     const struct fst_reading *reading;
     const struct fst_reading_sizes *sizes;
     struct fst_diag *diag;
+    unsigned threads;
     uint64_t left; /* packets that may still be read: none at the end */
 };
 
@@ -97,28 +99,57 @@ static int read_ahead(struct pass *pass, uint64_t octets)
     return ahead ? take_all(pass, ahead) : read_alone(pass, octets);
 }
 
-/* What both threads can read in slices; `more` tells of whole slices that they cannot. */
+/* What is the caller's of a block that all have read. */
+static int take_own(struct pass *pass, struct fst_block *block)
+{
+    struct fst_analyzer *a = pass->analyzer;
+    int error;
+
+    if (fst_parts_there(a))
+        return fst_parts_take_first(a, block->batches, block->count);
+    error = fst_analyzer_take(a, block->batches, block->count);
+    fst_table_promise(&a->table, block->promised);
+    return error;
+}
+
+/* What all threads can read in slices; `more` tells of whole slices that they cannot. */
 static int read_abreast(struct pass *pass, struct fst_abreast *abreast, bool *more)
 {
     const struct fst_capture_info *info = fst_capture_info(pass->capture);
     uint64_t before = info->packets;
     struct fst_block *block;
     bool wanted = true;
-    int failed = 0;
+    int failed = 0, error;
 
-    while (wanted && (block = fst_abreast_take(abreast))) {
-        failed = fst_analyzer_take(pass->analyzer, block->batches, block->count);
-        wanted = !failed && is_wanted(pass, block->file_bytes);
-        fst_table_promise(&pass->analyzer->table, block->promised);
+    while ((block = fst_abreast_take(abreast))) {
+        error = take_own(pass, block);
+        failed = failed ? failed : error;
+        wanted = wanted && !failed && is_wanted(pass, block->file_bytes);
+        if (!wanted)
+            fst_abreast_stop(abreast);
         fst_abreast_give_back(abreast);
     }
-    *more = fst_abreast_end(abreast);
+    error = fst_abreast_end(abreast, more);
+    failed = failed ? failed : error;
     pass->left = wanted ? pass->left - (info->packets - before) : 0;
     return failed ? no_memory(pass) : 0;
 }
 
-/* By two threads. What they cannot read abreast may come often: then order is kept for longer. */
-static int read_by_two(struct pass *pass)
+static int end_parts(struct pass *pass)
+{
+    return fst_parts_end(pass->analyzer) != 0 ? no_memory(pass) : 0;
+}
+
+/* Whether what the parts of all connections share may become full when read abreast. */
+static bool is_full(struct pass *pass)
+{
+    return fst_parts_there(pass->analyzer) &&
+           !fst_parts_fit(pass->analyzer, fst_abreast_packets(pass->sizes->slice));
+}
+
+/* By several threads. What they cannot read abreast may come often: then order is kept for longer.
+ */
+static int read_by_threads(struct pass *pass)
 {
     const struct fst_capture_info *info = fst_capture_info(pass->capture);
     const uint64_t small = pass->sizes->small;
@@ -126,15 +157,20 @@ static int read_by_two(struct pass *pass)
     int error = read_alone(pass, small);
 
     while (pass->left > 0 && !error) {
-        struct fst_abreast *abreast =
-            fst_abreast_start(pass->capture, &pass->analyzer->decoder, pass->sizes->slice,
-                              pass->left, pass->analyzer->allocator);
+        struct fst_abreast *abreast = fst_abreast_start(
+            pass->analyzer, pass->capture, pass->threads, pass->sizes->slice, pass->left);
         uint64_t before = info->bytes;
         bool more = false;
 
-        if (!abreast)
-            return read_ahead(pass, UINT64_MAX);
+        if (!abreast) {
+            error = end_parts(pass);
+            return error ? error : read_ahead(pass, UINT64_MAX);
+        }
         error = read_abreast(pass, abreast, &more);
+        if (!error && more && is_full(pass)) {
+            error = end_parts(pass);
+            continue;
+        }
         in_order = info->bytes - before < in_order ? 2 * in_order : small;
         if (!error)
             error = more ? read_ahead(pass, info->bytes + in_order)
@@ -143,16 +179,31 @@ static int read_by_two(struct pass *pass)
     return error;
 }
 
+/* Each part of the connections is a thread's, where the capture is large and nobody looks on. */
+static int read_divided(struct pass *pass)
+{
+    uint64_t octets = fst_slices_count(pass->capture, pass->sizes->slice) * pass->sizes->slice;
+    int error, failed;
+
+    if (pass->threads > FST_PARTS_MOST)
+        pass->threads = FST_PARTS_MOST;
+    if (octets > 2 * pass->sizes->small)
+        (void)fst_parts_begin(pass->analyzer, pass->threads == 3 ? 2 : pass->threads);
+    error = read_by_threads(pass);
+    failed = end_parts(pass);
+    return failed ? failed : error;
+}
+
 int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
                     const struct fst_reading *reading, const struct fst_reading_sizes *sizes,
                     struct fst_diag *diag)
 {
-    unsigned threads = reading->threads ? reading->threads : fst_cores();
     struct pass pass = {.analyzer = analyzer,
                         .capture = capture,
                         .reading = reading,
                         .sizes = sizes,
                         .diag = diag,
+                        .threads = reading->threads ? reading->threads : fst_cores(),
                         .left = reading->max_packets ? reading->max_packets : UINT64_MAX};
     int error;
 
@@ -160,7 +211,7 @@ int fst_reading_run(struct fst_analyzer *analyzer, struct fst_capture *capture,
         return fst_diag_set(diag, FST_EINVAL, fst_capture_info(capture)->path,
                             "only a file can be read to its end, by an analyzer that is not "
                             "finished");
-    error = threads < 2 ? read_alone(&pass, UINT64_MAX) : read_by_two(&pass);
+    error = pass.threads < 2 ? read_alone(&pass, UINT64_MAX) : read_divided(&pass);
     if (!error && fst_capture_info(capture)->until_ns > analyzer->until_ns)
         analyzer->until_ns = fst_capture_info(capture)->until_ns;
     return error;

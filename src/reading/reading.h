@@ -6,7 +6,7 @@
 
 struct fst_reading_sizes {
     uint64_t small; /* so much of the capture is read before a thread is started */
-    size_t slice;   /* so much of a file is read at once where two threads read it abreast */
+    size_t slice;   /* so much of a file is read at once where threads read it abreast */
 };
 
 /** As fst_analyzer_read(). */

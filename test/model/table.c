@@ -207,7 +207,7 @@ static void compare_connection(struct play *play, uint32_t id)
 /* What is kept of both ends, and shows only later. */
 static void compare_ends(struct play *play, uint32_t id)
 {
-    const struct fst_table *one = &play->slow.analyzer->table, *two = &play->fast.analyzer->table;
+    struct fst_table *one = &play->slow.analyzer->table, *two = &play->fast.analyzer->table;
     uint32_t slow = fst_table_number(one, id), fast = fst_table_number(two, id);
 
     if (slow == FST_NO_INDEX || fast == FST_NO_INDEX)

@@ -125,17 +125,64 @@ static void say_stats(struct account *account)
         (unsigned long long)stats->fragments, (unsigned long long)stats->reassembled,
         (unsigned long long)stats->bad_checksums, (long long)stats->ts_first,
         (long long)stats->ts_last);
+    for (i = 0; i < FST_CLASS_COUNT; i++)
+        say(account, " %llu", (unsigned long long)stats->findings[i]);
+    say(account, ", %llu %llu,", (unsigned long long)stats->expired,
+        (unsigned long long)stats->offload_checksums);
     for (i = 0; i < fst_rule_count(); i++)
         say(account, " %llu", (unsigned long long)fst_analyzer_rule_hits(account->analyzer, i));
     say(account, "\n");
 }
 
-void account_open(struct account *account, struct fst_options options)
+void account_open(struct account *account, struct fst_options options, bool only_ends)
 {
     memset(account, 0, sizeof(*account));
     options.events = (struct fst_events){account, on_segment, on_finding, on_ended};
+    if (only_ends)
+        options.events = (struct fst_events){.context = account, .ended = on_ended};
     assert_int_equal(fst_analyzer_new(&account->analyzer, &options), 0);
     say(account, "\n");
+}
+
+void account_open_unseen(struct account *account, struct fst_options options)
+{
+    memset(account, 0, sizeof(*account));
+    options.events = (struct fst_events){.context = account, .ended = on_ended};
+    assert_int_equal(fst_analyzer_new(&account->analyzer, &options), 0);
+    say(account, "\n");
+}
+
+static void say_in_brief(struct account *account, uint32_t id)
+{
+    struct fst_connection_brief brief;
+    struct fst_outcome outcome;
+    size_t i;
+
+    assert_int_equal(fst_analyzer_brief(account->analyzer, id, &brief), 0);
+    assert_int_equal(fst_analyzer_outcome(account->analyzer, id, &outcome), 0);
+    say(account, "  brief %u %lld %lld %lld %d %d, outcome %d %d %d %d\n", brief.id,
+        (long long)brief.ts_first, (long long)brief.ts_last, (long long)brief.handshake_ns,
+        (int)brief.worst, brief.over, (int)outcome.end_kind, (int)outcome.end_by,
+        (int)outcome.coverage, (int)outcome.worst);
+    for (i = 0; i < COUNT(brief.side); i++)
+        say(account, "  %u: %d heard %d inferred %d, %llu since %lld\n",
+            (unsigned)brief.side[i].port, (int)brief.side[i].state, brief.side[i].heard,
+            brief.side[i].inferred, (unsigned long long)brief.side[i].packets,
+            (long long)brief.side[i].since_ns);
+}
+
+void account_walk(struct account *account)
+{
+    struct fst_analyzer *analyzer = account->analyzer;
+    uint32_t id;
+
+    say(account, "%zu alive, short of memory %d\n", fst_analyzer_alive(analyzer),
+        fst_analyzer_short_of_memory(analyzer));
+    for (id = fst_analyzer_next(analyzer, 1); id != 0; id = fst_analyzer_next(analyzer, id + 1)) {
+        say_connection(account, id);
+        say_in_brief(account, id);
+    }
+    say_stats(account);
 }
 
 void account_close(struct account *account)

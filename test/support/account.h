@@ -15,8 +15,15 @@ struct account {
     uint32_t ended[64];
 };
 
-/** Make an analyzer that is listened to; events in `options` are ours. */
-void account_open(struct account *account, struct fst_options options);
+/** Make an analyzer that is listened to; events in `options` are ours. With `only_ends` it tells of
+ *  connections when they end, and else of all. */
+void account_open(struct account *account, struct fst_options options, bool only_ends);
+
+/** The same, told only of connections that have ended. */
+void account_open_unseen(struct account *account, struct fst_options options);
+
+/** All that can be asked of the connections in the table, and what was counted. */
+void account_walk(struct account *account);
 
 /** The end of the capture. */
 void account_finish(struct account *account);

@@ -44,7 +44,7 @@ static void *resize_alone(void *context, void *old, size_t old_size, size_t new_
     return made + 1;
 }
 
-/* Two threads may read a capture into an analyzer. */
+/* Several threads may read a capture into an analyzer. */
 static void *resize(void *context, void *old, size_t old_size, size_t new_size)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

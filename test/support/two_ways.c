@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/two_ways.h"
 
+#include <limits.h>
 #include <pthread.h>
 
 #include "support/unit.h"
 
 bool no_threads;
+unsigned threads_most = UINT_MAX;
 unsigned threads_started;
 
 /* The linker puts these in the place of the real one and the real one here. */
@@ -17,7 +19,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *context)
 {
-    if (no_threads)
+    if (no_threads || threads_started >= threads_most)
         return 11; /* EAGAIN */
     threads_started++;
     return __real_pthread_create(thread, attributes, run, context);
@@ -37,13 +39,19 @@ void read_all(struct pass *pass, unsigned threads)
     assert_int_equal(fst_capture_begin(capture, NULL), 0);
     if (pass->filter)
         assert_int_equal(fst_capture_set_filter(capture, pass->filter, NULL), 0);
-    account_open(&pass->account, pass->options);
+    account_open(&pass->account, pass->options, pass->only_ends);
     pass->reading.threads = threads;
     pass->diag = (struct fst_diag){0, ""};
     threads_started = 0;
+    if (pass->fail_from > 0) {
+        pass->memory->fail_from = pass->memory->calls + pass->fail_from;
+        pass->memory->fail_to = MEMORY_NEVER;
+    }
     pass->error =
         fst_reading_run(pass->account.analyzer, capture, &pass->reading, &sizes, &pass->diag);
-    if (pass->sizes.small == 0)
+    if (pass->fail_from > 0)
+        pass->memory->fail_to = 0;
+    else if (pass->sizes.small == 0)
         assert_int_equal(threads_started > 0, threads > 1 && !no_threads);
     account_finish(&pass->account);
     info = fst_capture_info(capture);
@@ -56,12 +64,13 @@ void read_all(struct pass *pass, unsigned threads)
     fst_capture_close(capture);
 }
 
-void assert_same(const struct pass *pass)
+static void assert_same_by(const struct pass *pass, unsigned threads, bool only_ends)
 {
     struct pass alone = *pass, both = *pass;
 
+    alone.only_ends = both.only_ends = only_ends;
     read_all(&alone, 1);
-    read_all(&both, 2);
+    read_all(&both, threads);
     account_assert_same(&alone.account, &both.account);
     assert_int_equal(both.error, alone.error);
     assert_string_equal(both.diag.message, alone.diag.message);
@@ -75,4 +84,13 @@ void assert_same(const struct pass *pass)
     assert_int_equal(both.truncated, alone.truncated);
     account_close(&alone.account);
     account_close(&both.account);
+}
+
+void assert_same(const struct pass *pass)
+{
+    static unsigned threads = 2;
+
+    assert_same_by(pass, threads, true);
+    threads = threads == 4 ? 2 : threads + 1;
+    assert_same_by(pass, 2, false);
 }

@@ -7,7 +7,7 @@ target_link_libraries(flowstate_test_memory PRIVATE PkgConfig::CMOCKA)
 
 flowstate_unit_test(siphash)
 flowstate_unit_test(digits)
-foreach(name huge possible catalogue marks lives key shape index trie tale extra findings domains order path_log pool table)
+foreach(name huge possible catalogue marks lives key shape index trie tale extra findings domains order path_log pool table runs)
   flowstate_unit_test(${name} ${core} flowstate_test_memory)
 endforeach()
 
@@ -22,13 +22,25 @@ target_sources(test_age PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 flowstate_unit_test(dwell ${core} flowstate_test_memory)
 target_sources(test_dwell PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 
-flowstate_unit_test(twice ${core})
+flowstate_unit_test(twice ${core} flowstate_test_memory)
 target_sources(test_twice PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 
 # Packed beside whole, on every capture and scenario of the project.
 flowstate_unit_test(pack ${core} flowstate_test_memory flowstate_scenario)
 target_sources(test_pack PRIVATE ${PROJECT_SOURCE_DIR}/test/support/wire.c)
 target_compile_definitions(test_pack PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+# Connections in parts beside the same ones whole, by one thread and by several.
+flowstate_library(flowstate_test_crowd ${PROJECT_SOURCE_DIR}/test/support/crowd.c
+  ${PROJECT_SOURCE_DIR}/test/support/account.c ${PROJECT_SOURCE_DIR}/test/support/wire.c)
+target_include_directories(flowstate_test_crowd PRIVATE ${PROJECT_SOURCE_DIR}/test)
+target_compile_definitions(flowstate_test_crowd PRIVATE FST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+target_link_libraries(flowstate_test_crowd PRIVATE PkgConfig::CMOCKA)
+flowstate_unit_test(parts ${core} flowstate_test_memory flowstate_scenario flowstate_test_crowd)
+flowstate_unit_test(divided flowstate_reading flowstate_capture ${core} flowstate_scenario
+  flowstate_test_crowd)
+target_link_libraries(test_divided PRIVATE $<TARGET_PROPERTY:flowstate_capture,LINK_LIBRARIES>
+  Threads::Threads)
 
 # One thread beside two, on every capture of the project and on some that are made for it.
 foreach(name reading abreast)

@@ -408,14 +408,15 @@ static bool stop_after(void *context, uint64_t file_bytes)
 }
 
 /* The capture ends where the analysis did, as if nothing had been read behind it. */
-static void assert_stopped(const struct pass *wanted, unsigned calls)
+static void assert_stopped(const struct pass *wanted, unsigned calls, bool only_ends)
 {
     struct pass pass = *wanted, alone = *wanted;
     unsigned left = calls;
 
+    pass.only_ends = alone.only_ends = only_ends;
     pass.reading.go_on = stop_after;
     pass.reading.context = &left;
-    read_all(&pass, 2);
+    read_all(&pass, only_ends ? 2 + calls % 3 : 2);
     assert_int_equal(left, UINT_MAX);
     assert_int_equal(pass.error, 0);
     assert_true(pass.file_bytes >= pass.bytes);
@@ -441,10 +442,10 @@ static void stopped(void **state)
     build_pcap(&builder, &wire, &variants[0]);
     (void)snprintf(path, sizeof(path), "%s", temporary_file(builder.data, builder.len));
     for (unsigned calls = 0; calls < 60; calls += 3)
-        assert_stopped(&pass, calls);
+        assert_stopped(&pass, calls, calls % 2 == 0);
     pass.sizes = (struct fst_reading_sizes){200000, 20000}; /* much of it is read in order */
     for (unsigned calls = 3; calls < 14; calls++)
-        assert_stopped(&pass, calls);
+        assert_stopped(&pass, calls, calls % 2 == 0);
     build_free(&builder);
     wire_free(&wire);
 }
@@ -532,6 +533,43 @@ static void no_memory_for_slices(void **state)
     wire_free(&wire);
 }
 
+/* The first memory that is not to be had may be another thread's, or lack when the parts become
+ * one. */
+static void no_memory_for_parts(void **state)
+{
+    struct wire wire = {0, 0, NULL};
+    struct builder builder = {.len = 0};
+    char path[200];
+    char *paths[] = {path};
+    unsigned short_of_it = 0, rounds = 0;
+
+    (void)state;
+    add_recorded(&wire);
+    build_pcap(&builder, &wire, &variants[0]);
+    (void)snprintf(path, sizeof(path), "%s", temporary_file(builder.data, builder.len));
+    for (uint64_t calls = 1, more = 1; more > 0; calls += 1 + calls / 8, rounds++) {
+        struct pass pass = pass_of(paths, 1000);
+        struct memory memory;
+
+        memory_init(&memory);
+        pass.options.allocator = &memory.allocator;
+        pass.only_ends = true;
+        pass.memory = &memory;
+        pass.fail_from = calls;
+        read_all(&pass, 2 + calls % 3);
+        assert_true(pass.error == 0 || pass.error == FST_ENOMEM);
+        assert_true(pass.error == 0 || pass.diag.error == FST_ENOMEM);
+        more = memory.calls >= memory.fail_from;
+        short_of_it += pass.error == FST_ENOMEM;
+        account_close(&pass.account);
+        assert_int_equal(memory.blocks, 0);
+        assert_int_equal(memory.octets, 0);
+    }
+    assert_true(short_of_it > rounds / 4);
+    build_free(&builder);
+    wire_free(&wire);
+}
+
 /* How much was asked for while two threads were to read, but none could be started. */
 static uint64_t calls_without_threads(const struct builder *builder, size_t slice)
 {
@@ -564,6 +602,51 @@ static void no_thread_to_be_had(void **state)
     build_pcap(&builder, &wire, &variants[0]);
     assert_true(calls_without_threads(&builder, 1000) >
                 calls_without_threads(&builder, SIZE_MAX / 4));
+    build_free(&builder);
+    wire_free(&wire);
+}
+
+/* --------------------------------------------------------------------------- too many for parts --
+ */
+
+/* The table, or what all connections share, is full some time: before that the parts become one. */
+static void full(void **state)
+{
+    struct wire wire = {0, 0, NULL};
+    struct builder builder = {.len = 0};
+    char path[200];
+    char *paths[] = {path};
+
+    (void)state;
+    add_all(&wire);
+    add_recorded(&wire);
+    build_pcap(&builder, &wire, &variants[0]);
+    (void)snprintf(path, sizeof(path), "%s", temporary_file(builder.data, builder.len));
+    for (unsigned flows = 1; flows < 300; flows += flows < 40 ? 13 : 83) {
+        struct pass pass = pass_of(paths, flows % 2 ? 150 : 400);
+
+        pass.options.max_flows = flows;
+        assert_same(&pass);
+    }
+    build_free(&builder);
+    wire_free(&wire);
+}
+
+/* Those that can be started have done nothing that is done again without the others. */
+static void some_threads_to_be_had(void **state)
+{
+    struct wire wire = {0, 0, NULL};
+    struct builder builder = {.len = 0};
+
+    (void)state;
+    add_recorded(&wire);
+    build_pcap(&builder, &wire, &variants[0]);
+    for (threads_most = 1; threads_most < 7; threads_most++) {
+        assert_same_of(&builder, builder.len, 500);
+        assert_same_of(&builder, builder.len, 3000);
+        assert_same_of(&builder, builder.len, 10000);
+    }
+    threads_most = UINT_MAX;
     build_free(&builder);
     wire_free(&wire);
 }
@@ -655,8 +738,11 @@ int main(void)
         cmocka_unit_test(stopped),
         cmocka_unit_test(reads_that_go_wrong),
         cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(full),
         cmocka_unit_test(no_memory_for_slices),
+        cmocka_unit_test(no_memory_for_parts),
         cmocka_unit_test(no_thread_to_be_had),
+        cmocka_unit_test(some_threads_to_be_had),
         cmocka_unit_test(packed),
         cmocka_unit_test(what_has_no_slices),
     };

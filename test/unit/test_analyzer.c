@@ -53,7 +53,7 @@ static void ids_ascend_and_each_ends_once(void **state)
     (void)state;
     for (port = 40000; port < 40020; port++) /* not in the order of their ports */
         wire_syn(&wire, (uint16_t)(port ^ 5));
-    account_open(&account, (struct fst_options){0});
+    account_open(&account, (struct fst_options){0}, false);
     account_feed(&account, &wire, 7);
     for (id = 1; id <= 20; id++) {
         assert_int_equal(fst_analyzer_next(account.analyzer, id), id);
@@ -84,7 +84,7 @@ static void nothing_goes_in_once_it_is_finished(void **state)
 
     (void)state;
     wire_handshake(&wire, 40000);
-    account_open(&account, (struct fst_options){0});
+    account_open(&account, (struct fst_options){0}, false);
     account_feed(&account, &wire, 1);
     account_finish(&account);
     assert_int_equal(fst_analyzer_feed(account.analyzer, wire.packets, 1), FST_EINVAL);
@@ -102,7 +102,7 @@ static void nothing_fed_is_nothing_found(void **state)
     struct account account;
 
     (void)state;
-    account_open(&account, (struct fst_options){0});
+    account_open(&account, (struct fst_options){0}, false);
     assert_int_equal(fst_analyzer_feed(account.analyzer, NULL, 0), 0);
     assert_int_equal(fst_analyzer_next(account.analyzer, 1), 0);
     account_finish(&account);
@@ -138,7 +138,7 @@ static void the_least_valuable_is_shed(void **state)
     wire_handshake(&wire, 40008); /* 1: of the established ones, the one not heard of longest */
     wire_client(&wire, 40006, ACK, 1, 1, 10);
     wire_handshake(&wire, 40009); /* 5 */
-    account_open(&account, (struct fst_options){.max_flows = 4});
+    account_open(&account, (struct fst_options){.max_flows = 4}, false);
     account_feed(&account, &wire, 3);
     assert_int_equal(account.ended_count, COUNT(order));
     for (i = 0; i < COUNT(order); i++) {
@@ -610,14 +610,14 @@ static void results_do_not_depend_on_how_packets_come(void **state)
         struct account base, other;
 
         wire_everything(&wire);
-        account_open(&base, options);
+        account_open(&base, options, false);
         account_feed(&base, &wire, 1);
         account_finish(&base);
         assert_true(base.ended_count > 20);
         for (i = 0; i < COUNT(steps); i++) {
             memset(options.hash_key, (int)(17 * i + 3), sizeof(options.hash_key));
             options.hash_key[i] = 99;
-            account_open(&other, options);
+            account_open(&other, options, false);
             account_feed(&other, &wire, steps[i]);
             account_finish(&other);
             account_assert_same(&base, &other);
@@ -638,12 +638,12 @@ static void what_is_shed_does_not_depend_on_the_hash(void **state)
 
     (void)state;
     wire_everything(&wire);
-    account_open(&base, options);
+    account_open(&base, options, false);
     account_feed(&base, &wire, 1);
     account_finish(&base);
     assert_true(fst_analyzer_stats(base.analyzer)->evicted > 10);
     memset(options.hash_key, 0xee, sizeof(options.hash_key));
-    account_open(&other, options);
+    account_open(&other, options, false);
     account_feed(&other, &wire, 32);
     account_finish(&other);
     account_assert_same(&base, &other);
@@ -661,14 +661,14 @@ static void two_analyzers_know_nothing_of_each_other(void **state)
     (void)state;
     wire_everything(&one);
     wire_pcap(&two, FST_SOURCE_DIR "/test/kernel/recorded/lossy.pcap");
-    account_open(&alone[0], (struct fst_options){0});
+    account_open(&alone[0], (struct fst_options){0}, false);
     account_feed(&alone[0], &one, 10);
     account_finish(&alone[0]);
-    account_open(&alone[1], (struct fst_options){.lossless = true});
+    account_open(&alone[1], (struct fst_options){.lossless = true}, false);
     account_feed(&alone[1], &two, 10);
     account_finish(&alone[1]);
-    account_open(&together[0], (struct fst_options){0});
-    account_open(&together[1], (struct fst_options){.lossless = true});
+    account_open(&together[0], (struct fst_options){0}, false);
+    account_open(&together[1], (struct fst_options){.lossless = true}, false);
     for (at = 0; at < one.count || at < two.count; at++) {
         if (at < one.count)
             assert_int_equal(fst_analyzer_feed(together[0].analyzer, &one.packets[at], 1), 0);

@@ -252,6 +252,62 @@ static void short_of_memory_it_says_so(void **state)
     pool_close(&pool);
 }
 
+/* So many chains of three findings at the packets from `packet` on; every second is dropped. */
+static void fill(struct pool *pool, uint32_t *heads, uint32_t count, uint64_t packet)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        heads[i] = FST_NO_INDEX;
+        for (unsigned rule = 0; rule < 3; rule++)
+            assert_true(add(pool, &heads[i], rule, 0, packet + 10 * i + rule));
+    }
+    for (uint32_t i = 1; i < count; i += 2)
+        fst_findings_drop(&pool->findings, &heads[i]);
+}
+
+static void check_filled(struct pool *pool, const uint32_t *heads, uint32_t count, uint32_t more,
+                         uint64_t packet)
+{
+    const struct fst_finding *shown;
+
+    for (uint32_t i = 0; i < count; i += 2) {
+        CHECK("count", fst_findings_show(&pool->findings, heads[i] + more, NULL, 0, 1, &shown), 3);
+        for (unsigned rule = 0; rule < 3; rule++) {
+            CHECK("packet", shown[rule].packet, packet + 10 * i + rule);
+            assert_ptr_equal(shown[rule].rule, fst_rule_at(rule));
+        }
+    }
+}
+
+static void chains_of_another_are_taken_over(void **state)
+{
+    static const uint32_t counts[][2] = {{6, 9}, {0, 9}, {6, 0}, {1, 1}, {50, 51}};
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(counts); n++) {
+        uint32_t ours[60], theirs[60], more, head = FST_NO_INDEX;
+        struct pool pool, other;
+        unsigned rule;
+
+        pool_open(&pool);
+        pool_open(&other);
+        fill(&pool, ours, counts[n][0], 1000);
+        fill(&other, theirs, counts[n][1], 5000);
+        assert_true(fst_pool_make_room(&pool.findings.nodes, other.findings.nodes.unused));
+        memory_exhaust(&pool.memory);
+        more = fst_findings_absorb(&pool.findings, &other.findings);
+        CHECK("numbers grow", more, 3 * counts[n][0]);
+        pool_close(&other);
+        check_filled(&pool, ours, counts[n][0], 0, 1000);
+        check_filled(&pool, theirs, counts[n][1], more, 5000);
+        /* What either dropped is used again. */
+        for (rule = 0; rule < 3 * (counts[n][0] / 2 + counts[n][1] / 2) && rule < 30; rule++)
+            assert_true(add(&pool, &head, rule, 0, rule + 1));
+        check_filled(&pool, ours, counts[n][0], 0, 1000);
+        check_filled(&pool, theirs, counts[n][1], more, 5000);
+        pool_close(&pool);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -263,6 +319,7 @@ int main(void)
         cmocka_unit_test(every_reset_counts_as_one),
         cmocka_unit_test(dropped_chains_are_used_again),
         cmocka_unit_test(short_of_memory_it_says_so),
+        cmocka_unit_test(chains_of_another_are_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

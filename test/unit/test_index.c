@@ -222,6 +222,37 @@ static void short_of_memory_it_stays_as_it_was(void **state)
     CHECK("leaks", memory.blocks, 0);
 }
 
+static void records_get_other_numbers(void **state)
+{
+    struct memory memory;
+    struct fst_index index;
+    uint32_t hashes[RECORDS];
+
+    (void)state;
+    for (unsigned kind = 0; kind < 4; kind++) {
+        uint32_t seed = 5 + kind, count = kind == 0 ? 60 : RECORDS;
+
+        memory_init(&memory);
+        fst_index_init(&index, &memory.allocator);
+        fst_index_renumber(&index, 7); /* there is none yet */
+        for (uint32_t i = 0; i < count; i++) {
+            hashes[i] = hash_like(kind, &seed);
+            add(&index, hashes[i], i);
+        }
+        fst_index_renumber(&index, 4096);
+        fst_index_renumber(&index, 0xfff00000); /* the hash has nothing of it */
+        CHECK("slots", count_in_order(&index), count);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(has(&index, hashes[i], 0xfff00000 + 4096 + i));
+            fst_index_remove(&index, hashes[i], 0xfff00000 + 4096 + i);
+            assert_false(has(&index, hashes[i], 0xfff00000 + 4096 + i));
+        }
+        CHECK("none is left", count_in_order(&index), 0);
+        fst_index_fini(&index);
+        CHECK("leaks", memory.blocks, 0);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -230,6 +261,7 @@ int main(void)
         cmocka_unit_test(grows_by_a_quarter),
         cmocka_unit_test(the_end_is_extended),
         cmocka_unit_test(short_of_memory_it_stays_as_it_was),
+        cmocka_unit_test(records_get_other_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

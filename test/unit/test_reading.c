@@ -165,7 +165,7 @@ static int read_short(struct memory *memory, uint64_t nth, struct account *accou
     int error;
 
     assert_int_equal(fst_capture_open(&capture, MIXED, NULL), 0);
-    account_open(account, (struct fst_options){.allocator = &memory->allocator});
+    account_open(account, (struct fst_options){.allocator = &memory->allocator}, false);
     before = memory->calls;
     memory_fail(memory, nth);
     error = fst_reading_run(account->analyzer, capture, &reading, &sizes, NULL);

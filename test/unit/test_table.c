@@ -20,7 +20,7 @@ static void open_record(struct fst_table *table, uint32_t n)
     key.address[0][0] = (uint8_t)n;
     key.address[0][1] = (uint8_t)(n >> 8);
     key.address[0][2] = (uint8_t)(n >> 16);
-    assert_true(fst_table_reserve(table, FST_NO_INDEX));
+    assert_true(fst_table_reserve(table, 0, FST_NO_INDEX));
     assert_int_equal(
         fst_table_open(table, &key, (uint64_t)n * UINT64_C(0x9e3779b97f4a7c15), FST_NO_INDEX), n);
 }

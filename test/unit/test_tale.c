@@ -100,12 +100,37 @@ static void short_of_memory_none_is_added(void **state)
     }
 }
 
+static void room_is_made_within_the_bound(void **state)
+{
+    struct memory memory;
+    struct fst_tales tales;
+
+    (void)state;
+    memory_init(&memory);
+    fst_tales_init(&tales, &memory.allocator);
+    CHECK("number", number_of(&tales, tale(1, 2, 3)), 1);
+    memory_exhaust(&memory);
+    assert_true(fst_tales_make_room(&tales, 62)); /* of 64; none has number 0 */
+    assert_false(fst_tales_make_room(&tales, 63));
+    memory_replenish(&memory);
+    assert_true(fst_tales_make_room(&tales, 1000));
+    memory_exhaust(&memory);
+    for (uint32_t i = 0; i < 1000; i++)
+        CHECK("fits", number_of(&tales, tale(i, i + 10, 1)), i + 2);
+    CHECK("still there", number_of(&tales, tale(1, 2, 3)), 1);
+    memory_replenish(&memory);
+    assert_false(fst_tales_make_room(&tales, TALES_MOST - tales.count + 1));
+    fst_tales_fini(&tales);
+    CHECK("leaks", memory.blocks, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_tale_has_its_number),
         cmocka_unit_test(there_are_only_so_many),
         cmocka_unit_test(short_of_memory_none_is_added),
+        cmocka_unit_test(room_is_made_within_the_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

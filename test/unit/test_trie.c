@@ -160,6 +160,67 @@ static void short_of_memory_the_string_stays(void **state)
     CHECK("leaks", memory.blocks, 0);
 }
 
+static void strings_of_another_are_taken_over(void **state)
+{
+    static const char *const ours[] = {"a", "abc", "abd", "b", "xyz"};
+    static const char *const theirs[] = {"abc", "ac", "zyx", "xyzz", "b", "abdabd", ""};
+    struct memory memory;
+    struct fst_trie trie, other;
+    uint32_t nodes[COUNT(ours)], others[COUNT(theirs)], map[64], count;
+
+    (void)state;
+    memory_init(&memory);
+    for (int empty = 0; empty < 3; empty++) { /* neither, ours, theirs */
+        fst_trie_init(&trie, &memory.allocator);
+        fst_trie_init(&other, &memory.allocator);
+        for (size_t i = 0; i < COUNT(ours) && empty != 1; i++)
+            nodes[i] = put(&trie, ours[i]);
+        for (size_t i = 0; i < COUNT(theirs) && empty != 2; i++)
+            others[i] = put(&other, theirs[i]);
+        assert_true(fst_trie_make_room(&trie, other.count));
+        memory_exhaust(&memory);
+        fst_trie_absorb(&trie, &other, map);
+        count = trie.count;
+        for (size_t i = 0; i < COUNT(ours) && empty != 1; i++)
+            check_text(&trie, nodes[i], ours[i]);
+        for (size_t i = 0; i < COUNT(theirs) && empty != 2; i++) {
+            check_text(&trie, map[others[i]], theirs[i]);
+            CHECK("the same as made here", put(&trie, theirs[i]), map[others[i]]);
+        }
+        CHECK("all are there", trie.count, count);
+        CHECK("common ones are one", count, empty == 2 ? 9 : 17);
+        CHECK("the empty one", map[FST_TRIE_EMPTY], FST_TRIE_EMPTY);
+        memory_replenish(&memory);
+        fst_trie_fini(&other);
+        fst_trie_fini(&trie);
+    }
+    CHECK("leaks", memory.blocks, 0);
+}
+
+static void room_is_made_within_the_bound(void **state)
+{
+    struct memory memory;
+    struct fst_trie trie;
+    uint32_t node;
+
+    (void)state;
+    memory_init(&memory);
+    fst_trie_init(&trie, &memory.allocator);
+    assert_true(fst_trie_make_room(&trie, 0));
+    node = put(&trie, "abc");
+    memory_exhaust(&memory);
+    assert_true(fst_trie_make_room(&trie, 200));
+    assert_false(fst_trie_make_room(&trie, 300));
+    memory_replenish(&memory);
+    assert_true(fst_trie_make_room(&trie, 300));
+    assert_true(trie.room - trie.count >= 300);
+    assert_true(fst_trie_make_room(&trie, NODES_MOST - trie.count));
+    assert_false(fst_trie_make_room(&trie, NODES_MOST - trie.count + 1));
+    check_text(&trie, node, "abc");
+    fst_trie_fini(&trie);
+    CHECK("leaks", memory.blocks, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -168,6 +229,8 @@ int main(void)
         cmocka_unit_test(strings_stop_growing_at_their_bound),
         cmocka_unit_test(nodes_stop_at_their_bound),
         cmocka_unit_test(short_of_memory_the_string_stays),
+        cmocka_unit_test(strings_of_another_are_taken_over),
+        cmocka_unit_test(room_is_made_within_the_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

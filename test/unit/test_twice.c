@@ -6,13 +6,14 @@
  * digit after it is the interface, and "+20" lets 20 microseconds pass beside the one of each
  * packet.
  */
-#include "flowstate/flowstate.h"
+#include "flow/twice.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/memory.h"
 #include "support/unit.h"
 #include "support/wire.h"
 
@@ -230,6 +231,197 @@ static void memory_of_copies_is_used_again(void **state)
     wire_free(&capture.wire);
 }
 
+/* ------------------------------------------------------------------------------ taken over --
+ */
+
+static struct fst_segment segment_of(uint64_t packet, uint32_t hash, uint32_t interface)
+{
+    return (struct fst_segment){.packet = packet,
+                                .time_ns = START_NS + (int64_t)packet,
+                                .header_hash = hash,
+                                .interface = interface,
+                                .ip_id = 1};
+}
+
+/* The packet, unlike all others, showed a copy in that connection. */
+static void expect(struct fst_twice *twice, uint32_t number, uint64_t packet)
+{
+    const struct fst_segment segment = segment_of(packet, (uint32_t)packet, 0);
+
+    fst_twice_expect(twice, number, &segment);
+}
+
+/* Whether it is known there. */
+static bool knows(struct fst_twice *twice, uint32_t number, uint64_t packet)
+{
+    const struct fst_segment segment = segment_of(packet, (uint32_t)packet, 0);
+    const struct fst_record record = {.end = {{.packets = 1}, {.packets = 1}}};
+
+    return fst_twice_look(twice, number, &record, &segment, 0);
+}
+
+struct two {
+    struct memory memory;
+    struct fst_twice one, other;
+};
+
+#define BASE 100 /* the other's records begin here */
+
+static void two_open(struct two *two)
+{
+    memory_init(&two->memory);
+    fst_twice_init(&two->one, &two->memory.allocator, 1000);
+    fst_twice_init(&two->other, &two->memory.allocator, 1000);
+}
+
+/* From then on there is no memory. */
+static void two_join(struct two *two)
+{
+    assert_true(fst_twice_make_room(&two->one, &two->other, BASE));
+    memory_exhaust(&two->memory);
+    fst_twice_absorb(&two->one, &two->other, BASE);
+    fst_twice_fini(&two->other);
+}
+
+static void two_close(struct two *two)
+{
+    fst_twice_fini(&two->one);
+    assert_int_equal(two->memory.blocks, 0);
+}
+
+static void what_another_knows_is_taken_over(void **state)
+{
+    struct two two;
+
+    (void)state;
+    two_open(&two);
+    for (uint32_t n = 0; n < 30; n++) {
+        expect(&two.one, n, 1000 + n);
+        expect(&two.other, 2 * n, 2000 + n);
+    }
+    two_join(&two);
+    for (uint32_t n = 0; n < 30; n++) {
+        assert_true(knows(&two.one, n, 1000 + n));
+        assert_true(knows(&two.one, BASE + 2 * n, 2000 + n));
+        assert_false(knows(&two.one, BASE + 2 * n + 1, 2000 + n));
+    }
+    assert_int_equal(two.one.ring_count, 60);
+    two_close(&two);
+}
+
+/* With nothing in one of them, or in both. */
+static void nothing_is_taken_over(void **state)
+{
+    struct two two;
+
+    (void)state;
+    for (unsigned which = 0; which < 3; which++) {
+        two_open(&two);
+        if (which == 1)
+            expect(&two.one, 3, 1);
+        if (which == 2)
+            expect(&two.other, 3, 1);
+        two_join(&two);
+        assert_int_equal(two.one.ring_count, which != 0);
+        if (which != 0)
+            assert_true(knows(&two.one, which == 1 ? 3 : BASE + 3, 1));
+        two_close(&two);
+    }
+}
+
+/* The one longest in use goes first, whosever it was. */
+static void the_oldest_goes_first(void **state)
+{
+    static const uint32_t order[] = {2, BASE + 7, BASE + 1, 5, 0, BASE + 0};
+    struct two two;
+
+    (void)state;
+    two_open(&two);
+    for (uint32_t i = 0; i < COUNT(order); i++)
+        expect(order[i] < BASE ? &two.one : &two.other, order[i] % BASE, 10 + i);
+    two_join(&two);
+    two.one.ring_limit = COUNT(order);
+    for (uint32_t i = 0; i < COUNT(order); i++) {
+        for (uint32_t k = i; k < COUNT(order); k++)
+            assert_true(knows(&two.one, order[k], 10 + k));
+        expect(&two.one, 50 + i, 90 + i);
+        assert_true(knows(&two.one, 50 + i, 90 + i));
+        assert_false(knows(&two.one, order[i], 10 + i));
+    }
+    two_close(&two);
+}
+
+/* Those that went back are used again, without memory. */
+static void rings_in_no_use_are_taken_over(void **state)
+{
+    struct two two;
+
+    (void)state;
+    two_open(&two);
+    for (uint32_t n = 0; n < 6; n++) {
+        expect(&two.one, n, 10 + 2 * n);
+        expect(&two.other, n, 11 + 2 * n);
+    }
+    for (uint32_t n = 0; n < 6; n += 2) {
+        fst_twice_forget(&two.one, n);
+        fst_twice_forget(&two.other, n + 1);
+    }
+    two_join(&two);
+    for (uint32_t n = 0; n < 6; n++)
+        expect(&two.one, 20 + n, 50 + n);
+    expect(&two.one, 30, 99); /* all are in use again */
+    for (uint32_t n = 0; n < 6; n++) {
+        assert_true(knows(&two.one, 20 + n, 50 + n));
+        assert_int_equal(knows(&two.one, n, 10 + 2 * n), n % 2 == 1);
+        assert_int_equal(knows(&two.one, BASE + n, 11 + 2 * n), n % 2 == 0);
+    }
+    assert_false(knows(&two.one, 30, 99));
+    two_close(&two);
+}
+
+/* A direction whose interface changes shows that copies may come. */
+static void interfaces_are_taken_over(void **state)
+{
+    const struct fst_record record = {
+        .ts_last = START_NS + 5, .last_hash = 77, .end = {{.packets = 1}, {.packets = 1}}};
+    const struct fst_segment before = segment_of(5, 77, 3), after = segment_of(6, 77, 4);
+    struct two two;
+
+    (void)state;
+    two_open(&two);
+    assert_false(fst_twice_look(&two.other, 9, NULL, &before, 1));
+    assert_true(fst_twice_make_room(&two.one, &two.other, BASE));
+    fst_twice_absorb(&two.one, &two.other, BASE);
+    fst_twice_fini(&two.other);
+    assert_false(fst_twice_look(&two.one, BASE + 9, &record, &before, 1)); /* the same one */
+    assert_true(fst_twice_look(&two.one, BASE + 9, &record, &after, 1));
+    two_close(&two);
+}
+
+static void short_of_memory_both_stay_as_they_were(void **state)
+{
+    struct two two;
+
+    (void)state;
+    for (uint64_t nth = 1; nth <= 2; nth++) {
+        two_open(&two);
+        for (uint32_t n = 0; n < 16; n++) {
+            expect(&two.one, n, 10 + n);
+            expect(&two.other, n, 50 + n);
+        }
+        memory_fail(&two.memory, nth);
+        assert_false(fst_twice_make_room(&two.one, &two.other, BASE));
+        for (uint32_t n = 0; n < 16; n++) {
+            assert_true(knows(&two.one, n, 10 + n));
+            assert_true(knows(&two.other, n, 50 + n));
+        }
+        memory_replenish(&two.memory);
+        two_join(&two);
+        assert_true(knows(&two.one, BASE + 15, 65));
+        two_close(&two);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +430,12 @@ int main(void)
         cmocka_unit_test(late_copies_come_to_the_next_connection),
         cmocka_unit_test(memory_of_copies_is_bounded),
         cmocka_unit_test(memory_of_copies_is_used_again),
+        cmocka_unit_test(what_another_knows_is_taken_over),
+        cmocka_unit_test(nothing_is_taken_over),
+        cmocka_unit_test(the_oldest_goes_first),
+        cmocka_unit_test(rings_in_no_use_are_taken_over),
+        cmocka_unit_test(interfaces_are_taken_over),
+        cmocka_unit_test(short_of_memory_both_stay_as_they_were),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# threads.sh SOURCE FOLDER COMPILER GENERATOR: builds unit.reading and unit.abreast with ThreadSanitizer
-# in FOLDER and runs them. Skipped where the compiler or the system does not have it.
+# threads.sh SOURCE FOLDER COMPILER GENERATOR: builds unit.reading, unit.abreast and unit.divided with
+# ThreadSanitizer in FOLDER and runs them. Skipped where the compiler or the system does not have it.
 set -eu
 
 source=$1 folder=$2 compiler=$3 generator=$4
@@ -21,8 +21,8 @@ if ! $fixed "$folder/probe" 2>"$log"; then
 fi
 cmake -S "$source" -B "$folder/build" -G "$generator" -DCMAKE_C_COMPILER="$compiler" \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS='-O1 -fsanitize=thread' >"$log" 2>&1 &&
-    cmake --build "$folder/build" --target test_reading test_abreast >>"$log" 2>&1 ||
+    cmake --build "$folder/build" --target test_reading test_abreast test_divided >>"$log" 2>&1 ||
     { tail -n 40 "$log"; exit 1; }
-for name in reading abreast; do
+for name in reading abreast divided; do
     TSAN_OPTIONS=halt_on_error=1 $fixed "$folder/build/test/unit/test_$name"
 done
