@@ -353,15 +353,33 @@ static bool may_be_over(const struct fst_endpoint *server, const struct fst_endp
            fst_set_has(FST_SET_GONE, fst_end_state(server));
 }
 
+/* A client's segment that may be one for a server which has forgotten it, or never noted it. */
+static bool may_meet_cookie(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                            const struct fst_segment *segment)
+{
+    return is_passive(to) && (fst_seq_gt(to->occ, segment->ack) || may_be_over(to, from));
+}
+
+static bool may_come_back(const struct fst_endpoint *from, const struct fst_endpoint *to)
+{
+    return is_passive(from) && may_be_over(from, to);
+}
+
+bool fst_ends_may_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                         const struct fst_segment *segment)
+{
+    return may_meet_cookie(from, to, segment) || may_come_back(from, to);
+}
+
 bool fst_ends_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
                      const struct fst_segment *segment)
 {
     bool origin = !fst_end_is(from, FST_END_MIDSTREAM);
     uint32_t acked = segment->ack - to->iss;
 
-    if (is_passive(to) && (fst_seq_gt(to->occ, segment->ack) || may_be_over(to, from)))
+    if (may_meet_cookie(from, to, segment))
         return origin ? fst_passes_for_cookie(acked, segment->seq - from->iss) : acked == 1;
-    return is_passive(from) && may_be_over(from, to) &&
+    return may_come_back(from, to) &&
            fst_passes_for_cookie(segment->seq - from->iss, to->occ - to->iss);
 }
 

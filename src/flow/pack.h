@@ -77,6 +77,11 @@ static inline unsigned fst_end_scale(const struct fst_endpoint *end,
 bool fst_ends_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
                      const struct fst_segment *segment);
 
+/** Whether another segment between ends that stand so could, if it acknowledges all or not as this
+ *  one does. */
+bool fst_ends_may_recall(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                         const struct fst_segment *segment);
+
 enum fst_state fst_end_state(const struct fst_endpoint *end);
 fst_state_set fst_end_possible(const struct fst_endpoint *end);
 

@@ -29,26 +29,20 @@ enum {
     BIT_SIDE = FST_SHAPE_BITS,
     BIT_FROM_TIMESTAMP,
     BIT_TO_HEARD,
-    SHIFT_FROM_COUNT,                /* 3 bits */
-    SHIFT_SIZES = 32,                /* 4 bits, of both sides */
-    SHIFT_ACKED = SHIFT_SIZES + 4,   /* 2 bits: how ACK lies to the numbers of the receiver */
-    SHIFT_UNACKED = SHIFT_ACKED + 2, /* 2 bits */
-    SHIFT_SENT = SHIFT_UNACKED + 2,  /* 2 bits: how much the sender has sent */
-    BIT_ACKS_AGAIN = SHIFT_SENT + 2,
-    BIT_ALL_ACKED, /* how the receiver's ACK lies to the numbers of the sender */
+    SHIFT_FROM_COUNT,                   /* 3 bits */
+    SHIFT_SIZES = SHIFT_FROM_COUNT + 3, /* 4 bits, of both sides */
+    SHIFT_ACKED = SHIFT_SIZES + 4,      /* 2 bits: how ACK lies to the numbers of the receiver */
+    SHIFT_UNACKED = SHIFT_ACKED + 2,    /* 2 bits */
+    SHIFT_SENT = SHIFT_UNACKED + 2,     /* 2 bits: how much the sender has sent */
+    BIT_ALL_ACKED = SHIFT_SENT + 2, /* how the receiver's ACK lies to the numbers of the sender */
     BIT_SYN_ACKED,
+    BIT_ACKS_AGAIN,
     BIT_EDGE_SAME, /* how the window lies to those before */
     BIT_EDGE_BELOW,
     BIT_OWES_ECHO, /* it has no timestamp, where there is one to echo */
 };
 
-static_assert(SHIFT_FROM_COUNT + 3 <= SHIFT_SIZES && FST_SHAPE_STEADY >> BIT_OWES_ECHO > 1,
-              "none twice");
-
-static uint64_t bit(unsigned n, bool set)
-{
-    return (uint64_t)set << n;
-}
+static_assert(FST_SHAPE_STEADY >> BIT_OWES_ECHO > 1, "none twice");
 
 static bool is_syn(const struct fst_segment *segment)
 {
@@ -58,9 +52,9 @@ static bool is_syn(const struct fst_segment *segment)
 /* How many it has sent is asked only while the other side is silent. */
 static uint64_t count_class(uint32_t packets, bool other_heard)
 {
-    uint32_t most = other_heard ? 1 : SEGMENTS_MOST;
-
-    return packets < most ? packets : most;
+    if (other_heard)
+        return packets > 0;
+    return packets < SEGMENTS_MOST ? packets : SEGMENTS_MOST;
 }
 
 /* Whether numbers are the same or next to each other is all that matters. */
@@ -97,60 +91,60 @@ static uint64_t numbers_of_opening(const struct fst_endpoint *from, const struct
     return FST_SHAPE_ORDINARY;
 }
 
-/* How ACK, the numbers of the sender and what was acknowledged of them lie. */
-static uint64_t numbers_between(const struct fst_endpoint *from, const struct fst_endpoint *to,
-                                const struct fst_segment *segment)
+/* How ACK, the numbers of the sender and what was acknowledged of them lie, below `bits` for the
+ * places above. Put together from above, one after the other, so that only one is at hand. */
+static inline uint64_t numbers_between(uint64_t bits, const struct fst_endpoint *from,
+                                       const struct fst_endpoint *to,
+                                       const struct fst_segment *segment)
 {
-    uint32_t sent = (uint32_t)fst_seq_diff(from->occ, from->iss);
-    uint32_t acked = (uint32_t)fst_seq_diff(segment->ack, to->iss);
-    uint32_t unacked = (uint32_t)fst_seq_diff(to->occ, segment->ack);
-
-    return near(acked) << SHIFT_ACKED | near(unacked) << SHIFT_UNACKED | near(sent) << SHIFT_SENT |
-           bit(BIT_ALL_ACKED, to->ack_top == from->occ) |
-           bit(BIT_SYN_ACKED, to->ack_top == from->iss + 1);
+    bits = bits << 1 | (to->ack_top == from->iss + 1);
+    bits = bits << 1 | (to->ack_top == from->occ);
+    bits = bits << 2 | near((uint32_t)fst_seq_diff(from->occ, from->iss));
+    bits = bits << 2 | near((uint32_t)fst_seq_diff(to->occ, segment->ack));
+    bits = bits << 2 | near((uint32_t)fst_seq_diff(segment->ack, to->iss));
+    return bits << SHIFT_ACKED;
 }
+
+static_assert(BIT_ACKS_AGAIN == SHIFT_ACKED + 8, "in this order");
 
 /* A window that is taken back. Of one whose scale is not known there never is an edge. */
 static bool takes_back(const struct fst_endpoint *from, const struct fst_endpoint *to,
                        uint32_t right)
 {
     if (fst_end_is(from, FST_END_EDGE))
-        return fst_seq_lt(right + ((uint32_t)1 << fst_end_scale(from, to)), from->edge);
+        return fst_seq_lt(right, from->edge) &&
+               fst_seq_lt(right + ((uint32_t)1 << fst_end_scale(from, to)), from->edge);
     return fst_seq_lt(right, to->iss + 1 + from->edge) && /* the window of its SYN */
            !fst_end_scale_is_cut(from) && !fst_end_scale_is_cut(to);
 }
 
-/* Octets in order, an acknowledgment of octets captured, a window that is not taken back. Once it
- * has aborted, more counts than numbers. */
-static uint64_t numbers_in_order(const struct fst_endpoint *from, const struct fst_endpoint *to,
-                                 const struct fst_segment *segment)
+/* Octets in order, an acknowledgment of octets captured, a window that is not taken back. */
+static inline uint64_t numbers_in_order(const struct fst_endpoint *from,
+                                        const struct fst_endpoint *to,
+                                        const struct fst_segment *segment, uint32_t right)
 {
-    bool acked = fst_end_is(from, FST_END_ACKED), known = fst_end_is(from, FST_END_EDGE);
-    uint32_t ack = segment->ack, right = right_edge(segment, from, to);
+    uint32_t ack = segment->ack, end = segment->seq + segment->payload_len;
     bool stamped = (segment->options.present & FST_OPT_TIMESTAMPS) != 0;
+    uint64_t bits;
 
-    if (segment->seq != from->occ ||
-        segment->seq + segment->payload_len - from->iss >= FST_LIFE_REACH ||
-        !fst_seq_within(to->iss, ack, to->occ) || (acked && fst_seq_lt(ack, from->ack_top)) ||
-        fst_end_is(from, FST_END_ABORTED) || takes_back(from, to, right))
+    if (segment->seq != from->occ || end - from->iss >= FST_LIFE_REACH ||
+        !fst_seq_within(to->iss, ack, to->occ) ||
+        (fst_end_is(from, FST_END_ACKED) && fst_seq_lt(ack, from->ack_top)) ||
+        takes_back(from, to, right))
         return 0;
-    if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) &&
-        fst_seq_gt(segment->seq + segment->payload_len, to->edge))
+    if (segment->payload_len > 0 && fst_end_is(to, FST_END_EDGE) && fst_seq_gt(end, to->edge))
         return 0;
     if (stamped && (from->ts_val != 0 || fst_end_is(from, FST_END_TS)) &&
         fst_seq_lt(segment->options.ts_val, from->ts_val))
         return 0;
-    if (fst_end_is(from, FST_END_ZERO_WINDOW) &&
-        segment->wnd_raw != 0) /* how wide it opens matters */
-        return 0;
-    if (fst_ends_recall(from, to, segment))
-        return 0;
-    return FST_SHAPE_ORDINARY | numbers_between(from, to, segment) |
-           bit(BIT_ACKS_AGAIN, acked && ack == from->ack_top) |
-           bit(BIT_EDGE_SAME, right == from->edge) |
-           bit(BIT_EDGE_BELOW, known && fst_seq_lt(right, from->edge)) |
-           bit(BIT_OWES_ECHO, !stamped && to->ts_val != 0);
+    bits = !stamped && to->ts_val != 0;
+    bits = bits << 1 | (fst_end_is(from, FST_END_EDGE) && fst_seq_lt(right, from->edge));
+    bits = bits << 1 | (right == from->edge);
+    bits = bits << 1 | (ack == from->ack_top);
+    return FST_SHAPE_ORDINARY | numbers_between(bits, from, to, segment);
 }
+
+static_assert(BIT_OWES_ECHO == BIT_ACKS_AGAIN + 3, "in this order");
 
 /* The refusal of all that the peer has sent, by who has sent nothing: number 0 (RFC 9293 3.10.7.1).
  */
@@ -185,7 +179,7 @@ static uint64_t numbers_of_reset(const struct fst_endpoint *from, const struct f
     if (refuses(from, to, segment))
         return FST_SHAPE_ORDINARY;
     return aborts(from, to, segment)
-               ? FST_SHAPE_ORDINARY | (numbers_between(from, to, segment) & ~ignored)
+               ? FST_SHAPE_ORDINARY | (numbers_between(0, from, to, segment) & ~ignored)
                : 0;
 }
 
@@ -208,24 +202,63 @@ static bool could_be_again(const struct fst_record *record, const struct fst_seg
     return segment->time_ns < record->ts_last || segment->header_hash == record->last_hash;
 }
 
-/* Inlined, since nearly every packet needs it once. */
-static inline __attribute__((always_inline)) struct fst_situation
-situation_of(const struct fst_record *record, const struct fst_segment *segment, uint64_t shape,
-             unsigned side)
+/* What of the record is in a situation besides. */
+static inline uint64_t standing(const struct fst_record *record, const struct fst_endpoint *from,
+                                const struct fst_endpoint *to)
+{
+    uint64_t bits = record->kind >> FST_KIND_MSS_SHIFT;
+
+    bits = bits << 3 | count_class(from->packets, to->packets > 0);
+    bits = bits << 1 | (to->packets > 0);
+    bits = bits << 1 | (from->ts_val != 0);
+    return bits << BIT_FROM_TIMESTAMP;
+}
+
+static inline uint64_t sided(uint64_t shape, unsigned side)
+{
+    return shape | (uint64_t)side << BIT_SIDE;
+}
+
+/* `numbers` as a function above tells them: 0 is not ordinary. */
+static inline struct fst_situation situation_between(const struct fst_record *record,
+                                                     const struct fst_endpoint *from,
+                                                     const struct fst_endpoint *to,
+                                                     uint64_t sided_shape, uint64_t numbers)
+{
+    if (numbers != 0)
+        numbers |= sided_shape | standing(record, from, to);
+    return (struct fst_situation){but_scale(from), but_scale(to), numbers};
+}
+
+static bool may_be_ordinary(const struct fst_record *record, const struct fst_segment *segment,
+                            uint64_t shape)
+{
+    return shape != FST_SHAPE_NONE && !(record->kind & FST_KIND_DETAIL) &&
+           !could_be_again(record, segment);
+}
+
+static struct fst_situation situation_of(const struct fst_record *record,
+                                         const struct fst_segment *segment, uint64_t shape,
+                                         unsigned side)
 {
     const struct fst_endpoint *from = &record->end[side], *to = &record->end[side ^ 1];
     uint64_t numbers = 0;
 
-    if (shape != FST_SHAPE_NONE && !(record->kind & FST_KIND_DETAIL) &&
-        !could_be_again(record, segment))
-        numbers = is_in_order(segment) ? numbers_in_order(from, to, segment)
-                                       : numbers_of_others(from, to, segment);
-    if (numbers != 0)
-        numbers |= shape | (uint64_t)side << BIT_SIDE | bit(BIT_FROM_TIMESTAMP, from->ts_val != 0) |
-                   bit(BIT_TO_HEARD, to->packets > 0) |
-                   count_class(from->packets, to->packets > 0) << SHIFT_FROM_COUNT |
-                   (uint64_t)(record->kind >> FST_KIND_MSS_SHIFT) << SHIFT_SIZES;
-    return (struct fst_situation){but_scale(from), but_scale(to), numbers};
+    if (may_be_ordinary(record, segment, shape))
+        numbers = is_in_order(segment)
+                      ? numbers_in_order(from, to, segment, right_edge(segment, from, to))
+                      : numbers_of_others(from, to, segment);
+    return situation_between(record, from, to, sided(shape, side), numbers);
+}
+
+/* Whether the observer has to see a segment in order for how the ends stand: once the sender has
+ * aborted, more counts than numbers, and when a window opens, how wide. Asked when a precedent is
+ * made: where there is none, none is found. */
+static bool needs_observer(const struct fst_endpoint *from, const struct fst_endpoint *to,
+                           const struct fst_segment *segment)
+{
+    return fst_end_is(from, FST_END_ABORTED) || fst_end_is(from, FST_END_ZERO_WINDOW) ||
+           fst_ends_recall(from, to, segment);
 }
 
 /* ------------------------------------------------------------------------- consequences -- */
@@ -320,13 +353,46 @@ static struct fst_precedent *find(struct fst_precedents *precedents,
 }
 
 /* But for the numbers. */
-static void follow(struct fst_record *record, const struct fst_precedent *precedent,
-                   const struct fst_segment *segment, unsigned side)
+static void follow(struct fst_record *record, struct fst_endpoint *from, struct fst_endpoint *to,
+                   const struct fst_precedent *precedent, const struct fst_segment *segment)
 {
-    record->end[side].packed ^= precedent->from;
-    record->end[side ^ 1].packed ^= precedent->to;
+    from->packed ^= precedent->from;
+    to->packed ^= precedent->to;
     record->kind = (record->kind & ~STANDS) | precedent->kind;
     record->last_hash = segment->header_hash;
+}
+
+/* Not inlined: what is worked out here takes all registers there are. */
+static struct fst_precedent *__attribute__((noinline))
+follow_in_order(struct fst_precedents *precedents, struct fst_record *record,
+                struct fst_endpoint *from, struct fst_endpoint *to,
+                const struct fst_segment *segment, uint64_t sided_shape)
+{
+    uint32_t right = right_edge(segment, from, to);
+    uint64_t numbers = numbers_in_order(from, to, segment, right);
+    struct fst_situation situation = situation_between(record, from, to, sided_shape, numbers);
+    struct fst_precedent *precedent = numbers == 0 ? NULL : find(precedents, &situation);
+
+    if (!precedent || (precedent->may_recall && fst_ends_recall(from, to, segment)))
+        return NULL;
+    follow(record, from, to, precedent, segment);
+    move_in_order(from, segment, right, precedent->takes_edge);
+    return precedent;
+}
+
+static struct fst_precedent *follow_other(struct fst_precedents *precedents,
+                                          struct fst_record *record,
+                                          const struct fst_segment *segment, uint64_t shape,
+                                          unsigned side)
+{
+    struct fst_situation situation = situation_of(record, segment, shape, side);
+    struct fst_precedent *precedent = situation.segment == 0 ? NULL : find(precedents, &situation);
+
+    if (!precedent)
+        return NULL;
+    follow(record, &record->end[side], &record->end[side ^ 1], precedent, segment);
+    move_others(record, segment, side, precedent->takes_edge);
+    return precedent;
 }
 
 struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
@@ -334,16 +400,12 @@ struct fst_precedent *fst_precedent_follow(struct fst_precedents *precedents,
                                            const struct fst_segment *segment, uint64_t shape,
                                            unsigned side)
 {
-    struct fst_situation situation = situation_of(record, segment, shape, side);
-    struct fst_precedent *precedent = situation.segment == 0 ? NULL : find(precedents, &situation);
-    struct fst_endpoint *from = &record->end[side], *to = &record->end[side ^ 1];
-    uint32_t right = right_edge(segment, from, to);
-
-    if (!precedent)
-        return NULL;
-    follow(record, precedent, segment, side);
-    move_numbers(record, segment, side, right, precedent->takes_edge);
-    return precedent;
+    if (!is_in_order(segment))
+        return follow_other(precedents, record, segment, shape, side);
+    return may_be_ordinary(record, segment, shape)
+               ? follow_in_order(precedents, record, &record->end[side], &record->end[side ^ 1],
+                                 segment, sided(shape, side))
+               : NULL;
 }
 
 /* The situation of a bare SYN before anything else: nothing of the record is in it. Of every other
@@ -353,14 +415,14 @@ struct fst_precedent *fst_precedent_open(struct fst_precedents *precedents,
                                          const struct fst_segment *segment, uint64_t shape,
                                          unsigned side)
 {
-    struct fst_situation situation = {0, 0, shape | (uint64_t)side << BIT_SIDE};
+    struct fst_situation situation = {0, 0, sided(shape, side)};
     struct fst_precedent *precedent = NULL;
 
     if (shape != FST_SHAPE_NONE)
         precedent = find(precedents, &situation);
     if (!precedent)
         return NULL;
-    follow(record, precedent, segment, side);
+    follow(record, &record->end[side], &record->end[side ^ 1], precedent, segment);
     move_opening(record, segment, side, precedent->takes_edge);
     return precedent;
 }
@@ -543,29 +605,32 @@ void fst_precedent_learn(struct fst_precedents *precedents, const struct fst_rec
                          const struct fst_record *record, const struct fst_segment *segment,
                          uint64_t shape, unsigned side, const struct fst_step *step)
 {
+    const struct fst_endpoint *from = &before->end[side], *to = &before->end[side ^ 1];
     struct fst_situation situation = situation_of(before, segment, shape, side);
     struct fst_precedent *precedent = &precedents->entries[place_of(&situation)];
     bool edge = takes_edge(&situation, &record->end[side]);
+    bool in_order = is_in_order(segment);
     uint32_t serial;
 
-    if (situation.segment == 0 || step->duplicate || step->incarnation != 1 ||
-        step->change_count > FST_PRECEDENT_CHANGES ||
+    if (situation.segment == 0 || (in_order && needs_observer(from, to, segment)) ||
+        step->duplicate || step->incarnation != 1 || step->change_count > FST_PRECEDENT_CHANGES ||
         !tells_findings(record, segment, side, step) ||
         !as_expected(before, record, segment, side, edge))
         return;
     serial = next_serial(precedents);
     precedents->entries[place_of(&situation) ^ 1] = *precedent;
-    *precedent = (struct fst_precedent){
-        .situation = situation,
-        .from = (before->end[side].packed ^ record->end[side].packed) & ~SCALE,
-        .to = (before->end[!side].packed ^ record->end[!side].packed) & ~SCALE,
-        .kind = (record->kind & STANDS) | pure_ack(segment, side),
-        .serial = serial,
-        .tale = FST_NO_INDEX, /* of nobody */
-        .takes_edge = edge,
-        .owes_fin = (uint8_t)fst_dwell_owes_fin(before->end),
-        .over = fst_record_value(record) == FST_VALUE_OVER,
-        .notable = step->change_count > 0 || step->finding_count > 0 ||
-                   (segment->flags & (FST_TCP_SYN | FST_TCP_FIN)) != 0};
+    *precedent =
+        (struct fst_precedent){.situation = situation,
+                               .from = (from->packed ^ record->end[side].packed) & ~SCALE,
+                               .to = (to->packed ^ record->end[side ^ 1].packed) & ~SCALE,
+                               .kind = (record->kind & STANDS) | pure_ack(segment, side),
+                               .serial = serial,
+                               .tale = FST_NO_INDEX, /* of nobody */
+                               .takes_edge = edge,
+                               .owes_fin = (uint8_t)fst_dwell_owes_fin(before->end),
+                               .over = fst_record_value(record) == FST_VALUE_OVER,
+                               .may_recall = in_order && fst_ends_may_recall(from, to, segment),
+                               .notable = step->change_count > 0 || step->finding_count > 0 ||
+                                          (segment->flags & (FST_TCP_SYN | FST_TCP_FIN)) != 0};
     keep_told(precedent, step);
 }

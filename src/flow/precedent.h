@@ -43,6 +43,7 @@ struct fst_precedent {
     uint8_t established; /* sides that have become so, as bits */
     bool over;           /* it has ended the connection */
     bool corrects;       /* a change takes an earlier one back */
+    bool may_recall;     /* with other numbers: see fst_ends_may_recall() */
     uint8_t change_count;
     bool finds;
     uint8_t owes_fin;      /* a side, before it, or FST_NO_SIDE: see dwell.h */
