@@ -309,10 +309,7 @@ static void name_incarnation(struct fst_table *table, struct fst_record *record,
 
 /* A segment and the connection it was sent in. */
 struct meeting {
-    const struct fst_segment *segment;
-    const struct fst_key *key;
-    uint32_t hash;
-    unsigned side;
+    const struct fst_item *item;
     uint32_t newest; /* record of the 4-tuple's newest connection */
     bool fresh;      /* `number` was opened for this segment */
     uint32_t number; /* of the connection the segment belongs to */
@@ -330,8 +327,8 @@ static void book_tale(struct fst_analyzer *a, const struct meeting *m, struct fs
     if (m->fresh)
         begin_paths(table, &telling.tale, states, &a->step);
     for (i = 0; i < a->step.change_count; i++)
-        book_path(table, m->number, &telling.tale, &a->step.changes[i], m->segment);
-    fst_zeek_note(table, &telling, m->segment, m->side, &m->glance);
+        book_path(table, m->number, &telling.tale, &a->step.changes[i], &m->item->segment);
+    fst_zeek_note(table, &telling, &m->item->segment, m->item->side, &m->glance);
     fst_telling_keep(table, story, &telling);
 }
 
@@ -343,14 +340,14 @@ static void book(struct fst_analyzer *a, const struct meeting *m, const uint8_t 
     struct fst_story *story = fst_table_story(table, m->number);
 
     if (m->fresh) {
-        begin_story(story, record, m->segment, m->side);
+        begin_story(story, record, &m->item->segment, m->item->side);
         name_incarnation(table, record, a->step.incarnation);
     }
-    book_counts(table, record, m->segment, m->side, a->step.duplicate);
-    orient_again(record, m->segment, m->side);
+    book_counts(table, record, &m->item->segment, m->item->side, a->step.duplicate);
+    orient_again(record, &m->item->segment, m->item->side);
     if (a->step.change_count > 0)
-        story->change_packet = packet32(m->segment->packet);
-    book_handshake(story, record, m->segment, fst_step_established(&a->step));
+        story->change_packet = packet32(m->item->segment.packet);
+    book_handshake(story, record, &m->item->segment, fst_step_established(&a->step));
     if (!a->options.no_paths)
         book_tale(a, m, story, states);
 }
@@ -368,7 +365,7 @@ static void book_fin(struct fst_table *table, struct fst_record *record,
 static void mark_steps(struct fst_table *table, const struct meeting *m, uint32_t before,
                        uint32_t after)
 {
-    const struct fst_path_mark mark = {m->segment->packet, m->segment->time_ns};
+    const struct fst_path_mark mark = {m->item->segment.packet, m->item->segment.time_ns};
     struct fst_tale old = fst_tale_of(&table->tales, before);
     struct fst_tale now = fst_tale_of(&table->tales, after);
     unsigned side, step;
@@ -391,7 +388,8 @@ static void book_new_tale(struct fst_analyzer *a, const struct meeting *m,
     uint32_t before = story->tale;
     uint64_t shortages = a->shortages;
 
-    fst_precedent_tell(precedent, record, story->first_packet, m->segment, m->side, &a->step);
+    fst_precedent_tell(precedent, record, story->first_packet, &m->item->segment, m->item->side,
+                       &a->step);
     book_tale(a, m, story, states);
     if (fst_story_shares_tale(story) && a->shortages == shortages)
         fst_sequel_learn(a->precedents, precedent, m->fresh, before, story->tale);
@@ -418,7 +416,8 @@ raise_known(struct fst_analyzer *a, const struct meeting *m, const struct fst_re
 {
     struct fst_finding findings[FST_STEP_FINDINGS_MAX];
 
-    fst_precedent_tell(precedent, record, story->first_packet, m->segment, m->side, &a->step);
+    fst_precedent_tell(precedent, record, story->first_packet, &m->item->segment, m->item->side,
+                       &a->step);
     fst_raise_findings(a, m->number, true, findings);
 }
 
@@ -436,13 +435,13 @@ static void book_notable(struct fst_analyzer *a, const struct meeting *m, struct
                          struct fst_story *story, const struct fst_precedent *precedent)
 {
     if (precedent->change_count > 0)
-        story->change_packet = packet32(m->segment->packet);
+        story->change_packet = packet32(m->item->segment.packet);
     if (precedent->established)
-        book_handshake(story, record, m->segment, precedent->established);
-    if (m->segment->flags & FST_TCP_SYN)
-        orient_again(record, m->segment, m->side);
-    if (m->segment->flags & FST_TCP_FIN)
-        book_fin(&a->table, record, m->segment, m->side);
+        book_handshake(story, record, &m->item->segment, precedent->established);
+    if (m->item->segment.flags & FST_TCP_SYN)
+        orient_again(record, &m->item->segment, m->item->side);
+    if (m->item->segment.flags & FST_TCP_FIN)
+        book_fin(&a->table, record, &m->item->segment, m->item->side);
     if (precedent->finds)
         raise_known(a, m, record, story, precedent);
     tell_changed(a, m, precedent->change_count > 0 && precedent->over, true);
@@ -455,10 +454,10 @@ static void book_known(struct fst_analyzer *a, const struct meeting *m, struct f
     struct fst_story *story = fst_table_story(&a->table, m->number);
 
     if (m->fresh)
-        begin_story(story, record, m->segment, m->side);
+        begin_story(story, record, &m->item->segment, m->item->side);
     if (precedent->owes_fin != FST_NO_SIDE)
-        fst_dwell_met(a, m->number, precedent->owes_fin, m->segment, m->side);
-    count(&a->table, record, m->segment, m->side);
+        fst_dwell_met(a, m->number, precedent->owes_fin, &m->item->segment, m->item->side);
+    count(&a->table, record, &m->item->segment, m->item->side);
     if (story->tale == precedent->tale && !a->table.logs)
         story->tale = precedent->next;
     else if (!a->options.no_paths)
@@ -473,11 +472,11 @@ static void observe(struct fst_analyzer *a, struct meeting *m, struct fst_observ
     struct fst_table *table = &a->table;
 
     *o = fst_observation_of(a, m->newest);
-    m->glance = fst_zeek_look(*o, m->segment, m->side);
-    fst_observe(*o, m->segment, m->side, a->options.lossless, &a->step);
+    m->glance = fst_zeek_look(*o, &m->item->segment, m->item->side);
+    fst_observe(*o, &m->item->segment, m->item->side, a->options.lossless, &a->step);
     m->number = m->newest;
     if (a->step.opened && !m->fresh) {
-        m->number = open_again(a, m->newest, m->key, m->hash, o);
+        m->number = open_again(a, m->newest, &m->item->key, m->item->hash, o);
         if (m->number == FST_NO_INDEX)
             m->number = m->newest;
         else
@@ -509,7 +508,7 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m, uint64_t sh
     struct fst_observation *o;
     uint8_t states[2];
 
-    fst_dwell_met(a, m->newest, fst_dwell_owes_fin(before.end), m->segment, m->side);
+    fst_dwell_met(a, m->newest, fst_dwell_owes_fin(before.end), &m->item->segment, m->item->side);
     observe(a, m, &o);
     states[0] = (uint8_t)fst_observed_state(o, 0);
     states[1] = (uint8_t)fst_observed_state(o, 1);
@@ -517,12 +516,12 @@ static bool take_long_way(struct fst_analyzer *a, struct meeting *m, uint64_t sh
     if (m->number != m->newest)
         show_changes(fst_table_record(&a->table, m->number), o, &a->step);
     whole = fst_observation_keep(a, m->newest, o);
-    fst_precedent_learn(a->precedents, &before, fst_table_record(&a->table, m->newest), m->segment,
-                        shape, m->side, &a->step);
-    fst_dwell_asked(a, m->number, m->segment, m->side);
+    fst_precedent_learn(a->precedents, &before, fst_table_record(&a->table, m->newest),
+                        &m->item->segment, shape, m->item->side, &a->step);
+    fst_dwell_asked(a, m->number, &m->item->segment, m->item->side);
     fst_raise_findings(a, m->number, true, findings);
     if (a->options.events.segment)
-        fst_raise_segment(a, m->number, o, m->segment, m->side, findings);
+        fst_raise_segment(a, m->number, o, &m->item->segment, m->item->side, findings);
     if (!whole && o == &a->scratch)
         fst_observation_clean(a);
     return whole || (fst_table_record(&a->table, m->newest)->kind & FST_KIND_DETAIL);
@@ -538,7 +537,7 @@ take_slowly(struct fst_analyzer *a, struct meeting *m, uint64_t shape)
     if (m->newest != before)
         fst_twice_move(&a->twice, before, m->newest);
     if (a->step.duplicate)
-        fst_twice_expect(&a->twice, m->newest, m->segment);
+        fst_twice_expect(&a->twice, m->newest, &m->item->segment);
     tell_changed(a, m, a->step.change_count > 0,
                  a->step.change_count > 0 || a->step.finding_count > 0);
     if (!kept)
@@ -548,11 +547,11 @@ take_slowly(struct fst_analyzer *a, struct meeting *m, uint64_t shape)
 /* It was captured a moment ago. */
 static void __attribute__((noinline)) take_copy(struct fst_analyzer *a, const struct meeting *met)
 {
-    struct fst_segment copy = *met->segment;
+    struct fst_item copy = *met->item;
     struct meeting m = *met;
 
-    copy.captured_before = true;
-    m.segment = &copy;
+    copy.segment.captured_before = true;
+    m.item = &copy;
     take_slowly(a, &m, FST_SHAPE_NONE);
 }
 
@@ -570,8 +569,9 @@ static bool take_known(struct fst_analyzer *a, const struct meeting *m, uint64_t
                        struct fst_record *record)
 {
     struct fst_precedent *precedent =
-        m->fresh ? fst_precedent_open(a->precedents, record, m->segment, shape, m->side)
-                 : fst_precedent_follow(a->precedents, record, m->segment, shape, m->side);
+        m->fresh
+            ? fst_precedent_open(a->precedents, record, &m->item->segment, shape, m->item->side)
+            : fst_precedent_follow(a->precedents, record, &m->item->segment, shape, m->item->side);
 
     if (!precedent)
         return false;
@@ -581,8 +581,8 @@ static bool take_known(struct fst_analyzer *a, const struct meeting *m, uint64_t
 
 int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item, uint32_t guess)
 {
-    struct meeting m = {
-        .segment = &item->segment, .key = &item->key, .hash = item->hash, .side = item->side};
+    struct meeting m = {.item = item};
+    const struct fst_segment *segment = &item->segment;
     uint64_t shape = item->shape;
     struct fst_record *record = fst_table_newest(&a->table, guess, &item->key);
 
@@ -595,16 +595,16 @@ int fst_connection_take(struct fst_analyzer *a, const struct fst_item *item, uin
     m.number = m.newest;
     if (!record)
         record = fst_table_record(&a->table, m.newest);
-    if (fst_twice_watches(&a->twice, m.segment) &&
-        fst_twice_look(&a->twice, m.newest, m.fresh ? NULL : record, m.segment, m.side)) {
+    if (fst_twice_watches(&a->twice, segment) &&
+        fst_twice_look(&a->twice, m.newest, m.fresh ? NULL : record, segment, item->side)) {
         take_copy(a, &m);
         return 0;
     }
-    if ((m.segment->flags & FST_TCP_RST) && is_doubted(&a->table, record))
+    if ((segment->flags & FST_TCP_RST) && is_doubted(&a->table, record))
         shape = FST_SHAPE_NONE;
     if (a->options.events.segment) /* it is told things that only the observer knows */
         shape = FST_SHAPE_NONE;
-    if (!m.fresh && fst_steady_take(record, m.segment, shape, m.side))
+    if (!m.fresh && fst_steady_take(record, segment, shape, item->side))
         return 0;
     if (!take_known(a, &m, shape, record))
         take_slowly(a, &m, shape);
