@@ -190,12 +190,14 @@ void fst_decoder_take(struct fst_decoder *decoder, const struct fst_packet *pack
     struct counts counts = {{0}, {0}, 0, 0, 0};
     struct fst_item *item = batch->items;
     const struct fst_packet *packet = packets, *end = packets + count;
+    uint32_t bit = 1; /* of the item */
 
     memset(&batch->stats, 0, sizeof(batch->stats));
     memset(batch->of_part, 0, sizeof(batch->of_part));
     for (; packet != end; packet++) {
         if (decode(decoder, packet, &counts, item)) {
-            batch->of_part[item->hash % FST_PARTS_MOST] |= UINT32_C(1) << (item - batch->items);
+            batch->of_part[item->hash % FST_PARTS_MOST] |= bit;
+            bit <<= 1;
             item++;
         } else if (counts.decoded[FST_DECODED_NO_MEMORY] != 0) {
             end = packet + 1;

@@ -49,14 +49,6 @@ static bool is_syn(const struct fst_segment *segment)
     return (segment->flags & FST_TCP_SYN) != 0;
 }
 
-/* How many it has sent is asked only while the other side is silent. */
-static uint64_t count_class(uint32_t packets, bool other_heard)
-{
-    if (other_heard)
-        return packets > 0;
-    return packets < SEGMENTS_MOST ? packets : SEGMENTS_MOST;
-}
-
 /* Whether numbers are the same or next to each other is all that matters. */
 static uint64_t near(uint32_t distance)
 {
@@ -202,16 +194,23 @@ static bool could_be_again(const struct fst_record *record, const struct fst_seg
     return segment->time_ns < record->ts_last || segment->header_hash == record->last_hash;
 }
 
+/* Which sides have been heard. How many segments a side has sent is asked only while the other one
+ * is silent. */
+static inline uint64_t heard_of(const struct fst_endpoint *from, const struct fst_endpoint *to)
+{
+    uint64_t count = from->packets < SEGMENTS_MOST ? from->packets : SEGMENTS_MOST;
+
+    if (to->packets == 0)
+        return count << SHIFT_FROM_COUNT;
+    return (uint64_t)(from->packets > 0) << SHIFT_FROM_COUNT | (uint64_t)1 << BIT_TO_HEARD;
+}
+
 /* What of the record is in a situation besides. */
 static inline uint64_t standing(const struct fst_record *record, const struct fst_endpoint *from,
                                 const struct fst_endpoint *to)
 {
-    uint64_t bits = record->kind >> FST_KIND_MSS_SHIFT;
-
-    bits = bits << 3 | count_class(from->packets, to->packets > 0);
-    bits = bits << 1 | (to->packets > 0);
-    bits = bits << 1 | (from->ts_val != 0);
-    return bits << BIT_FROM_TIMESTAMP;
+    return heard_of(from, to) | (uint64_t)(from->ts_val != 0) << BIT_FROM_TIMESTAMP |
+           (uint64_t)(record->kind >> FST_KIND_MSS_SHIFT) << SHIFT_SIZES;
 }
 
 static inline uint64_t sided(uint64_t shape, unsigned side)
