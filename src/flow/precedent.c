@@ -89,11 +89,11 @@ static inline uint64_t numbers_between(uint64_t bits, const struct fst_endpoint 
                                        const struct fst_endpoint *to,
                                        const struct fst_segment *segment)
 {
-    bits = bits << 1 | (to->ack_top == from->iss + 1);
-    bits = bits << 1 | (to->ack_top == from->occ);
-    bits = bits << 2 | near((uint32_t)fst_seq_diff(from->occ, from->iss));
-    bits = bits << 2 | near((uint32_t)fst_seq_diff(to->occ, segment->ack));
-    bits = bits << 2 | near((uint32_t)fst_seq_diff(segment->ack, to->iss));
+    bits = bits * 2 + (to->ack_top == from->iss + 1);
+    bits = bits * 2 + (to->ack_top == from->occ);
+    bits = bits * 4 + near((uint32_t)fst_seq_diff(from->occ, from->iss));
+    bits = bits * 4 + near((uint32_t)fst_seq_diff(to->occ, segment->ack));
+    bits = bits * 4 + near((uint32_t)fst_seq_diff(segment->ack, to->iss));
     return bits << SHIFT_ACKED;
 }
 
@@ -130,9 +130,9 @@ static inline uint64_t numbers_in_order(const struct fst_endpoint *from,
         fst_seq_lt(segment->options.ts_val, from->ts_val))
         return 0;
     bits = !stamped && to->ts_val != 0;
-    bits = bits << 1 | (fst_end_is(from, FST_END_EDGE) && fst_seq_lt(right, from->edge));
-    bits = bits << 1 | (right == from->edge);
-    bits = bits << 1 | (ack == from->ack_top);
+    bits = bits * 2 + (fst_end_is(from, FST_END_EDGE) && fst_seq_lt(right, from->edge));
+    bits = bits * 2 + (right == from->edge);
+    bits = bits * 2 + (ack == from->ack_top);
     return FST_SHAPE_ORDINARY | numbers_between(bits, from, to, segment);
 }
 
