@@ -7,7 +7,7 @@ target_link_libraries(flowstate_test_memory PRIVATE PkgConfig::CMOCKA)
 
 flowstate_unit_test(siphash)
 flowstate_unit_test(digits)
-foreach(name huge possible catalogue marks lives key shape index trie tale extra findings domains order path_log pool table runs)
+foreach(name huge possible catalogue marks lives key shape precedent index trie tale extra findings domains order path_log pool table runs)
   flowstate_unit_test(${name} ${core} flowstate_test_memory)
 endforeach()
 
