@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two threads print what one prints, on a capture that is large enough for two."""
+"""Several threads print what one prints, on a capture that is large enough for them."""
 
 import glob
 import gzip
@@ -16,7 +16,7 @@ from program import PROGRAM, ProgramTest, clean_environment
 
 PCAPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps")
 
-SMALL = 4 << 20  # octets; below, there is one thread
+LARGE = 8 << 20  # octets; below, connections are one thread's, and below a half all is
 
 
 def strange(random_):
@@ -40,7 +40,7 @@ def strange(random_):
 def large_capture():
     random_ = random.Random(1)
     waiting, packets, size, port = [], [], 0, 1024
-    while size < SMALL + (1 << 20):
+    while size < LARGE + (1 << 20):
         if len(waiting) < 50:
             port += 1
             client = (f"10.1.{port >> 13}.7", 1024 + port % 8192)
@@ -70,9 +70,10 @@ class ThreadsTest(ProgramTest):
         result = self.run_program("-j", threads, *words, **options)
         return result.returncode, result.stdout, result.stderr
 
-    def assert_same(self, *words, **options):
+    def assert_same(self, *words, threads=("2",), **options):
         alone = self.run_with("1", words, **options)
-        self.assertEqual(self.run_with("2", words, **options), alone, words)
+        for count in threads:
+            self.assertEqual(self.run_with(count, words, **options), alone, (count, words))
         self.assertNotIn(alone[0], (2, 5), alone[2])
         return alone
 
@@ -91,6 +92,12 @@ class ThreadsTest(ProgramTest):
                       ["-c", "8000"], ["-o", "html"], ["-o", "json", "tcp[13] & 1 == 1"]):
             with self.subTest(words=words):
                 self.assert_same("large.pcap", *words)
+
+    def test_connections_in_parts(self):
+        for words in ([], ["-a", "--lossless"], ["-a", "-o", "csv"], ["-c", "20000"],
+                      ["--where", "server in CLOSED"], ["-q", "-o", "zeek"]):
+            with self.subTest(words=words):
+                self.assert_same("large.pcap", *words, threads=("2", "3", "4"))
 
     def test_inputs(self):
         several = glob.glob(os.path.join(PCAPS, "n*.pcap"))

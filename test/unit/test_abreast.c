@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two threads that read a file abreast give what one gives, wherever slices end and whatever cannot
+ * Threads that read a file abreast give what one gives, wherever slices end and whatever cannot
  * be read so. Slices are small here, so that there are many of them.
  */
 #include "reading/abreast.h"
@@ -570,7 +570,7 @@ static void no_memory_for_parts(void **state)
     wire_free(&wire);
 }
 
-/* How much was asked for while two threads were to read, but none could be started. */
+/* How much was asked for while several threads were to read, but none could be started. */
 static uint64_t calls_without_threads(const struct builder *builder, size_t slice)
 {
     struct memory memory;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A capture read by two threads gives what it gives when it is read by one. Here the second thread
+ * A capture read by several threads gives what it gives when it is read by one. Here the second one
  * starts at once, however small the capture is, and reads ahead; test_abreast.c is about the other
  * way.
  */
@@ -176,7 +176,7 @@ static int read_short(struct memory *memory, uint64_t nth, struct account *accou
     return error;
 }
 
-/* Two threads can do without memory of their own, which is asked for first: for what holds it all,
+/* Several threads can do without memory of their own, which is asked for first: for what holds it all,
  * the ring, and a store of fragments for each. What comes later may be a finding or a path, which
  * are left out then, but no packet is. */
 #define CALLS_TO_BEGIN 4
@@ -301,7 +301,7 @@ static size_t fill(uint8_t *octets, size_t at, size_t len, size_t size)
     return at;
 }
 
-/* Both threads read it abreast, but for slices of more packets than a block has room for: the more
+/* All threads read it abreast, but for slices of more packets than a block has room for: the more
  * of them come, the longer it is read in order. */
 static void large_captures(void **state)
 {
