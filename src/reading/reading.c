@@ -19,6 +19,9 @@
 /* Octets that are read in some milliseconds: what a thread could save of that is not worth one. */
 #define SMALL (4u << 20)
 
+/* Of a file it is known beforehand how large it is, and memory for all threads has to be made. */
+#define FEW 8
+
 /* Octets of the file that one thread copies and decodes at once: see docs/PERFORMANCE.md. */
 #define SLICE (256u << 10)
 
@@ -185,9 +188,11 @@ static int read_divided(struct pass *pass)
     uint64_t octets = fst_slices_count(pass->capture, pass->sizes->slice) * pass->sizes->slice;
     int error, failed;
 
+    if (octets > 0 && octets < FEW * pass->sizes->small)
+        return read_alone(pass, UINT64_MAX);
     if (pass->threads > FST_PARTS_MOST)
         pass->threads = FST_PARTS_MOST;
-    if (octets > 2 * pass->sizes->small)
+    if (octets > 0)
         (void)fst_parts_begin(pass->analyzer, pass->threads == 3 ? 2 : pass->threads);
     error = read_by_threads(pass);
     failed = end_parts(pass);

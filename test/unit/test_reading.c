@@ -176,9 +176,9 @@ static int read_short(struct memory *memory, uint64_t nth, struct account *accou
     return error;
 }
 
-/* Several threads can do without memory of their own, which is asked for first: for what holds it all,
- * the ring, and a store of fragments for each. What comes later may be a finding or a path, which
- * are left out then, but no packet is. */
+/* Several threads can do without memory of their own, which is asked for first: for what holds it
+ * all, the ring, and a store of fragments for each. What comes later may be a finding or a path,
+ * which are left out then, but no packet is. */
 #define CALLS_TO_BEGIN 4
 
 static void memory_is_short(void **state)
@@ -306,14 +306,14 @@ static size_t fill(uint8_t *octets, size_t at, size_t len, size_t size)
 static void large_captures(void **state)
 {
     static const uint8_t header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [18] = 1, [20] = 101};
-    static uint8_t octets[20u << 20];
+    static uint8_t octets[33u << 20];
     static const struct {
         size_t len, record;
         unsigned threads;
     } cases[] = {
-        {3u << 20, 1000, 0}, {6u << 20, 1000, 1}, {6u << 20, 70, 1},
-        {6u << 20, 56, 1}, /* an ACK in bare IPv4 */
-        {6u << 20, 55, 2},   {6u << 20, 16, 2},   {20u << 20, 16, 4},
+        {3u << 20, 1000, 0}, {31u << 20, 1000, 0}, {33u << 20, 1000, 1},
+        {33u << 20, 70, 1},  {33u << 20, 56, 1}, /* an ACK in bare IPv4 */
+        {33u << 20, 55, 6},  {33u << 20, 16, 6},
     };
 
     (void)state;
