@@ -44,6 +44,7 @@ bool fst_parts_begin(struct fst_analyzer *a, unsigned parts)
     memset(&options.events, 0, sizeof(options.events));
     if (!can_be_divided(a))
         return false;
+    a->last_packet = 0; /* of a capture before, in which there was no connection */
     for (a->parts = 1; a->parts < parts; a->parts++)
         if (fst_analyzer_new(&a->others[a->parts - 1], &options) != 0) {
             free_others(a);

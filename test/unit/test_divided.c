@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flow/analyzer.h"
 #include "support/account.h"
 #include "support/crowd.h"
 #include "support/unit.h"
@@ -142,6 +143,43 @@ static void stopped_somewhere(void **state)
         }
 }
 
+static void ignore_segment(void *context, const struct fst_segment_event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+/* Of how many parts the table was made that came of it. */
+static unsigned parts_of(unsigned threads, struct fst_options options)
+{
+    static const struct fst_reading_sizes sizes = {1000, 5000};
+    const struct fst_reading reading = {.threads = threads};
+    struct fst_analyzer *analyzer;
+    struct fst_capture *capture;
+    unsigned parts;
+
+    assert_int_equal(fst_capture_open(&capture, path, NULL), 0);
+    assert_int_equal(fst_analyzer_new(&analyzer, &options), 0);
+    assert_int_equal(fst_reading_run(analyzer, capture, &reading, &sizes, NULL), 0);
+    parts = analyzer->table.runs.count;
+    for (unsigned i = 0; i < parts; i++)
+        assert_true(analyzer->table.runs.run[i].count > 10);
+    fst_analyzer_free(analyzer);
+    fst_capture_close(capture);
+    return parts;
+}
+
+static void each_thread_has_a_part(void **state)
+{
+    static const unsigned parts[] = {0, 2, 2, 4, 4};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(parts); i++)
+        assert_int_equal(parts_of(i + 1, (struct fst_options){0}), parts[i]);
+    assert_int_equal(parts_of(4, (struct fst_options){.path_packets = true}), 0);
+    assert_int_equal(parts_of(4, (struct fst_options){.events.segment = ignore_segment}), 0);
+}
+
 /* As the parts of a capture have them that was split, one behind the other perhaps. */
 static uint64_t number_of(size_t i, size_t count, unsigned kind)
 {
@@ -200,6 +238,7 @@ static void packets_with_numbers_of_their_own(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_thread_has_a_part),
         cmocka_unit_test(all_threads_together_see_what_one_sees),
         cmocka_unit_test(with_room_for_few),
         cmocka_unit_test(stopped_somewhere),
